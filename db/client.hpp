@@ -1,0 +1,93 @@
+// The PostgreSQL client: shared lanes for single statements, exclusive leases for transactions, one connection that
+// listens. Runs on one loop; every call is made on its thread.
+#pragma once
+
+#include "db/session.hpp"
+#include "server/asio.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace prometheus {
+class Registry;
+}
+
+namespace bursar::db {
+
+struct client_options {
+    std::string url;                    // libpq connection string or URI; several hosts allowed
+    std::size_t read_connections = 2;   // carry every read at once
+    std::size_t write_connections = 4;  // single writing statements
+    std::size_t lease_connections = 16; // transactions
+    std::size_t lane_depth = 4096;      // statements waiting or in flight in a lane; beyond: overloaded
+    std::size_t lease_queue = 1024;     // callers waiting for a lease; beyond: overloaded
+    std::chrono::milliseconds connect_timeout{5000};
+    std::chrono::milliseconds statement_timeout{10000}; // the server's own limit, set at connect
+    std::string application_name = "bursar";
+    std::string search_path; // empty: the server's default. Tests give each case its schema.
+};
+
+// An exclusive lease of one connection with an open transaction. Movable. Destroyed without commit: rolled back.
+class transaction final : public session {
+public:
+    class implementation;
+    explicit transaction(std::unique_ptr<implementation> impl) noexcept;
+    transaction(transaction&&) noexcept;
+    transaction& operator=(transaction&&) noexcept;
+    ~transaction() override;
+
+    // The first statement travels with BEGIN. After a failed statement only rollback() and destruction make sense,
+    // unless a savepoint is rolled back to.
+    awaitable<result<rows>> execute(const statement& what, parameters values, deadline until) override;
+
+    // The statement and COMMIT in one round trip, for a last write whose rows decide nothing. The rows are returned
+    // only after the commit is durable.
+    awaitable<result<rows>> execute_and_commit(const statement& what, parameters values, deadline until);
+
+    // A statement that is queued now and leaves with the next execute or commit: no round trip of its own. Its failure
+    // surfaces there. For SAVEPOINT, ROLLBACK TO and writes that return nothing of interest.
+    void enqueue(const statement& what, parameters values);
+
+    awaitable<result<>> commit(deadline until);
+    awaitable<result<>> rollback(deadline until);
+
+private:
+    std::unique_ptr<implementation> implementation_;
+};
+
+class client final : public session {
+public:
+    client(server::asio::io_context& loop, client_options options, prometheus::Registry& metrics);
+    ~client() override;
+    client(const client&) = delete;
+    client& operator=(const client&) = delete;
+
+    // Connects in the background and goes on trying; returns at once. Statements wait for a connection until their
+    // deadline, or fail fast with dependency_unavailable once the database is known to be away.
+    void start();
+
+    // Refuses new work, lets what is in flight finish until the deadline, closes every connection.
+    awaitable<> stop(deadline until);
+
+    // A statement in auto-commit on a shared lane.
+    awaitable<result<rows>> execute(const statement& what, parameters values, deadline until) override;
+
+    // Leases a connection. BEGIN is not sent before the first statement.
+    awaitable<result<transaction>> begin(deadline until);
+
+    // Calls back on the loop for each NOTIFY on the channel. `resubscribed` is called after every (re)connection,
+    // because notifications may have been missed before it. Before start() only.
+    void listen(std::string channel, std::function<void(std::string_view payload)> notified,
+                std::function<void()> resubscribed);
+
+    // True while at least one connection of each lane answers.
+    bool reachable() const noexcept;
+
+private:
+    class implementation;
+    std::unique_ptr<implementation> implementation_;
+};
+
+} // namespace bursar::db

@@ -1,0 +1,46 @@
+// Schema changes: numbered SQL files of db/migrations, embedded in the binary, applied in order under one advisory
+// lock, each in a transaction of its own, checksummed. Blocking: for `bursar migrate`, start-up and tests.
+#pragma once
+
+#include "server/error.hpp"
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace bursar::db {
+
+struct migration {
+    int number;            // 1, 2, 3 … without gaps
+    std::string_view name; // "0001_organizations"
+    std::string_view sql;
+};
+
+// Embedded at build time, in order.
+std::span<const migration> embedded_migrations() noexcept;
+
+struct migration_status {
+    int number;
+    std::string name;
+    bool applied;
+    std::string applied_at; // as PostgreSQL prints it; empty when not applied
+    bool altered;           // applied with another text than the binary holds
+};
+
+struct migration_error {
+    std::string message; // for the operator
+};
+template <class T>
+using migration_result = boost::system::result<T, migration_error>;
+[[noreturn]] void throw_exception_from_error(const migration_error& e, const boost::source_location& where);
+
+// Applies what is missing; returns how many. Fails, changing nothing further, when one fails, when an applied one was
+// altered, or when the database knows a newer one than the binary (unless that one is additive: see db/README.md).
+migration_result<int> migrate(const std::string& url, const std::string& search_path = {},
+                              std::span<const migration> steps = embedded_migrations());
+
+migration_result<std::vector<migration_status>> status(const std::string& url, const std::string& search_path = {},
+                                                       std::span<const migration> steps = embedded_migrations());
+
+} // namespace bursar::db

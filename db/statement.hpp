@@ -1,0 +1,45 @@
+// A statement that bursar sends: text, name and whether it writes. Prepared once a connection on first use.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace bursar::db {
+
+// read: goes out with its neighbours under one sync, and is sent again when a neighbour fails or the connection is
+// lost. write: a sync of its own, never sent twice. A statement that takes row locks or calls a volatile function is a
+// write.
+enum class access : std::uint8_t { read, write };
+
+// Identity is the object: define statements as namespace-scope or member objects that outlive every call with them.
+class statement {
+public:
+    // `name` says in metrics and logs what this is: "ticket.find". The text is copied.
+    statement(std::string_view name, access kind, std::string sql)
+        : name_(name)
+        , sql_(std::move(sql))
+        , id_(next_id())
+        , access_(kind) {}
+    statement(const statement&) = delete;
+    statement& operator=(const statement&) = delete;
+
+    const std::string& name() const noexcept { return name_; }
+    const std::string& sql() const noexcept { return sql_; }
+    access kind() const noexcept { return access_; }
+    std::uint32_t id() const noexcept { return id_; } // unique in the process
+
+private:
+    static std::uint32_t next_id() noexcept {
+        static std::atomic<std::uint32_t> last{0};
+        return ++last;
+    }
+
+    std::string name_;
+    std::string sql_;
+    std::uint32_t id_;
+    access access_;
+};
+
+} // namespace bursar::db

@@ -1,0 +1,60 @@
+#include "server/error.hpp"
+
+#include <stdexcept>
+
+namespace bursar::server {
+
+const std::vector<error_description>& error_descriptions() {
+    using enum errc;
+    static const std::vector<error_description> table{
+        {malformed_request, "MALFORMED_REQUEST", 400, "The request is not valid HTTP for this API.", false},
+        {malformed_json, "MALFORMED_JSON", 400, "The body is not acceptable JSON.", false},
+        {validation_failed, "VALIDATION_FAILED", 400, "One or more fields are not valid.", false},
+        {invalid_cursor, "INVALID_CURSOR", 400, "The cursor is not one of this list with these filters.", false},
+        {idempotency_key_missing, "IDEMPOTENCY_KEY_MISSING", 400, "This request needs an Idempotency-Key header.", false},
+        {idempotency_key_invalid, "IDEMPOTENCY_KEY_INVALID", 400,
+         "The Idempotency-Key must be 1 to 255 visible ASCII characters.", false},
+        {unauthenticated, "UNAUTHENTICATED", 401, "A valid credential is required.", false},
+        {permission_denied, "PERMISSION_DENIED", 403, "The credential does not permit this.", false},
+        {not_found, "NOT_FOUND", 404, "There is no such resource.", false},
+        {method_not_allowed, "METHOD_NOT_ALLOWED", 405, "This resource does not support the method.", false},
+        {not_acceptable, "NOT_ACCEPTABLE", 406, "None of the media types in Accept can be produced.", false},
+        {request_timeout, "REQUEST_TIMEOUT", 408, "The request did not arrive in time.", false},
+        {conflict, "CONFLICT", 409, "The request conflicts with the state of the resource.", false},
+        {idempotency_in_flight, "IDEMPOTENCY_IN_FLIGHT", 409,
+         "A request with this Idempotency-Key is still running.", true},
+        {gone, "GONE", 410, "The resource is no longer available.", false},
+        {precondition_failed, "PRECONDITION_FAILED", 412, "The resource has changed since the given ETag.", false},
+        {payload_too_large, "PAYLOAD_TOO_LARGE", 413, "The body is larger than this route accepts.", false},
+        {uri_too_long, "URI_TOO_LONG", 414, "The request target is too long.", false},
+        {unsupported_media_type, "UNSUPPORTED_MEDIA_TYPE", 415, "The body must be application/json.", false},
+        {idempotency_key_reused, "IDEMPOTENCY_KEY_REUSED", 422,
+         "The Idempotency-Key was used before with another request.", false},
+        {invalid_state, "INVALID_STATE", 422, "The resource's state does not allow this.", false},
+        {open_ticket_limit, "OPEN_TICKET_LIMIT", 422, "The customer already has 10 open tickets.", false},
+        {precondition_required, "PRECONDITION_REQUIRED", 428, "This request needs an If-Match header.", false},
+        {rate_limited, "RATE_LIMITED", 429, "Too many requests.", true},
+        {headers_too_large, "HEADERS_TOO_LARGE", 431, "The header block is too large.", false},
+        {internal, "INTERNAL", 500, "An unexpected error occurred; it was logged under the request id.", false},
+        {not_implemented, "NOT_IMPLEMENTED", 501, "The server does not support this.", false},
+        {overloaded, "OVERLOADED", 503, "The server is at capacity; nothing was done.", true},
+        {shutting_down, "SHUTTING_DOWN", 503, "The server is shutting down; nothing was done.", true},
+        {dependency_unavailable, "DEPENDENCY_UNAVAILABLE", 503,
+         "A service this request needs is unavailable; nothing was done.", true},
+        {deadline_exceeded, "DEADLINE_EXCEEDED", 503, "The request took too long; nothing was done.", true},
+        {outcome_unknown, "OUTCOME_UNKNOWN", 503,
+         "The connection to the database was lost before it confirmed. Repeat the request with the same "
+         "Idempotency-Key, or read the resource, to learn the outcome.",
+         true},
+    };
+    return table;
+}
+
+const error_description& describe(errc code) noexcept {
+    static const auto& table = error_descriptions();
+    return table[static_cast<std::size_t>(code)];
+}
+
+void throw_exception_from_error(const error& e, const boost::source_location&) { throw error_exception(e); }
+
+} // namespace bursar::server

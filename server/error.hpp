@@ -1,0 +1,103 @@
+// What can go wrong, as a value. An error is a code from one list, a detail for the log and, for a refused input,
+// the fields at fault. Codes reach clients; details never do.
+#pragma once
+
+#include <boost/system/result.hpp>
+
+#include <exception>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace bursar::server {
+
+// Every code a client can meet. error_codes (below) holds its name on the wire, HTTP status and meaning.
+enum class errc {
+    malformed_request,
+    malformed_json,
+    validation_failed,
+    invalid_cursor,
+    idempotency_key_missing,
+    idempotency_key_invalid,
+    unauthenticated,
+    permission_denied,
+    not_found,
+    method_not_allowed,
+    not_acceptable,
+    request_timeout,
+    conflict,
+    idempotency_in_flight,
+    gone,
+    precondition_failed,
+    payload_too_large,
+    uri_too_long,
+    unsupported_media_type,
+    idempotency_key_reused,
+    invalid_state,
+    open_ticket_limit,
+    precondition_required,
+    rate_limited,
+    headers_too_large,
+    internal,
+    not_implemented,
+    overloaded,
+    shutting_down,
+    dependency_unavailable,
+    deadline_exceeded,
+    outcome_unknown,
+};
+
+struct error_description {
+    errc code;
+    std::string_view name; // SCREAMING_SNAKE, stable for ever
+    unsigned status;       // HTTP
+    std::string_view message;
+    bool retry_after; // the answer carries Retry-After
+};
+
+// The one place that maps codes to names and statuses.
+const error_description& describe(errc code) noexcept;
+
+// All of them, in the order of errc: the OpenAPI document lists them.
+const std::vector<error_description>& error_descriptions();
+
+struct field_error {
+    std::string pointer; // RFC 6901 JSON pointer into the body, or the name of a query parameter or header
+    std::string message;
+};
+
+struct error {
+    errc code = errc::internal;
+    std::string detail; // for the log only
+    std::vector<field_error> fields;
+    std::string message;    // for the client, in place of the code's standing message
+    std::string constraint; // of a conflict: the name of the database constraint that refused, if one did
+
+    error() = default;
+    error(errc c, std::string d = {}) // NOLINT(google-explicit-constructor): result<T> is built from it
+        : code(c)
+        , detail(std::move(d)) {}
+    error(errc c, std::vector<field_error> f)
+        : code(c)
+        , fields(std::move(f)) {}
+};
+
+// result<T>::value() of a failure throws this; code that expects failure looks before it takes.
+class error_exception : public std::exception {
+public:
+    explicit error_exception(error e)
+        : error_(std::move(e)) {}
+    const char* what() const noexcept override { return error_.detail.c_str(); }
+    const error& reason() const noexcept { return error_; }
+
+private:
+    error error_;
+};
+
+[[noreturn]] void throw_exception_from_error(const error& e, const boost::source_location& where);
+
+template <class T = void>
+using result = boost::system::result<T, error>;
+
+} // namespace bursar::server

@@ -1,0 +1,30 @@
+// The two shapes of an answer: {"data": …, "meta": …} and {"error": {…}} (or the same fields as
+// application/problem+json, RFC 9457, when Accept asks for it). Nothing else builds a body for the API.
+#pragma once
+
+#include "server/http/context.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace bursar::server::http {
+
+// {"data": <data>} or {"data": <data>, "meta": <meta>}; both are JSON text already.
+response data_answer(unsigned status, std::string_view data, std::string_view meta = {});
+
+// 201 with Location.
+response created_answer(std::string_view location, std::string_view data);
+
+response no_content();
+
+// The failure envelope with the code's status, Retry-After where the code calls for it, and the error's detail left
+// for the log. A context that asked for application/problem+json gets that.
+response problem(const request_context& context, const error& e);
+
+// The same without a context: for what fails before there is a request (the gate, a timeout). request_id may be empty.
+response problem(const error& e, std::string_view request_id);
+
+// Appends text as a JSON string with its quotes: control characters, quote and backslash escaped, UTF-8 left as it is.
+void append_json_string(std::string& out, std::string_view text);
+
+} // namespace bursar::server::http

@@ -1,0 +1,84 @@
+// Everything known about one request while it is being answered. Made by the session's application, lives until the
+// answer is written. Belongs to the loop's thread.
+#pragma once
+
+#include "server/extensions.hpp"
+#include "server/http/request.hpp"
+#include "server/http/route.hpp"
+#include "server/principal.hpp"
+#include "server/time.hpp"
+
+#include <array>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace bursar::server::http {
+
+// W3C Trace Context: the ids as lower-case hex.
+struct trace_context {
+    std::array<char, 32> trace_id{};
+    std::array<char, 16> span_id{};   // ours
+    std::array<char, 16> parent_id{}; // the caller's; zeros when we started the trace
+    bool sampled = false;
+    std::string_view trace() const noexcept { return {trace_id.data(), trace_id.size()}; }
+    std::string_view span() const noexcept { return {span_id.data(), span_id.size()}; }
+};
+
+// One parameter of the path, percent-decoded once.
+struct path_parameter {
+    std::string_view name;
+    std::string value;
+};
+
+// A parsed If-Match: any representation, or one of these opaque tags (strong comparison; without quotes).
+struct if_match {
+    bool any = false;
+    std::vector<std::string> tags;
+};
+
+class request_context {
+public:
+    explicit request_context(const http::request& r)
+        : request(r) {}
+    request_context(const request_context&) = delete;
+    request_context& operator=(const request_context&) = delete;
+
+    const http::request& request;
+    const http::route* route = nullptr;
+    std::vector<path_parameter> parameters;
+    deadline expires{};
+    steady_clock::time_point started{};
+    std::string request_id;
+    trace_context trace;
+    std::optional<principal> caller; // set by authentication
+    asio::ip::address client;        // the peer, or whom a listed proxy speaks for
+    if_match condition;              // set by the conditional step on routes that declare if_match
+    extensions state;
+
+    // The parameter of the path, which the router has made sure of.
+    std::string_view parameter(std::string_view name) const noexcept;
+    // The same as an id: nullopt (the handler answers not_found) when it is no UUID.
+    std::optional<uuid> id_parameter(std::string_view name) const noexcept { return uuid::parse(parameter(name)); }
+
+    // What the validation step left: only on routes that declare that body or query.
+    template <class T>
+    T& body() {
+        return state.find<body_holder<T>>()->value;
+    }
+    template <class T>
+    T& query() {
+        return state.find<query_holder<T>>()->value;
+    }
+
+    template <class T>
+    struct body_holder {
+        T value;
+    };
+    template <class T>
+    struct query_holder {
+        T value;
+    };
+};
+
+} // namespace bursar::server::http

@@ -1,0 +1,80 @@
+// What a route declares. The chain enforces it, the OpenAPI document is generated from it, and a route that leaves
+// out its access or its answers is refused at start-up.
+#pragma once
+
+#include "server/asio.hpp"
+#include "server/error.hpp"
+#include "server/http/request.hpp"
+#include "server/http/response.hpp"
+#include "server/principal.hpp"
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace bursar::server::schema {
+class type; // the runtime description of a DTO: server/schema
+}
+
+namespace bursar::server::http {
+
+class request_context;
+
+using handler = std::function<awaitable<response>(request_context&)>;
+
+// Who may call: anybody, or a principal that holds the permission.
+struct anyone {};
+using access_rule = std::variant<anyone, permission>;
+
+// Which budget of the rate limiter a call is charged to.
+enum class rate_class { unlimited, standard, login, expensive };
+
+enum class idempotency { none, required };
+
+enum class precondition { none, if_match }; // if_match: 428 without the header
+
+// How a body or a query string becomes a DTO: the description for the document, and the parser that leaves the DTO in
+// the context's extensions. Made by schema::body_of<T>() and schema::query_of<T>().
+struct input_spec {
+    const schema::type* type = nullptr;
+    result<> (*parse)(request_context&, std::string_view text) = nullptr;
+    explicit operator bool() const noexcept { return parse != nullptr; }
+};
+
+// One answer a route can give. Made by schema::answer_of<T>(status, description) and friends. Failures that the chain
+// adds by itself (401, 403, 404 of a path parameter, 406, 413, 415, 422 of a reused key, 428, 429, 503 …) are not
+// repeated here.
+struct answer_spec {
+    unsigned status = 200;
+    std::string_view description;
+    const schema::type* data = nullptr; // of the envelope's "data"; null for no body
+    bool list = false;                  // data is an array of that type, meta carries the cursor
+    bool etag = false;                  // carries an ETag
+    std::string_view media_type = "application/json";
+    std::optional<errc> failure; // for a 4xx or 5xx: which code
+};
+
+struct route {
+    verb method = verb::get;
+    std::string_view path; // "/api/v1/tickets/{id}"; a parameter is one whole segment
+    std::string_view operation_id;
+    std::string_view summary;
+    std::string_view description = {};
+    std::string_view tag;
+    std::optional<access_rule> access;
+    rate_class rate = rate_class::standard;
+    idempotency idempotent = idempotency::none;
+    precondition condition = precondition::none;
+    input_spec body = {};
+    input_spec query = {};
+    std::size_t body_limit = 1U << 20U; // bytes
+    std::vector<answer_spec> answers;
+    bool internal = false; // left out of the OpenAPI document
+    bool quiet = false;    // a success is logged at debug only: probes
+    http::handler handler;
+};
+
+} // namespace bursar::server::http

@@ -1,0 +1,140 @@
+#include "server/time.hpp"
+
+#include <array>
+#include <cstdio>
+
+namespace bursar::server {
+
+namespace {
+
+using namespace std::chrono;
+
+void append_padded(std::string& out, unsigned value, std::size_t width) {
+    const auto start = out.size();
+    out.resize(start + width, '0');
+    for (std::size_t i = width; i > 0 && value > 0; --i, value /= 10)
+        out[start + i - 1] = static_cast<char>('0' + value % 10);
+}
+
+// Takes exactly `width` digits from the front of text.
+std::optional<int> take_number(std::string_view& text, std::size_t width) noexcept {
+    if (text.size() < width)
+        return std::nullopt;
+    int value = 0;
+    for (std::size_t i = 0; i < width; ++i) {
+        if (text[i] < '0' || text[i] > '9')
+            return std::nullopt;
+        value = value * 10 + (text[i] - '0');
+    }
+    text.remove_prefix(width);
+    return value;
+}
+
+bool take(std::string_view& text, char c) noexcept {
+    if (text.empty() || text.front() != c)
+        return false;
+    text.remove_prefix(1);
+    return true;
+}
+
+} // namespace
+
+void append_rfc3339(std::string& out, timestamp at) {
+    const auto day = floor<days>(at);
+    const year_month_day date{day};
+    const auto time = (at - day).count();
+    const auto second = static_cast<unsigned>(time / 1'000'000);
+    append_padded(out, static_cast<unsigned>(static_cast<int>(date.year())), 4);
+    out += '-';
+    append_padded(out, static_cast<unsigned>(date.month()), 2);
+    out += '-';
+    append_padded(out, static_cast<unsigned>(date.day()), 2);
+    out += 'T';
+    append_padded(out, second / 3600, 2);
+    out += ':';
+    append_padded(out, second / 60 % 60, 2);
+    out += ':';
+    append_padded(out, second % 60, 2);
+    out += '.';
+    append_padded(out, static_cast<unsigned>(time % 1'000'000), 6);
+    out += 'Z';
+}
+
+std::string to_rfc3339(timestamp at) {
+    std::string out;
+    out.reserve(27);
+    append_rfc3339(out, at);
+    return out;
+}
+
+std::optional<timestamp> parse_rfc3339(std::string_view text) noexcept {
+    const auto y = take_number(text, 4);
+    if (!y || !take(text, '-'))
+        return std::nullopt;
+    const auto m = take_number(text, 2);
+    if (!m || !take(text, '-'))
+        return std::nullopt;
+    const auto d = take_number(text, 2);
+    if (!d || !(take(text, 'T') || take(text, 't')))
+        return std::nullopt;
+    const auto hour = take_number(text, 2);
+    if (!hour || !take(text, ':'))
+        return std::nullopt;
+    const auto minute = take_number(text, 2);
+    if (!minute || !take(text, ':'))
+        return std::nullopt;
+    const auto second = take_number(text, 2);
+    const year_month_day date{year{*y}, month{static_cast<unsigned>(*m)}, day{static_cast<unsigned>(*d)}};
+    if (!second || !date.ok() || *hour > 23 || *minute > 59 || *second > 60)
+        return std::nullopt;
+
+    long fraction = 0; // microseconds
+    if (take(text, '.')) {
+        std::size_t count = 0;
+        for (; !text.empty() && text.front() >= '0' && text.front() <= '9' && count < 9; ++count) {
+            if (count < 6)
+                fraction = fraction * 10 + (text.front() - '0');
+            text.remove_prefix(1);
+        }
+        if (count == 0)
+            return std::nullopt;
+        for (; count < 6; ++count)
+            fraction *= 10;
+    }
+
+    int offset = 0; // minutes
+    if (!take(text, 'Z') && !take(text, 'z')) {
+        const bool west = take(text, '-');
+        if (!west && !take(text, '+'))
+            return std::nullopt;
+        const auto hours_off = take_number(text, 2);
+        if (!hours_off || !take(text, ':'))
+            return std::nullopt;
+        const auto minutes_off = take_number(text, 2);
+        if (!minutes_off || *hours_off > 23 || *minutes_off > 59)
+            return std::nullopt;
+        offset = (*hours_off * 60 + *minutes_off) * (west ? -1 : 1);
+    }
+    if (!text.empty())
+        return std::nullopt;
+    return timestamp{sys_days{date}.time_since_epoch() + hours{*hour} + minutes{*minute - offset} + seconds{*second} +
+                     microseconds{fraction}};
+}
+
+std::string to_http_date(sys_seconds at) {
+    static constexpr std::array<const char*, 7> day_names{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+    static constexpr std::array<const char*, 12> month_names{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                             "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    const auto day = floor<days>(at);
+    const year_month_day date{day};
+    const hh_mm_ss time{at - day};
+    std::array<char, 40> out{};
+    const int length = std::snprintf(
+        out.data(), out.size(), "%s, %02u %s %04d %02d:%02d:%02d GMT", day_names[weekday{day}.c_encoding()],
+        static_cast<unsigned>(date.day()), month_names[static_cast<unsigned>(date.month()) - 1],
+        static_cast<int>(date.year()), static_cast<int>(time.hours().count()), static_cast<int>(time.minutes().count()),
+        static_cast<int>(time.seconds().count()));
+    return {out.data(), static_cast<std::size_t>(length)};
+}
+
+} // namespace bursar::server

@@ -1,0 +1,27 @@
+// Points in time as bursar keeps and shows them: UTC, microseconds (what PostgreSQL's timestamptz holds), RFC 3339.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace bursar::server {
+
+using timestamp = std::chrono::time_point<std::chrono::system_clock, std::chrono::microseconds>;
+
+inline timestamp now() noexcept {
+    return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
+}
+
+// 2026-11-21T03:54:00.123456Z, always 27 characters, appended to out. Years 0000 to 9999.
+void append_rfc3339(std::string& out, timestamp at);
+std::string to_rfc3339(timestamp at);
+
+// RFC 3339 section 5.6 with any offset, 0 to 9 fraction digits (cut to 6). nullopt for anything else.
+std::optional<timestamp> parse_rfc3339(std::string_view text) noexcept;
+
+// "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110 section 5.6.7), for the Date header.
+std::string to_http_date(std::chrono::sys_seconds at);
+
+} // namespace bursar::server

@@ -1,0 +1,87 @@
+#include "server/uuid.hpp"
+
+#include "server/random.hpp"
+
+#include <chrono>
+
+namespace bursar::server {
+
+namespace {
+
+constexpr char digits[] = "0123456789abcdef";
+
+int hex_value(char c) noexcept {
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F')
+        return c - 'A' + 10;
+    return -1;
+}
+
+bool hyphen_before(std::size_t byte) noexcept { return byte == 4 || byte == 6 || byte == 8 || byte == 10; }
+
+} // namespace
+
+void uuid::write(char* out) const noexcept {
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+        if (hyphen_before(i))
+            *out++ = '-';
+        *out++ = digits[bytes[i] >> 4];
+        *out++ = digits[bytes[i] & 15];
+    }
+}
+
+std::string uuid::to_string() const {
+    std::string text(36, '\0');
+    write(text.data());
+    return text;
+}
+
+std::optional<uuid> uuid::parse(std::string_view text) noexcept {
+    if (text.size() != 36)
+        return std::nullopt;
+    uuid id;
+    const char* in = text.data();
+    for (std::size_t i = 0; i < id.bytes.size(); ++i) {
+        if (hyphen_before(i) && *in++ != '-')
+            return std::nullopt;
+        const int high = hex_value(in[0]);
+        const int low = hex_value(in[1]);
+        if (high < 0 || low < 0)
+            return std::nullopt;
+        id.bytes[i] = static_cast<std::uint8_t>(high << 4 | low);
+        in += 2;
+    }
+    return id;
+}
+
+uuid uuid::v7() noexcept {
+    static thread_local std::uint64_t last_ms = 0;
+    static thread_local std::uint64_t counter = 0; // rand_a, 12 bits: RFC 9562 section 6.2, method 1
+
+    using namespace std::chrono;
+    auto ms = static_cast<std::uint64_t>(duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count());
+    const auto random = random_u64();
+    if (ms > last_ms) {
+        last_ms = ms;
+        counter = random_u64() & 0x7ff; // the upper half is room to count
+    } else if (++counter > 0xfff) {
+        ++last_ms; // more than 2,048 ids in a millisecond, or a clock set back: borrow from the next one
+        counter = 0;
+    }
+    ms = last_ms;
+
+    uuid id;
+    for (std::size_t i = 0; i < 6; ++i)
+        id.bytes[i] = static_cast<std::uint8_t>(ms >> (40 - 8 * i));
+    id.bytes[6] = static_cast<std::uint8_t>(0x70 | counter >> 8);
+    id.bytes[7] = static_cast<std::uint8_t>(counter);
+    for (std::size_t i = 8; i < 16; ++i)
+        id.bytes[i] = static_cast<std::uint8_t>(random >> (8 * (i - 8)));
+    id.bytes[8] = static_cast<std::uint8_t>(0x80 | (id.bytes[8] & 0x3f));
+    return id;
+}
+
+} // namespace bursar::server
