@@ -22,7 +22,7 @@ create table api_keys (
     unique (org_id, id)
 );
 
--- Every process caches keys; a change tells them to forget.
+-- Every process caches keys, unknown ones too; a change tells them to forget.
 create function notify_api_key_changed() returns trigger language plpgsql as $$
 begin
     perform pg_notify('bursar_api_keys', encode(coalesce(old.key_hash, new.key_hash), 'hex'));
@@ -30,7 +30,7 @@ begin
 end
 $$;
 
-create trigger api_key_changed after update or delete on api_keys
+create trigger api_key_changed after insert or update or delete on api_keys
     for each row execute function notify_api_key_changed();
 
 create table idempotency_keys (
