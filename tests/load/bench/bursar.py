@@ -50,8 +50,10 @@ class Bursar:
     """Serves from a migrated database. `wrapper` goes in front of the command (valgrind)."""
 
     def __init__(self, programs, database_url, name="bursar", cpu=None, wrapper=(), settings=None):
-        self.environment = {"DATABASE_URL": database_url, "BURSAR_LISTEN": "127.0.0.1:0", **(settings or {})}
-        self.program = programs.start(name, [*wrapper, str(BINARY), "serve"], self.environment, cpu)
+        # No balancer has to notice that this one goes.
+        environment = {"DATABASE_URL": database_url, "BURSAR_LISTEN": "127.0.0.1:0", "BURSAR_DRAIN_GRACE": "0",
+                       **(settings or {})}
+        self.program = programs.start(name, [*wrapper, str(BINARY), "serve"], environment, cpu)
         self.port = self.program.first_line(listening_event, 120)
 
     def stop(self):
