@@ -1,6 +1,6 @@
 // Ticket creates at a steady rate (RATE 100 a second for DURATION_S 30 seconds) while scripts/load/run stops PostgreSQL
 // and starts it again. Each create is retried under its Idempotency-Key until it is answered, as a client should.
-// Every acknowledgement is one line "ack KEY ID" on the console output; scripts/load/run compares them with the database.
+// Every acknowledgement is a line "ack KEY ID" on the console output; scripts/load/run compares them with the database.
 import { check, sleep } from 'k6'
 import { Counter } from 'k6/metrics'
 import exec from 'k6/execution'
@@ -25,9 +25,8 @@ export const options = {
 }
 
 export function setup() {
-  const customers = []
-  for (let i = 0; i < Math.ceil(rate * seconds / ticketsACustomer) + 1; ++i) customers.push(createCustomer('Ada Example').id)
-  return customers
+  const count = Math.ceil((rate * seconds) / ticketsACustomer) + 1
+  return Array.from({ length: count }, () => createCustomer('Ada Example').id)
 }
 
 // No answer, or one that says: not now. 409 is the first attempt still in flight.

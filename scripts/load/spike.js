@@ -12,7 +12,9 @@ const phase = (startTime, stages, startRate = calm) => ({
 export const options = {
   scenarios: {
     before: phase('0s', [{ target: calm, duration: '10s' }]),
-    spike: phase('10s', [{ target: top, duration: '2s' }, { target: top, duration: '15s' }, { target: calm, duration: '2s' }]),
+    spike: phase('10s', [
+      { target: top, duration: '2s' }, { target: top, duration: '15s' }, { target: calm, duration: '2s' }
+    ]),
     after: phase('35s', [{ target: calm, duration: '10s' }])
   },
   thresholds: {

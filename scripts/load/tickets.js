@@ -29,8 +29,10 @@ export function createCustomer(name) {
   return expect(made, 201, 'customer created') ? data(made) : null
 }
 
+const description = 'The receiving bank says that the transfer has not come in.'
+
 export const ticketFor = (customer, subject, priority = 'medium') =>
-  ({ subject, description: 'The receiving bank says that the transfer has not come in.', priority, customer_id: customer })
+  ({ subject, description, priority, customer_id: customer })
 
 // From the first report to the deletion: ten calls on one ticket, and three lists.
 export function lifeOfATicket() {

@@ -40,7 +40,9 @@ def pgbench(cluster, script, seconds):
 
 def instructions(serve, ask, requests):
     """User-space instructions a request: the difference of two runs under callgrind, the second with twice the
-    requests, so that start-up and shutdown cancel. serve(wrapper) starts the server, ask(server, n) sends n requests."""
+    requests, so that start-up and shutdown cancel.
+
+    serve(wrapper) starts the server, ask(server, n) sends n requests."""
     totals = [_collected(serve, ask, n) for n in (requests, 2 * requests)]
     return (totals[1] - totals[0]) / requests
 

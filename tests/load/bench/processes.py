@@ -104,7 +104,8 @@ class Program:
         return True
 
     def tail(self):
-        return "\n".join((self.out.read_text(errors="replace") + self.err.read_text(errors="replace")).splitlines()[-15:])
+        text = self.out.read_text(errors="replace") + self.err.read_text(errors="replace")
+        return "\n".join(text.splitlines()[-15:])
 
     def first_line(self, match, seconds=30):
         """The first complete line of standard output for which match(line) is not None: that value."""

@@ -30,8 +30,8 @@ def _copy(cluster, table, source, count, changes):
         "select string_agg(format('%I', column_name), ', ' order by ordinal_position) from information_schema.columns"
         f" where table_schema = 'public' and table_name = '{table}' and is_generated = 'NEVER'")
     cluster.sql(
-        f"insert into {table} ({columns}) select {columns} from (select (jsonb_populate_record(t, {changes})).* from {table} t,"
-        f" generate_series({FIRST}, {FIRST + count - 1}) n where t.id = '{source}') made")
+        f"insert into {table} ({columns}) select {columns} from (select (jsonb_populate_record(t, {changes})).*"
+        f" from {table} t, generate_series({FIRST}, {FIRST + count - 1}) n where t.id = '{source}') made")
 
 
 def load(cluster, port, key, count):
@@ -86,8 +86,8 @@ def capture(cluster, port, key, org, path):
     texts = {e["message"].split(": ", 1)[1] for e in entries}
     if len(texts) != 1:
         raise Failure(f"one read of a ticket takes {len(texts)} statements; the comparison knows one: {texts}")
-    parameters = [_classify(p, org, identifier) for p in re.findall(r"\$\d+ = (?:'((?:[^']|'')*)'|NULL)", entries[0]["detail"])]
-    return Statement(texts.pop(), parameters)
+    values = re.findall(r"\$\d+ = (?:'((?:[^']|'')*)'|NULL)", entries[0]["detail"])
+    return Statement(texts.pop(), [_classify(value, org, identifier) for value in values])
 
 
 def _classify(value, org, identifier):

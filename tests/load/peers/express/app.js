@@ -3,8 +3,8 @@
 // It is kind to itself where that is honest: logs are buffered, settings are computed once, NODE_ENV is production.
 //
 // BENCH_LIVEZ   body of /livez, the same bytes as bursar's
-// DATABASE_URL  with BENCH_SQL (the statement bursar sends, $1…) and BENCH_PARAMETERS (JSON: which of "org", "id" each
-//               $n is, or a constant): serves GET /api/v1/tickets/:id
+// DATABASE_URL  with BENCH_SQL (the statement bursar sends, $1…) and BENCH_PARAMETERS (JSON: whether each $n is "org",
+//               "id" or a constant): serves GET /api/v1/tickets/:id
 // Prints its port.
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import { write } from 'node:fs'
