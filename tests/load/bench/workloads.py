@@ -100,7 +100,8 @@ def ticket(bench):
             "bursar": lambda: load(bursar)["per_second"],
             "pgbench, no HTTP": lambda: measure.pgbench(bench.cluster, script, bench.options.seconds),
             "express + pg": lambda: load(express)["per_second"]})
-        p99 = _at_a_constant_rate(bench, found["bursar"] * SHARE_OF_PEAK, lambda rate: load(bursar, rate=rate, warmup=1))
+        rate = found["bursar"] * SHARE_OF_PEAK
+        p99 = _at_a_constant_rate(bench, rate, lambda: load(bursar, rate=rate, warmup=1))
     counted = bench.instructions("ticket", lambda server, n: measure.generator(
         server.port, targets=targets, key=bench.key, seconds=600, requests=n), 5_000)
     check = bench.report.check
@@ -122,7 +123,7 @@ def _at_a_constant_rate(bench, rate, load):
     """The median over the rounds of the 99th percentile in milliseconds, at a constant rate."""
     values = []
     for turn in range(bench.options.rounds):
-        found = load(rate)
+        found = load()
         if found["errors"]:
             raise Failure(f"at {rate:,.0f} a second, requests were never answered: {found}")
         values.append(found["p99_us"] / 1000)
