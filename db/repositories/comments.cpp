@@ -62,7 +62,8 @@ comment_repository::comment_repository()
           "with ticket as (update tickets set comment_count = comment_count + 1 "
           "where org_id = $1 and id = $2 and deleted_at is null returning version, comment_count), "
           "made as (insert into ticket_comments (org_id, ticket_id, number, id, actor_id, author, body, visibility) "
-          "select $1, $2, comment_count, $3, $4, $5, $6, $7 from ticket returning number, id, author, body, visibility, "
+          "select $1, $2, comment_count, $3, $4, $5, $6, $7 from ticket returning number, id, author, body, "
+          "visibility, "
           "created_at), "
           "told as (insert into ticket_activity (org_id, ticket_id, number, kind, actor_id, changes) "
           "select $1, $2, version + comment_count, 'commented', $4, jsonb_build_object('comment_id', $3) from ticket) "
@@ -96,8 +97,7 @@ awaitable<result<comment>> comment_repository::insert(
     co_return read_comment(made->front(), 0);
 }
 
-awaitable<result<comment>>
-comment_repository::find(session& on, uuid org, uuid ticket, uuid id, deadline until) const {
+awaitable<result<comment>> comment_repository::find(session& on, uuid org, uuid ticket, uuid id, deadline until) const {
     parameters values{org, ticket, id};
     const auto found = co_await on.execute(find_, std::move(values), until);
     if (!found)

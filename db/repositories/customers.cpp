@@ -6,8 +6,7 @@ namespace bursar::db::repositories {
 
 namespace {
 
-constexpr std::string_view columns =
-    "id, name, email, external_reference, metadata, version, created_at, updated_at";
+constexpr std::string_view columns = "id, name, email, external_reference, metadata, version, created_at, updated_at";
 
 // The bits of a list statement's index.
 constexpr std::size_t by_email = 1;
@@ -22,7 +21,9 @@ customer read_customer(const row& from) {
     return out;
 }
 
-std::string with_columns(std::string sql) { return sql.append(columns); }
+std::string with_columns(std::string sql) {
+    return sql.append(columns);
+}
 
 std::string list_sql(std::size_t filters) {
     std::vector<std::string> conditions;
@@ -53,8 +54,7 @@ customer_repository::customer_repository()
                        "where deleted_at is null and external_reference is not null do nothing returning "))
     , find_(
           "customer.find", access::read,
-          "select " + std::string{columns} +
-              " from customers where org_id = $1 and id = $2 and deleted_at is null")
+          "select " + std::string{columns} + " from customers where org_id = $1 and id = $2 and deleted_at is null")
     , update_(
           "customer.update", access::write,
           with_columns("update customers set name = coalesce($4, name), email = case when $5 then $6 else email end, "
@@ -141,8 +141,8 @@ awaitable<result<std::optional<customer>>> customer_repository::update(
     co_return first_of(*changed);
 }
 
-awaitable<result<bool>> customer_repository::remove(
-    session& on, uuid org, uuid id, const expected_versions& versions, deadline until) const {
+awaitable<result<bool>>
+customer_repository::remove(session& on, uuid org, uuid id, const expected_versions& versions, deadline until) const {
     parameters values{org, id, versions};
     const auto removed = co_await on.execute(remove_, std::move(values), until);
     if (!removed)

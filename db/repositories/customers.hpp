@@ -57,8 +57,9 @@ public:
     awaitable<result<customer>> find(session& on, uuid org, uuid id, deadline until) const;
 
     // Newest first, those with ids below `before`.
-    awaitable<result<page<customer>>>
-    list(session& on, uuid org, const customer_filter& filter, std::optional<uuid> before, int limit, deadline until) const;
+    awaitable<result<page<customer>>> list(
+        session& on, uuid org, const customer_filter& filter, std::optional<uuid> before, int limit,
+        deadline until) const;
 
     // nullopt: no such customer, another version, or nothing would change. A taken external reference is `conflict`.
     awaitable<result<std::optional<customer>>> update(

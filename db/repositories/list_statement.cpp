@@ -38,8 +38,12 @@ std::string newest_matching_page(
     out.append("found as materialized ((select id from recent where hit order by id desc limit ").append(fetch_limit);
     // "offset 0" keeps the planner from walking by id here: these are the words that are rare.
     out.append(") union all (select id from (select id from ").append(table).append(where).append(" and ");
-    out.append(matches).append(" and id < (select id from recent order by id limit 1) and (select count(*) from recent) = ");
-    out.append(walk_limit).append(" offset 0) older order by id desc limit ").append(fetch_limit).append(") limit $3) ");
+    out.append(matches).append(
+        " and id < (select id from recent order by id limit 1) and (select count(*) from recent) = ");
+    out.append(walk_limit)
+        .append(" offset 0) older order by id desc limit ")
+        .append(fetch_limit)
+        .append(") limit $3) ");
     out.append("select ").append(columns).append(" from ").append(table);
     out.append(" join found using (id) where org_id = $1 order by id desc");
     return out;

@@ -300,8 +300,8 @@ ticket_repository::resolve(session& on, uuid org, uuid id, uuid actor, deadline 
     co_return first_of(*changed);
 }
 
-awaitable<result<std::optional<ticket>>> ticket_repository::reopen(
-    session& on, uuid org, uuid id, uuid actor, std::int16_t open_limit, deadline until) const {
+awaitable<result<std::optional<ticket>>>
+ticket_repository::reopen(session& on, uuid org, uuid id, uuid actor, std::int16_t open_limit, deadline until) const {
     parameters values{org, id, actor, open_limit};
     const auto changed = co_await on.execute(reopen_, std::move(values), until);
     if (!changed)
