@@ -79,8 +79,9 @@ public:
 
     // Calls back on the loop for each NOTIFY on the channel. `resubscribed` is called after every (re)connection,
     // because notifications may have been missed before it. Before start() only.
-    void listen(std::string channel, std::function<void(std::string_view payload)> notified,
-                std::function<void()> resubscribed);
+    void listen(
+        std::string channel, std::function<void(std::string_view payload)> notified,
+        std::function<void()> resubscribed);
 
     // True while at least one connection of each lane answers.
     bool reachable() const noexcept;

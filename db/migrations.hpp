@@ -37,10 +37,12 @@ using migration_result = boost::system::result<T, migration_error>;
 
 // Applies what is missing; returns how many. Fails, changing nothing further, when one fails, when an applied one was
 // altered, or when the database knows a newer one than the binary (unless that one is additive: see db/README.md).
-migration_result<int> migrate(const std::string& url, const std::string& search_path = {},
-                              std::span<const migration> steps = embedded_migrations());
+migration_result<int> migrate(
+    const std::string& url, const std::string& search_path = {},
+    std::span<const migration> steps = embedded_migrations());
 
-migration_result<std::vector<migration_status>> status(const std::string& url, const std::string& search_path = {},
-                                                       std::span<const migration> steps = embedded_migrations());
+migration_result<std::vector<migration_status>> status(
+    const std::string& url, const std::string& search_path = {},
+    std::span<const migration> steps = embedded_migrations());
 
 } // namespace bursar::db

@@ -34,10 +34,7 @@ class parameters {
 public:
     parameters() = default;
     template <class... T>
-        requires(sizeof...(T) > 0)
-    explicit parameters(const T&... values) {
-        (add(values), ...);
-    }
+    requires(sizeof...(T) > 0) explicit parameters(const T&... values) { (add(values), ...); }
 
     void add(bool value);
     void add(std::int16_t value);

@@ -3,8 +3,9 @@
 //
 // Failures are values. `conflict` with error::constraint set: a unique, exclusion, check or foreign key constraint
 // refused. `dependency_unavailable`: not sent, or sent and certainly not applied. `deadline_exceeded`: not applied.
-// `outcome_unknown`: a write (or COMMIT) was sent and the connection was lost, or the deadline passed, before the answer.
-// `overloaded`: the lane is at its depth; nothing was sent. `internal`: PostgreSQL refused the statement itself (a bug).
+// `outcome_unknown`: a write (or COMMIT) was sent and the connection was lost, or the deadline passed, before the
+// answer. `overloaded`: the lane is at its depth; nothing was sent. `internal`: PostgreSQL refused the statement itself
+// (a bug).
 #pragma once
 
 #include "db/parameters.hpp"

@@ -11,7 +11,8 @@ const std::vector<error_description>& error_descriptions() {
         {malformed_json, "MALFORMED_JSON", 400, "The body is not acceptable JSON.", false},
         {validation_failed, "VALIDATION_FAILED", 400, "One or more fields are not valid.", false},
         {invalid_cursor, "INVALID_CURSOR", 400, "The cursor is not one of this list with these filters.", false},
-        {idempotency_key_missing, "IDEMPOTENCY_KEY_MISSING", 400, "This request needs an Idempotency-Key header.", false},
+        {idempotency_key_missing, "IDEMPOTENCY_KEY_MISSING", 400, "This request needs an Idempotency-Key header.",
+         false},
         {idempotency_key_invalid, "IDEMPOTENCY_KEY_INVALID", 400,
          "The Idempotency-Key must be 1 to 255 visible ASCII characters.", false},
         {unauthenticated, "UNAUTHENTICATED", 401, "A valid credential is required.", false},
@@ -21,13 +22,14 @@ const std::vector<error_description>& error_descriptions() {
         {not_acceptable, "NOT_ACCEPTABLE", 406, "None of the media types in Accept can be produced.", false},
         {request_timeout, "REQUEST_TIMEOUT", 408, "The request did not arrive in time.", false},
         {conflict, "CONFLICT", 409, "The request conflicts with the state of the resource.", false},
-        {idempotency_in_flight, "IDEMPOTENCY_IN_FLIGHT", 409,
-         "A request with this Idempotency-Key is still running.", true},
+        {idempotency_in_flight, "IDEMPOTENCY_IN_FLIGHT", 409, "A request with this Idempotency-Key is still running.",
+         true},
         {gone, "GONE", 410, "The resource is no longer available.", false},
         {precondition_failed, "PRECONDITION_FAILED", 412, "The resource has changed since the given ETag.", false},
         {payload_too_large, "PAYLOAD_TOO_LARGE", 413, "The body is larger than this route accepts.", false},
         {uri_too_long, "URI_TOO_LONG", 414, "The request target is too long.", false},
         {unsupported_media_type, "UNSUPPORTED_MEDIA_TYPE", 415, "The body must be application/json.", false},
+        {expectation_failed, "EXPECTATION_FAILED", 417, "The expectation cannot be met.", false},
         {idempotency_key_reused, "IDEMPOTENCY_KEY_REUSED", 422,
          "The Idempotency-Key was used before with another request.", false},
         {invalid_state, "INVALID_STATE", 422, "The resource's state does not allow this.", false},
@@ -46,6 +48,7 @@ const std::vector<error_description>& error_descriptions() {
          "The connection to the database was lost before it confirmed. Repeat the request with the same "
          "Idempotency-Key, or read the resource, to learn the outcome.",
          true},
+        {version_not_supported, "HTTP_VERSION_NOT_SUPPORTED", 505, "Only HTTP/1.0 and HTTP/1.1 are supported.", false},
     };
     return table;
 }
@@ -55,6 +58,8 @@ const error_description& describe(errc code) noexcept {
     return table[static_cast<std::size_t>(code)];
 }
 
-void throw_exception_from_error(const error& e, const boost::source_location&) { throw error_exception(e); }
+void throw_exception_from_error(const error& e, const boost::source_location&) {
+    throw error_exception(e);
+}
 
 } // namespace bursar::server

@@ -9,7 +9,9 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(permission::coun
     "customers:read", "customers:write", "tickets:read", "tickets:write"};
 }
 
-std::string_view to_string(permission p) noexcept { return names[static_cast<std::size_t>(p)]; }
+std::string_view to_string(permission p) noexcept {
+    return names[static_cast<std::size_t>(p)];
+}
 
 std::optional<permission> parse_permission(std::string_view text) noexcept {
     for (std::size_t i = 0; i < names.size(); ++i)

@@ -1,9 +1,9 @@
 #include "server/random.hpp"
 
+#include <sys/random.h>
+
 #include <array>
 #include <bit>
-
-#include <sys/random.h>
 
 namespace bursar::server {
 

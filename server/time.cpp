@@ -117,8 +117,9 @@ std::optional<timestamp> parse_rfc3339(std::string_view text) noexcept {
     }
     if (!text.empty())
         return std::nullopt;
-    return timestamp{sys_days{date}.time_since_epoch() + hours{*hour} + minutes{*minute - offset} + seconds{*second} +
-                     microseconds{fraction}};
+    return timestamp{
+        sys_days{date}.time_since_epoch() + hours{*hour} + minutes{*minute - offset} + seconds{*second} +
+        microseconds{fraction}};
 }
 
 std::string to_http_date(sys_seconds at) {

@@ -20,7 +20,9 @@ int hex_value(char c) noexcept {
     return -1;
 }
 
-bool hyphen_before(std::size_t byte) noexcept { return byte == 4 || byte == 6 || byte == 8 || byte == 10; }
+bool hyphen_before(std::size_t byte) noexcept {
+    return byte == 4 || byte == 6 || byte == 8 || byte == 10;
+}
 
 } // namespace
 

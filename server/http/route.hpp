@@ -54,7 +54,7 @@ struct answer_spec {
     bool list = false;                  // data is an array of that type, meta carries the cursor
     bool etag = false;                  // carries an ETag
     std::string_view media_type = "application/json";
-    std::optional<errc> failure; // for a 4xx or 5xx: which code
+    std::optional<errc> failure = {}; // for a 4xx or 5xx: which code
 };
 
 struct route {

@@ -27,8 +27,9 @@ BOOST_AUTO_TEST_CASE(grows_and_never_repeats) {
 BOOST_AUTO_TEST_CASE(round_trips_and_refuses_other_forms) {
     const auto id = uuid::v7();
     BOOST_TEST((uuid::parse(id.to_string()) == id));
-    for (const auto* text : {"", "0190", "{01900000-0000-7000-8000-000000000000}", "01900000000070008000000000000000",
-                             "01900000-0000-7000-8000-00000000000g", "01900000-0000-7000-8000-0000000000000"})
+    for (const auto* text :
+         {"", "0190", "{01900000-0000-7000-8000-000000000000}", "01900000000070008000000000000000",
+          "01900000-0000-7000-8000-00000000000g", "01900000-0000-7000-8000-0000000000000"})
         BOOST_TEST(!uuid::parse(text), text);
 }
 

@@ -1,0 +1,214 @@
+#include "server/http/router.hpp"
+
+#include "server/http/answer.hpp"
+
+#include <stdexcept>
+
+namespace bursar::server::http {
+
+// A route with the steps in front of it, settled at start-up.
+struct router::endpoint {
+    const http::route* route;
+    http::route owned; // of the endpoints that the router adds by itself
+    std::vector<middleware*> steps;
+};
+
+struct router::node {
+    std::map<std::string, std::unique_ptr<node>, std::less<>> literals;
+    std::unique_ptr<node> parameter;
+    std::map<verb, endpoint*> methods;
+    endpoint* other_methods = nullptr; // 405 and OPTIONS
+    std::string allow;
+};
+
+namespace {
+
+std::string_view take_segment(std::string_view& path) noexcept {
+    path.remove_prefix(1); // the slash
+    const auto end = std::min(path.find('/'), path.size());
+    const auto segment = path.substr(0, end);
+    path.remove_prefix(end);
+    return segment;
+}
+
+bool is_parameter(std::string_view segment) noexcept {
+    return segment.size() > 2 && segment.front() == '{' && segment.back() == '}';
+}
+
+std::string fault_of(const route& r) {
+    if (r.path.empty() || r.path.front() != '/' || (r.path.size() > 1 && r.path.back() == '/'))
+        return "has a path that does not start with a slash, or ends with one";
+    if (!r.access)
+        return "declares no access";
+    if (r.answers.empty())
+        return "declares no answers";
+    if (!r.handler)
+        return "has no handler";
+    return {};
+}
+
+int hex_digit(char c) noexcept {
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+awaitable<response> answer_not_found(request_context& context) {
+    co_return problem(context, errc::not_found);
+}
+
+// A route of the router's own: open to anyone, since it tells nothing but that there is nothing.
+route fallback(std::string_view operation, handler h) {
+    route r;
+    r.operation_id = operation;
+    r.path = "";
+    r.access = anyone{};
+    r.rate = rate_class::standard;
+    r.internal = true;
+    r.handler = std::move(h);
+    return r;
+}
+
+awaitable<response> answer_other_method(request_context& context, const std::string& allow) {
+    if (context.request.method == verb::options) {
+        auto answer = no_content();
+        answer.headers.add("Allow", allow);
+        co_return answer;
+    }
+    auto answer = problem(context, errc::method_not_allowed);
+    answer.headers.add("Allow", allow);
+    co_return answer;
+}
+
+std::string allow_of(const std::map<verb, bool>& methods) {
+    std::string allow;
+    for (const auto& [method, unused] : methods) {
+        allow += allow.empty() ? "" : ", ";
+        allow += boost::beast::http::to_string(method);
+    }
+    return allow;
+}
+
+} // namespace
+
+std::optional<std::string> percent_decode(std::string_view text) {
+    std::string out;
+    out.reserve(text.size());
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] != '%') {
+            out += text[i];
+            continue;
+        }
+        const int high = i + 2 < text.size() ? hex_digit(text[i + 1]) : -1;
+        const int low = i + 2 < text.size() ? hex_digit(text[i + 2]) : -1;
+        if (high < 0 || low < 0 || (high == 0 && low == 0))
+            return std::nullopt;
+        out += static_cast<char>(high << 4 | low);
+        i += 2;
+    }
+    return out;
+}
+
+router::router(std::vector<route> routes, const chain& steps)
+    : routes_(std::move(routes))
+    , root_(std::make_unique<node>()) {
+    std::string faults;
+    const auto add_endpoint = [&](std::unique_ptr<endpoint> made) {
+        if (!made->route)
+            made->route = &made->owned;
+        made->steps = steps.steps_for(*made->route);
+        return endpoints_.emplace_back(std::move(made)).get();
+    };
+
+    std::vector<node*> leaves;
+    for (const auto& r : routes_) {
+        if (const auto fault = fault_of(r); !fault.empty()) {
+            faults += "\n  route " + std::string{r.operation_id} + " " + std::string{r.path} + " " + fault;
+            continue;
+        }
+        node* at = root_.get();
+        for (std::string_view rest = r.path; !rest.empty();) {
+            const auto segment = take_segment(rest);
+            auto& child = is_parameter(segment) ? at->parameter : at->literals[std::string{segment}];
+            if (!child)
+                child = std::make_unique<node>();
+            at = child.get();
+        }
+        if (at->methods.contains(r.method)) {
+            faults += "\n  route " + std::string{r.operation_id} + " " + std::string{r.path} + " stands twice";
+            continue;
+        }
+        if (at->methods.empty())
+            leaves.push_back(at);
+        at->methods[r.method] = add_endpoint(std::make_unique<endpoint>(endpoint{&r, {}, {}}));
+    }
+    if (!faults.empty())
+        throw std::logic_error("routes are not complete:" + faults);
+
+    for (node* leaf : leaves) {
+        if (leaf->methods.contains(verb::get) && !leaf->methods.contains(verb::head))
+            leaf->methods[verb::head] = leaf->methods[verb::get];
+        std::map<verb, bool> methods{{verb::options, true}};
+        for (const auto& entry : leaf->methods)
+            methods[entry.first] = true;
+        leaf->allow = allow_of(methods);
+        auto made = std::make_unique<endpoint>(endpoint{
+            nullptr,
+            fallback("otherMethod", [leaf](request_context& c) { return answer_other_method(c, leaf->allow); }),
+            {}});
+        made->owned.path = leaf->methods.begin()->second->route->path;
+        leaf->other_methods = add_endpoint(std::move(made));
+    }
+    not_found_ = std::make_unique<endpoint>(endpoint{nullptr, fallback("notFound", answer_not_found), {}});
+    not_found_->route = &not_found_->owned;
+    not_found_->steps = steps.steps_for(*not_found_->route);
+}
+
+router::~router() = default;
+
+const std::vector<route>& router::routes() const noexcept {
+    return routes_;
+}
+
+const router::endpoint& router::find(request_context& context) const {
+    const node* at = root_.get();
+    std::vector<std::string> values;
+    for (auto rest = context.request.path; !rest.empty();) {
+        auto segment = take_segment(rest);
+        std::optional<std::string> decoded;
+        if (segment.find('%') != std::string_view::npos) {
+            decoded = percent_decode(segment);
+            if (!decoded)
+                return *not_found_;
+            segment = *decoded;
+        }
+        if (const auto literal = at->literals.find(segment); literal != at->literals.end()) {
+            at = literal->second.get();
+        } else if (at->parameter && !segment.empty()) {
+            at = at->parameter.get();
+            values.emplace_back(segment);
+        } else {
+            return *not_found_;
+        }
+    }
+    if (at->methods.empty())
+        return *not_found_;
+    const auto found = at->methods.find(context.request.method);
+    const endpoint& chosen = found == at->methods.end() ? *at->other_methods : *found->second;
+
+    auto value = values.begin();
+    for (std::string_view rest = chosen.route->path; value != values.end();)
+        if (const auto segment = take_segment(rest); is_parameter(segment))
+            context.parameters.push_back({segment.substr(1, segment.size() - 2), std::move(*value++)});
+    return chosen;
+}
+
+awaitable<response> router::dispatch(request_context& context) const {
+    const auto& chosen = find(context);
+    context.route = chosen.route;
+    return next{chosen.steps, chosen.route->handler}(context);
+}
+
+} // namespace bursar::server::http

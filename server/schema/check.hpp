@@ -1,0 +1,41 @@
+// The checks that a value of a described type has to pass, whichever way it came in; shared by the readers of JSON and
+// of query strings.
+#pragma once
+
+#include "server/error.hpp"
+#include "server/schema/type.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace bursar::server::schema {
+
+// Gathers what is wrong, and knows where the reader stands.
+class faults {
+public:
+    // The pointer of the value at hand; readers lengthen it on the way in and cut it on the way out.
+    std::string where;
+
+    void add(std::string message) { list_.push_back({where, std::move(message)}); }
+    void add(std::string at, std::string message) { list_.push_back({std::move(at), std::move(message)}); }
+
+    result<> finish() && {
+        if (list_.empty())
+            return {};
+        return error{errc::validation_failed, std::move(list_)};
+    }
+
+private:
+    std::vector<field_error> list_;
+};
+
+// A scalar that arrives as text: string, uuid, timestamp, enumeration. Adds a fault and leaves `out` alone when it does
+// not keep to the rules.
+void read_text(const type& what, const constraints& rules, std::string_view text, void* out, faults& wrong);
+
+void read_integer(const constraints& rules, std::int64_t value, void* out, faults& wrong);
+
+void check_count(const constraints& rules, std::size_t count, faults& wrong);
+
+} // namespace bursar::server::schema

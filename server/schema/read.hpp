@@ -1,0 +1,22 @@
+// Reading a value of a described type: from JSON or from a query string, into storage the caller owns. Everything that
+// is wrong is gathered, not only the first.
+#pragma once
+
+#include "server/error.hpp"
+#include "server/schema/json.hpp"
+#include "server/schema/type.hpp"
+
+#include <string_view>
+
+namespace bursar::server::schema {
+
+// `out` points at a default-constructed object of the C++ type that `what` describes. malformed_json as read_json says;
+// validation_failed with one field_error for each fault, whose pointers are RFC 6901.
+result<> read_body(const type& what, std::string_view text, void* out);
+
+// `a=1&b=x,y`: application/x-www-form-urlencoded, '+' is a space; elements of arrays are separated by commas. An empty
+// value of an optional field that is no string counts as a fault, not as absence. validation_failed with one
+// field_error for each fault, whose pointers are names of parameters.
+result<> read_query(const type& what, std::string_view text, void* out);
+
+} // namespace bursar::server::schema

@@ -1,0 +1,115 @@
+#include "server/schema/check.hpp"
+#include "server/schema/read.hpp"
+#include "server/schema/text.hpp"
+
+#include <charconv>
+
+namespace bursar::server::schema {
+
+namespace {
+
+int hex_digit(char c) noexcept {
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F')
+        return c - 'A' + 10;
+    return -1;
+}
+
+std::optional<std::string> decode(std::string_view text) {
+    std::string out;
+    out.reserve(text.size());
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] != '%') {
+            out += text[i] == '+' ? ' ' : text[i];
+            continue;
+        }
+        const int high = i + 2 < text.size() ? hex_digit(text[i + 1]) : -1;
+        const int low = i + 2 < text.size() ? hex_digit(text[i + 2]) : -1;
+        if (high < 0 || low < 0)
+            return std::nullopt;
+        out += static_cast<char>(high * 16 + low);
+        i += 2;
+    }
+    if (out.find('\0') != std::string::npos || !is_utf8(out))
+        return std::nullopt;
+    return out;
+}
+
+// The text before the separator; cuts it and the separator off `rest`.
+std::string_view take_until(std::string_view& rest, char separator) noexcept {
+    const auto end = rest.find(separator);
+    const auto piece = rest.substr(0, end);
+    rest = end == std::string_view::npos ? std::string_view{} : rest.substr(end + 1);
+    return piece;
+}
+
+void read_scalar(const type& what, const constraints& rules, std::string_view text, void* out, faults& wrong) {
+    if (what.kind == type_kind::boolean) {
+        if (text != "true" && text != "false")
+            return wrong.add("must be true or false");
+        *static_cast<bool*>(out) = text == "true";
+        return;
+    }
+    if (what.kind != type_kind::integer)
+        return read_text(what, rules, text, out, wrong);
+    std::int64_t value = 0;
+    const auto* const end = text.data() + text.size();
+    const auto read = std::from_chars(text.data(), end, value);
+    if (text.empty() || read.ec != std::errc{} || read.ptr != end)
+        return wrong.add("must be an integer");
+    read_integer(rules, value, out, wrong);
+}
+
+void read_parameter(const member_type& member, std::string_view text, void* owner, faults& wrong) {
+    void* const out = member.storage(owner);
+    if (member.type->kind != type_kind::array)
+        return read_scalar(*member.type, member.rules, text, out, wrong);
+    std::size_t count = 0;
+    const auto most = member.rules.has_items ? member.rules.count.max : std::size_t{100};
+    while (!text.empty() && count <= most) {
+        const auto piece = take_until(text, ',');
+        if (++count <= most)
+            read_scalar(*member.type->element, member.rules, piece, member.type->append(out), wrong);
+    }
+    check_count(member.rules, count, wrong);
+}
+
+} // namespace
+
+result<> read_query(const type& what, std::string_view text, void* out) {
+    faults wrong;
+    std::uint64_t seen = 0;
+    while (!text.empty()) {
+        auto value = take_until(text, '&');
+        const auto name = decode(take_until(value, '='));
+        const auto decoded = decode(value);
+        if (!name || !decoded) {
+            wrong.add(name.value_or("?"), "must be percent-encoded UTF-8 without U+0000");
+            continue;
+        }
+        if (name->empty() && decoded->empty())
+            continue; // "a=1&&b=2"
+        wrong.where = *name;
+        const auto* known = what.find(*name);
+        if (known == nullptr) {
+            wrong.add("is not a known parameter");
+            continue;
+        }
+        const auto bit = std::uint64_t{1} << static_cast<std::size_t>(known - what.members.data());
+        if ((seen & bit) != 0) {
+            wrong.add("must not be given twice");
+            continue;
+        }
+        seen |= bit;
+        read_parameter(*known, *decoded, out, wrong);
+    }
+    for (std::size_t i = 0; i < what.members.size(); ++i)
+        if ((seen >> i & 1U) == 0 && what.members[i].required)
+            wrong.add(std::string{what.members[i].name}, "is required");
+    return std::move(wrong).finish();
+}
+
+} // namespace bursar::server::schema

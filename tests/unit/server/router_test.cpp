@@ -1,0 +1,113 @@
+#include "server/http/answer.hpp"
+#include "server/http/router.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/test/unit_test.hpp>
+
+using namespace bursar::server;
+using namespace bursar::server::http;
+
+namespace {
+
+awaitable<response> echo(request_context& context) {
+    std::string body = context.route->operation_id.data();
+    for (const auto& parameter : context.parameters)
+        body += "|" + std::string{parameter.name} + "=" + parameter.value;
+    response answer;
+    answer.body = body;
+    co_return answer;
+}
+
+route make(verb method, std::string_view path, std::string_view id) {
+    route r;
+    r.method = method;
+    r.path = path;
+    r.operation_id = id;
+    r.access = anyone{};
+    r.answers = {{200, "ok"}};
+    r.handler = echo;
+    return r;
+}
+
+const router& table() {
+    static const chain none{{}};
+    static const router made{
+        {make(verb::get, "/tickets", "list"), make(verb::post, "/tickets", "create"),
+         make(verb::get, "/tickets/{id}", "get"), make(verb::get, "/tickets/stats", "stats"),
+         make(verb::post, "/tickets/{id}/resolve", "resolve")},
+        none};
+    return made;
+}
+
+response run(verb method, std::string_view path) {
+    request r;
+    const fields headers;
+    r.headers = &headers;
+    r.method = method;
+    r.path = path;
+    request_context context{r};
+    asio::io_context loop;
+    response out;
+    asio::co_spawn(loop, table().dispatch(context), [&](std::exception_ptr failed, response answer) {
+        BOOST_REQUIRE(!failed);
+        out = std::move(answer);
+    });
+    loop.run();
+    return out;
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(routing)
+
+BOOST_AUTO_TEST_CASE(finds_literals_before_parameters) {
+    BOOST_TEST(run(verb::get, "/tickets").body == "list");
+    BOOST_TEST(run(verb::post, "/tickets").body == "create");
+    BOOST_TEST(run(verb::get, "/tickets/stats").body == "stats");
+    BOOST_TEST(run(verb::get, "/tickets/7").body == "get|id=7");
+    BOOST_TEST(run(verb::post, "/tickets/7/resolve").body == "resolve|id=7");
+}
+
+BOOST_AUTO_TEST_CASE(decodes_a_segment_once_and_keeps_an_encoded_slash_inside_it) {
+    BOOST_TEST(run(verb::get, "/tickets/a%2Fb").body == "get|id=a/b");
+    BOOST_TEST(run(verb::get, "/tickets/%2541").body == "get|id=%41");
+    BOOST_TEST(run(verb::get, "/%74ickets").body == "list");
+    BOOST_TEST(run(verb::get, "/tickets/%zz").status == 404U);
+    BOOST_TEST(run(verb::get, "/tickets/%4").status == 404U);
+    BOOST_TEST(run(verb::get, "/tickets/a%00b").status == 404U);
+}
+
+BOOST_AUTO_TEST_CASE(other_paths_are_not_found) {
+    for (const auto* path : {"/", "//", "/tickets/", "//tickets", "/ticket", "/tickets/7/", "/tickets//resolve"})
+        BOOST_TEST(run(verb::get, path).status == 404U, path);
+}
+
+BOOST_AUTO_TEST_CASE(other_methods_get_405_with_allow) {
+    const auto answer = run(verb::delete_, "/tickets");
+    BOOST_TEST(answer.status == 405U);
+    BOOST_TEST(answer.headers.find("Allow").value() == "GET, HEAD, POST, OPTIONS");
+    BOOST_TEST(run(verb::unknown, "/tickets").status == 405U);
+    const auto options = run(verb::options, "/tickets/7/resolve");
+    BOOST_TEST(options.status == 204U);
+    BOOST_TEST(options.headers.find("Allow").value() == "POST, OPTIONS");
+    BOOST_TEST(run(verb::head, "/tickets").body == "list");
+}
+
+BOOST_AUTO_TEST_CASE(incomplete_routes_are_refused_all_at_once) {
+    const chain none{{}};
+    auto open = make(verb::get, "/a", "a");
+    open.access.reset();
+    auto mute = make(verb::get, "/b", "b");
+    mute.answers.clear();
+    const auto names_both = [](const std::logic_error& e) {
+        const std::string text = e.what();
+        return text.find("a /a declares no access") != std::string::npos &&
+               text.find("b /b declares no answers") != std::string::npos &&
+               text.find("stands twice") != std::string::npos;
+    };
+    BOOST_CHECK_EXCEPTION(
+        (router{{open, mute, make(verb::get, "/c", "c"), make(verb::get, "/c", "d")}, none}), std::logic_error,
+        names_both);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
