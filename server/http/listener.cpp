@@ -1,6 +1,6 @@
 #include "server/http/listener.hpp"
 
-#include "server/http/session.hpp"
+#include "server/http/start_session.hpp"
 #include "server/telemetry/log.hpp"
 
 #include <boost/asio/ip/v6_only.hpp>
@@ -82,8 +82,10 @@ void listener::begin_session(tcp_socket socket, const asio::ip::address& peer) {
     if (ec)
         return;
     const bool turn_away = shared_->count() >= shared_->options.max_connections;
-    auto made = std::make_shared<session<tcp_socket>>(std::move(socket), shared_, peer, turn_away);
-    sessions_.spawn("http_session", session<tcp_socket>::run(std::move(made)));
+    if (tls_)
+        sessions_.spawn("https_session", tls_session(std::move(socket), *tls_, shared_, peer, turn_away));
+    else
+        sessions_.spawn("http_session", plain_session(std::move(socket), shared_, peer, turn_away));
 }
 
 awaitable<> listener::accept_loop() {

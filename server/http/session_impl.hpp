@@ -9,6 +9,7 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
+#include <boost/asio/ssl/stream_base.hpp>
 
 #include <array>
 #include <cstring>
@@ -92,9 +93,8 @@ void session<Stream>::disarm() noexcept {
 template <class Stream>
 awaitable<> session<Stream>::run(std::shared_ptr<session> self) {
     session& s = *self;
-    if constexpr (!is_plain<Stream>)
-        if (!co_await s.handshake())
-            co_return;
+    if (!is_plain<Stream> && !co_await s.handshake())
+        co_return;
     if (s.turn_away_)
         s.refuse({errc::overloaded, "too many connections"});
     else
@@ -103,6 +103,19 @@ awaitable<> session<Stream>::run(std::shared_ptr<session> self) {
         co_await s.write_rest();
     if (!s.gone_)
         co_await s.linger();
+}
+
+template <class Stream>
+awaitable<bool> session<Stream>::handshake() {
+    error_code ec;
+    if constexpr (!is_plain<Stream>) {
+        arm(shared_->options.handshake_timeout, wait::critical);
+        co_await stream_.async_handshake(asio::ssl::stream_base::server, asio::redirect_error(use_awaitable, ec));
+        disarm();
+    }
+    if (ec)
+        log_debug("tls_handshake_failed").with("peer", peer_.to_string()).with("error", ec.message());
+    co_return !ec && !expired_;
 }
 
 template <class Stream>

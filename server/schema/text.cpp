@@ -59,9 +59,10 @@ bool has_control_characters(std::string_view text, bool single_line) noexcept {
 }
 
 bool is_blank(std::string_view text) noexcept {
-    static constexpr std::array<std::string_view, 21> spaces{
-        " ",      "\t",     "\n",     "\v",     "\f",     "\r",     "\u00A0", "\u2000", "\u2001", "\u2002", "\u2003",
-        "\u2004", "\u2005", "\u2006", "\u2007", "\u2008", "\u2009", "\u200A", "\u200B", "\u3000", "\uFEFF"};
+    static constexpr std::array<std::string_view, 27> spaces{
+        " ",      "\t",     "\n",     "\v",     "\f",     "\r",     "\xC2\x85", "\u00A0", "\u1680",
+        "\u2000", "\u2001", "\u2002", "\u2003", "\u2004", "\u2005", "\u2006",   "\u2007", "\u2008",
+        "\u2009", "\u200A", "\u200B", "\u2028", "\u2029", "\u202F", "\u205F",   "\u3000", "\uFEFF"};
     while (!text.empty()) {
         const auto* const at =
             std::find_if(spaces.begin(), spaces.end(), [&](std::string_view s) { return text.starts_with(s); });

@@ -20,7 +20,8 @@ std::size_t count_code_points(std::string_view text) noexcept;
 // U+0000 to U+001F and U+007F, tab, line feed and carriage return excepted unless `single_line`.
 bool has_control_characters(std::string_view text, bool single_line) noexcept;
 
-// Empty, or nothing but ASCII white space, no-break, en to hair, ideographic and zero-width spaces.
+// Empty, or nothing but Unicode White_Space, U+200B and U+FEFF: what the regular expression class [\s\u200B\uFEFF]
+// matches, which is how the OpenAPI document says it.
 bool is_blank(std::string_view text) noexcept;
 
 } // namespace bursar::server::schema

@@ -4,6 +4,7 @@
 #include "server/event_loop.hpp"
 #include "server/http/answer.hpp"
 #include "server/http/listener.hpp"
+#include "server/http/tls.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -168,12 +169,19 @@ void set_option(settings& s, std::string_view name, std::string_view value) {
 
 awaitable<> serve(asio::io_context& loop, settings wanted) {
     test_application app;
-    listener door{loop, app, wanted.session};
+    std::shared_ptr<tls_context> tls;
+    if (!wanted.certificate.empty())
+        tls = std::make_shared<tls_context>(wanted.certificate, wanted.key);
+    listener door{loop, app, wanted.session, tls};
     door.start({asio::ip::make_address(wanted.address), static_cast<std::uint16_t>(wanted.port)});
     std::printf("{\"event\":\"listening\",\"port\":%u}\n", static_cast<unsigned>(door.address().port()));
     std::fflush(stdout);
-    asio::basic_signal_set<executor> signals{loop.get_executor(), SIGTERM};
-    co_await signals.async_wait(use_awaitable);
+    asio::basic_signal_set<executor> signals{loop.get_executor(), SIGTERM, SIGHUP};
+    while (co_await signals.async_wait(use_awaitable) == SIGHUP) {
+        const auto reloaded = tls ? tls->reload() : result<>{};
+        std::printf("{\"event\":\"reloaded\",\"ok\":%s}\n", reloaded ? "true" : "false");
+        std::fflush(stdout);
+    }
     const bool whole = co_await door.finish(steady_clock::now() + std::chrono::milliseconds{wanted.grace_ms});
     std::printf("{\"event\":\"stopped\",\"cut\":%s}\n", whole ? "false" : "true");
     std::fflush(stdout);

@@ -1,44 +1,6 @@
-#include "server/schema/schema.hpp"
+#include "desk_types.hpp"
 
 #include <boost/test/unit_test.hpp>
-
-namespace desk {
-
-using bursar::server::uuid;
-
-enum class ticket_priority { low, medium, high, critical };
-BOOST_DESCRIBE_ENUM(ticket_priority, low, medium, high, critical)
-
-struct subject_reference {
-    std::string type;
-    uuid id;
-};
-constexpr auto describe_schema(const subject_reference*) {
-    using namespace bursar::server::schema;
-    return object(
-        "SubjectReference", "What a ticket is about.",
-        field("type", &subject_reference::type, length{1, 50}, formats::identifier, example{"transfer"}),
-        field("id", &subject_reference::id));
-}
-
-struct create_ticket {
-    std::string subject;
-    std::string description;
-    ticket_priority priority = ticket_priority::medium;
-    uuid customer_id;
-    std::optional<subject_reference> subject_resource;
-};
-constexpr auto describe_schema(const create_ticket*) {
-    using namespace bursar::server::schema;
-    return object(
-        "CreateTicket", "What a new ticket needs.",
-        field("subject", &create_ticket::subject, length{1, 200}, single_line{}, not_blank{}, doc{"In a line."}),
-        field("description", &create_ticket::description, length{1, 5000}),
-        field("priority", &create_ticket::priority, optional_with_default{}),
-        field("customer_id", &create_ticket::customer_id), field("subject_resource", &create_ticket::subject_resource));
-}
-
-} // namespace desk
 
 using namespace bursar::server;
 

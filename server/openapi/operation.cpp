@@ -1,0 +1,305 @@
+#include "server/openapi/operation.hpp"
+
+#include "server/openapi/failures.hpp"
+#include "server/schema/routes.hpp"
+
+#include <boost/json/array.hpp>
+
+namespace bursar::server::openapi {
+
+namespace {
+
+using schema::type_kind;
+
+constexpr std::string_view sample_id = "0193a1c4-5e6f-7a8b-9c0d-1e2f3a4b5c6d";
+
+// "/api/v1/tickets/{id}/comments": "tickets", "id" → "The ticket."
+std::string describe_path_parameter(std::string_view path, std::size_t brace, std::string_view name) {
+    if (name != "id") {
+        std::string words{name.ends_with("_id") ? name.substr(0, name.size() - 3) : name};
+        std::replace(words.begin(), words.end(), '_', ' ');
+        return "The " + words + ".";
+    }
+    const auto before = path.substr(0, brace - 1);
+    std::string noun{before.substr(before.rfind('/') + 1)};
+    if (noun.ends_with('s'))
+        noun.pop_back();
+    std::replace(noun.begin(), noun.end(), '_', ' ');
+    return "The " + noun + ".";
+}
+
+void add_path_parameters(json::array& out, std::string_view path) {
+    for (auto open = path.find('{'); open != std::string_view::npos; open = path.find('{', open + 1)) {
+        const auto name = path.substr(open + 1, path.find('}', open) - open - 1);
+        const bool id = name == "id" || name.ends_with("_id");
+        json::object schema{{"type", "string"}};
+        if (id)
+            schema["format"] = "uuid";
+        json::object parameter{
+            {"name", name},
+            {"in", "path"},
+            {"required", true},
+            {"description", describe_path_parameter(path, open, name)},
+            {"schema", std::move(schema)}};
+        if (id)
+            parameter["example"] = sample_id;
+        out.push_back(std::move(parameter));
+    }
+}
+
+void add_query_parameters(json::array& out, const http::route& route, const schema_set& schemas) {
+    if (!route.query)
+        return;
+    for (const auto& member : route.query.type->members) {
+        auto schema = schemas.of(member, direction::input);
+        json::object parameter{{"name", member.name}, {"in", "query"}};
+        parameter["required"] = member.required;
+        // A description of the parameter says all that one of its schema would.
+        if (const auto* doc = schema.if_contains("description")) {
+            parameter["description"] = *doc;
+            schema.erase("description");
+        }
+        if (member.deprecated)
+            parameter["deprecated"] = true;
+        if (member.type->kind == type_kind::array) {
+            parameter["style"] = "form";
+            parameter["explode"] = false;
+        }
+        parameter["schema"] = std::move(schema);
+        if (!member.example.empty())
+            parameter["example"] = schemas.example_of(member, direction::input);
+        out.push_back(std::move(parameter));
+    }
+}
+
+json::array parameters_of(const http::route& route, const schema_set& schemas) {
+    json::array out;
+    add_path_parameters(out, route.path);
+    add_query_parameters(out, route, schemas);
+    if (route.idempotent == http::idempotency::required)
+        out.push_back(reference("parameters", "IdempotencyKey"));
+    if (route.condition == http::precondition::if_match)
+        out.push_back(reference("parameters", "IfMatch"));
+    if (is_conditional_read(route))
+        out.push_back(reference("parameters", "IfNoneMatch"));
+    out.push_back(reference("parameters", "RequestId"));
+    out.push_back(reference("parameters", "Traceparent"));
+    return out;
+}
+
+json::object request_body_of(const http::route& route, const schema_set& schemas) {
+    const auto& what = *route.body.type;
+    return {
+        {"required", true},
+        {"description", "At most " + std::to_string(route.body_limit) + " bytes of JSON."},
+        {"content", json::object{
+                        {"application/json", json::object{
+                                                 {"schema", schemas.of(what, direction::input)},
+                                                 {"example", schemas.example_of(what, direction::input)}}}}}};
+}
+
+json::object content_of(const http::answer_spec& answer, const schema_set& schemas) {
+    if (answer.data == nullptr)
+        return {{answer.media_type, json::object{{"schema", json::object{{"type", "string"}}}}}};
+    auto data = schemas.of(*answer.data, direction::output);
+    auto example = schemas.example_of(*answer.data, direction::output);
+    json::object properties;
+    json::object sample;
+    json::array required{"data"};
+    if (answer.list) {
+        const auto& meta = schema::type_of<schema::list_meta>();
+        properties["data"] = json::object{{"type", "array"}, {"items", std::move(data)}};
+        properties["meta"] = schemas.of(meta, direction::output);
+        required.emplace_back("meta");
+        sample["data"] = json::array{std::move(example)};
+        sample["meta"] = schemas.example_of(meta, direction::output);
+    } else {
+        properties["data"] = std::move(data);
+        sample["data"] = std::move(example);
+    }
+    json::object envelope{{"type", "object"}, {"properties", std::move(properties)}, {"required", std::move(required)}};
+    return {{answer.media_type, json::object{{"schema", std::move(envelope)}, {"example", std::move(sample)}}}};
+}
+
+json::object success_headers(const http::route& route, const http::answer_spec& answer) {
+    json::object out{{"X-Request-Id", reference("headers", "X-Request-Id")}};
+    if (answer.etag)
+        out["ETag"] = reference("headers", "ETag");
+    if (answer.status == 201)
+        out["Location"] = reference("headers", "Location");
+    if (route.idempotent == http::idempotency::required)
+        out["Idempotent-Replayed"] = reference("headers", "Idempotent-Replayed");
+    if (route.rate != http::rate_class::unlimited) {
+        out["RateLimit"] = reference("headers", "RateLimit");
+        out["RateLimit-Policy"] = reference("headers", "RateLimit-Policy");
+    }
+    return out;
+}
+
+bool has_content(const http::answer_spec& answer) noexcept {
+    return answer.data != nullptr || (answer.status != 204 && answer.media_type != "application/json");
+}
+
+json::object responses_of(const http::route& route, const schema_set& schemas, json::object& components) {
+    json::object out;
+    for (const auto& answer : route.answers) {
+        if (answer.failure)
+            continue;
+        json::object response{{"description", answer.description}, {"headers", success_headers(route, answer)}};
+        if (has_content(answer))
+            response["content"] = content_of(answer, schemas);
+        out[std::to_string(answer.status)] = std::move(response);
+    }
+    if (is_conditional_read(route))
+        out["304"] = json::object{
+            {"description", "Unchanged since the ETag in If-None-Match."},
+            {"headers",
+             json::object{
+                 {"ETag", reference("headers", "ETag")}, {"X-Request-Id", reference("headers", "X-Request-Id")}}}};
+    for (const auto& [status, codes] : failures_of(route))
+        out[std::to_string(status)] = failure_response(route, status, codes, components);
+    return out;
+}
+
+std::string description_of(const http::route& route) {
+    std::string out{route.description};
+    const auto add = [&out](const std::string& sentence) { out += (out.empty() ? "" : "\n\n") + sentence; };
+    if (const auto* needed = route.access ? std::get_if<permission>(&*route.access) : nullptr)
+        add("Needs the permission `" + std::string{to_string(*needed)} + "`.");
+    if (is_public(route))
+        add("Needs no credential.");
+    return out;
+}
+
+struct shared {
+    const char* name;
+    const char* description;
+    json::object schema;
+    bool required = false;
+    const char* example = nullptr;
+};
+
+json::object as_header(const shared& what) {
+    json::object out{{"description", what.description}, {"schema", what.schema}};
+    if (what.required)
+        out["required"] = true;
+    if (what.example != nullptr)
+        out["example"] = what.example;
+    return out;
+}
+
+json::object as_parameter(const shared& what) {
+    json::object out{{"name", what.name}, {"in", "header"}};
+    for (auto& [key, value] : as_header(what))
+        out[key] = value;
+    return out;
+}
+
+template <class Predicate>
+bool any(const std::vector<const http::route*>& routes, Predicate holds) {
+    return std::any_of(routes.begin(), routes.end(), [&](const auto* route) { return holds(*route); });
+}
+
+bool is_idempotent(const http::route& route) {
+    return route.idempotent == http::idempotency::required;
+}
+bool needs_if_match(const http::route& route) {
+    return route.condition == http::precondition::if_match;
+}
+bool is_limited(const http::route& route) {
+    return route.rate != http::rate_class::unlimited;
+}
+
+} // namespace
+
+void note_types(const http::route& route, schema_set& schemas) {
+    if (route.body)
+        schemas.note(*route.body.type, direction::input);
+    if (route.query)
+        for (const auto& member : route.query.type->members)
+            schemas.note(*member.type, direction::input);
+    for (const auto& answer : route.answers) {
+        if (answer.data != nullptr)
+            schemas.note(*answer.data, direction::output);
+        if (answer.list)
+            schemas.note(schema::type_of<schema::list_meta>(), direction::output);
+    }
+}
+
+json::object operation_of(const http::route& route, const schema_set& schemas, json::object& responses) {
+    json::object out{{"operationId", route.operation_id}, {"summary", route.summary}};
+    if (auto description = description_of(route); !description.empty())
+        out["description"] = std::move(description);
+    if (!route.tag.empty())
+        out["tags"] = json::array{json::string_view{route.tag}};
+    json::array security;
+    if (!is_public(route))
+        security.push_back(json::object{{"bearer", json::array{}}});
+    out["security"] = std::move(security);
+    out["parameters"] = parameters_of(route, schemas);
+    if (route.body)
+        out["requestBody"] = request_body_of(route, schemas);
+    out["responses"] = responses_of(route, schemas, responses);
+    return out;
+}
+
+json::object shared_parameters(const std::vector<const http::route*>& routes) {
+    const json::object text{{"type", "string"}};
+    json::object out;
+    if (any(routes, is_idempotent))
+        out["IdempotencyKey"] = as_parameter(
+            {"Idempotency-Key",
+             "Names this one intent: repeating the request with the same key gets the first answer again, byte for "
+             "byte, for 30 days, and has no second effect. A random UUID is a good key.",
+             json::object{{"type", "string"}, {"minLength", 1}, {"maxLength", 255}, {"pattern", "^[!-~]+$"}}, true,
+             "3f0c0c6e-6d0f-4d0e-9a57-0b9d5c8f1a77"});
+    if (any(routes, needs_if_match))
+        out["IfMatch"] = as_parameter(
+            {"If-Match", "The ETag of the representation that the change is based on, or `*`.",
+             json::object{{"type", "string"}, {"minLength", 1}}, true, "\"7\""});
+    if (any(routes, is_conditional_read))
+        out["IfNoneMatch"] =
+            as_parameter({"If-None-Match", "ETags already at hand: 304 when one of them is current.", text});
+    if (!routes.empty()) {
+        out["RequestId"] = as_parameter(
+            {"X-Request-Id",
+             "Comes back on the answer and stands in every log line. 1 to 128 letters, digits, '.', '_' or '-'; "
+             "another value is replaced by one of ours.",
+             text});
+        out["Traceparent"] =
+            as_parameter({"traceparent", "W3C Trace Context; continued when valid, else a trace begins here.", text});
+    }
+    return out;
+}
+
+json::object shared_headers(const std::vector<const http::route*>& routes) {
+    const json::object text{{"type", "string"}};
+    json::object out;
+    if (routes.empty())
+        return out;
+    out["X-Request-Id"] = as_header({"", "Names the request in our logs.", text, true});
+    out["Retry-After"] = as_header(
+        {"", "Seconds to wait before the next try.", json::object{{"type", "integer"}, {"minimum", 0}}, true});
+    const auto answers_with = [](auto holds) {
+        return [holds](const http::route& r) { return std::any_of(r.answers.begin(), r.answers.end(), holds); };
+    };
+    if (any(routes, answers_with([](const auto& a) { return a.etag; })))
+        out["ETag"] = as_header({"", "Strong validator of this representation.", text, true, "\"7\""});
+    if (any(routes, answers_with([](const auto& a) { return a.status == 201; })))
+        out["Location"] = as_header(
+            {"", "Path of what was made.", json::object{{"type", "string"}, {"format", "uri-reference"}}, true});
+    if (any(routes, [](const auto& r) { return !is_public(r); }))
+        out["WWW-Authenticate"] = as_header({"", "The scheme to authenticate with.", text, true, "Bearer"});
+    if (any(routes, is_idempotent))
+        out["Idempotent-Replayed"] = as_header(
+            {"", "Present when this is the stored answer of an earlier request with the same key.",
+             json::object{{"type", "string"}, {"const", "true"}}});
+    if (any(routes, is_limited)) {
+        out["RateLimit"] = as_header({"", "What is left of the budget.", text, false, "\"default\";r=50;t=30"});
+        out["RateLimit-Policy"] =
+            as_header({"", "The budget that this call is charged to.", text, false, "\"default\";q=100;w=60"});
+    }
+    return out;
+}
+
+} // namespace bursar::server::openapi

@@ -1,0 +1,250 @@
+#include "server/openapi/schemas.hpp"
+
+#include "server/schema/json.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/parse.hpp>
+
+#include <limits>
+#include <stdexcept>
+
+namespace bursar::server::openapi {
+
+using schema::constraints;
+using schema::member_type;
+using schema::type;
+using schema::type_kind;
+
+namespace {
+
+constexpr auto unbounded = std::numeric_limits<std::size_t>::max();
+
+// What the reader's checks of a string come to as a regular expression; not_blank and the control characters it
+// refuses are part of the contract, so the document has to say them.
+std::string string_pattern(const constraints& rules) {
+    if (rules.format && !rules.format->pattern.empty())
+        return std::string{rules.format->pattern};
+    const std::string refused =
+        rules.single_line ? R"(\u0000-\u001F\u007F)" : R"(\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F)";
+    const auto any = "[^" + refused + "]*";
+    if (!rules.not_blank)
+        return "^" + any + "$";
+    return "^" + any + R"([^\s\u200B\uFEFF)" + refused + "]" + any + "$";
+}
+
+void add_string_rules(json::object& out, const constraints& rules) {
+    if (rules.has_length && rules.text.min > 0)
+        out["minLength"] = rules.text.min;
+    if (rules.has_length && rules.text.max != unbounded)
+        out["maxLength"] = rules.text.max;
+    if (rules.format && !rules.format->name.empty())
+        out["format"] = rules.format->name;
+    if (!rules.format || !rules.format->pattern.empty())
+        out["pattern"] = string_pattern(rules);
+}
+
+void add_rules(json::object& out, const type& what, const constraints& rules) {
+    switch (what.kind) {
+    case type_kind::string: add_string_rules(out, rules); break;
+    case type_kind::integer:
+        out["minimum"] = rules.has_range ? rules.integer.min : -schema::max_integer;
+        out["maximum"] = rules.has_range ? rules.integer.max : schema::max_integer;
+        break;
+    case type_kind::free_form: out["maxProperties"] = rules.bounds.max_keys; break;
+    default: break;
+    }
+}
+
+json::object plain(const char* name) {
+    return {{"type", name}};
+}
+json::object plain(const char* name, const char* format) {
+    return {{"type", name}, {"format", format}};
+}
+
+json::object nullable(json::object what) {
+    if (auto* kind = what.if_contains("type"); kind != nullptr && !what.contains("enum")) {
+        json::array both{*kind, "null"};
+        *kind = std::move(both);
+        return what;
+    }
+    return {{"anyOf", json::array{std::move(what), plain("null")}}};
+}
+
+json::object json_value_schema() {
+    auto integer = plain("integer", "int64");
+    integer["minimum"] = -schema::max_integer;
+    integer["maximum"] = schema::max_integer;
+    const auto self = reference("schemas", "JsonValue");
+    return {
+        {"description", "Any JSON in which every number is an integer."},
+        {"anyOf", json::array{
+                      plain("null"), plain("boolean"), std::move(integer),
+                      json::object{{"type", "string"}, {"pattern", R"(^[^\u0000]*$)"}},
+                      json::object{{"type", "array"}, {"items", self}},
+                      json::object{{"type", "object"}, {"additionalProperties", self}}}}};
+}
+
+json::value fallback_example(const type& what, const constraints& rules) {
+    switch (what.kind) {
+    case type_kind::boolean: return true;
+    case type_kind::integer: return rules.has_range ? std::max<std::int64_t>(rules.integer.min, 1) : 1;
+    case type_kind::uuid: return "0193a1c4-5e6f-7a8b-9c0d-1e2f3a4b5c6d";
+    case type_kind::timestamp: return "2026-11-21T09:30:00.000000Z";
+    case type_kind::enumeration: return json::string_view{what.names.front()};
+    case type_kind::free_form: return json::object{};
+    default: return rules.format && rules.format->name == "email" ? "ada@example.org" : "text";
+    }
+}
+
+} // namespace
+
+json::object reference(std::string_view section, std::string_view name) {
+    return {{"$ref", "#/components/" + std::string{section} + "/" + std::string{name}}};
+}
+
+void schema_set::note(const type& what, direction way) {
+    if (!what.name.empty()) {
+        auto& used = uses_[std::string{what.name}];
+        if (used.what != nullptr && used.what != &what)
+            throw std::logic_error("two types share the component name " + std::string{what.name});
+        used.what = &what;
+        auto& known = way == direction::input ? used.input : used.output;
+        if (std::exchange(known, true))
+            return;
+    }
+    free_form_ = free_form_ || what.kind == type_kind::free_form;
+    if (what.element != nullptr)
+        note(*what.element, way);
+    for (const auto& member : what.members)
+        if (way == direction::output || !member.read_only)
+            note(*member.type, way);
+}
+
+std::string schema_set::name_of(const type& what, direction way) const {
+    const auto& used = uses_.find(what.name)->second;
+    const bool apart = way == direction::input && used.output && what.kind == type_kind::object;
+    return std::string{what.name} + (apart ? "Input" : "");
+}
+
+json::object schema_set::of(const type& what, direction way) const {
+    return what.name.empty() ? written_out(what, way) : reference("schemas", name_of(what, way));
+}
+
+json::object schema_set::written_out(const type& what, direction way) const {
+    switch (what.kind) {
+    case type_kind::string: return plain("string");
+    case type_kind::boolean: return plain("boolean");
+    case type_kind::integer: return plain("integer", "int64");
+    case type_kind::uuid: return plain("string", "uuid");
+    case type_kind::timestamp: return plain("string", "date-time");
+    case type_kind::enumeration: {
+        json::array names;
+        for (const auto name : what.names)
+            names.emplace_back(name);
+        return {{"type", "string"}, {"enum", std::move(names)}};
+    }
+    case type_kind::array: return {{"type", "array"}, {"items", of(*what.element, way)}};
+    case type_kind::free_form: return {{"type", "object"}, {"additionalProperties", reference("schemas", "JsonValue")}};
+    case type_kind::object: break;
+    }
+    json::object properties;
+    json::array required;
+    for (const auto& member : what.members) {
+        if (way == direction::input && member.read_only)
+            continue;
+        properties[member.name] = of(member, way);
+        if (way == direction::input ? member.required : member.always_shown)
+            required.emplace_back(member.name);
+    }
+    json::object out = plain("object");
+    if (!what.doc.empty())
+        out["description"] = what.doc;
+    out["properties"] = std::move(properties);
+    if (!required.empty())
+        out["required"] = std::move(required);
+    if (way == direction::input)
+        out["additionalProperties"] = false;
+    return out;
+}
+
+json::object schema_set::with_constraints(const member_type& member, direction way) const {
+    const auto& rules = member.rules;
+    if (member.type->kind != type_kind::array) {
+        auto out = of(*member.type, way);
+        add_rules(out, *member.type, rules);
+        return out;
+    }
+    auto elements = of(*member.type->element, way);
+    add_rules(elements, *member.type->element, rules);
+    json::object out{{"type", "array"}, {"items", std::move(elements)}};
+    if (rules.has_items && rules.count.min > 0)
+        out["minItems"] = rules.count.min;
+    if (rules.has_items && rules.count.max != unbounded)
+        out["maxItems"] = rules.count.max;
+    return out;
+}
+
+json::object schema_set::of(const member_type& member, direction way) const {
+    auto out = with_constraints(member, way);
+    if (way == direction::input ? member.null_accepted : member.null_shown)
+        out = nullable(std::move(out));
+    if (!member.doc.empty())
+        out["description"] = member.doc;
+    if (way == direction::input && !member.default_json.empty())
+        out["default"] = json::parse(member.default_json);
+    if (member.deprecated)
+        out["deprecated"] = true;
+    if (member.read_only)
+        out["readOnly"] = true;
+    return out;
+}
+
+json::object schema_set::components() const {
+    json::object out;
+    for (const auto& [name, used] : uses_) {
+        if (used.output)
+            out[name_of(*used.what, direction::output)] = written_out(*used.what, direction::output);
+        if (used.input)
+            out[name_of(*used.what, direction::input)] = written_out(*used.what, direction::input);
+    }
+    for (const auto& [name, used] : uses_)
+        if (used.what->kind == type_kind::enumeration && !used.what->doc.empty())
+            out[name].as_object()["description"] = used.what->doc;
+    if (free_form_)
+        out["JsonValue"] = json_value_schema();
+    return out;
+}
+
+json::value schema_set::example_of(const type& what, direction way) const {
+    if (what.kind == type_kind::array)
+        return json::array{example_of(*what.element, way)};
+    if (what.kind != type_kind::object)
+        return fallback_example(what, {});
+    json::object out;
+    for (const auto& member : what.members) {
+        const bool shown = way == direction::output ? member.always_shown || !member.example.empty()
+                                                    : member.required || !member.example.empty();
+        if (shown && !(way == direction::input && member.read_only))
+            out[member.name] = example_of(member, way);
+    }
+    return out;
+}
+
+json::value schema_set::example_of(const member_type& member, direction way) const {
+    if (!member.example.empty())
+        return json::parse(member.example);
+    if (way == direction::output && member.null_shown)
+        return nullptr;
+    if (!member.default_json.empty())
+        return json::parse(member.default_json);
+    if (member.type->kind == type_kind::object)
+        return example_of(*member.type, way);
+    if (member.type->kind == type_kind::array)
+        return json::array{
+            member.type->element->kind == type_kind::object ? example_of(*member.type->element, way)
+                                                            : fallback_example(*member.type->element, member.rules)};
+    return fallback_example(*member.type, member.rules);
+}
+
+} // namespace bursar::server::openapi

@@ -1,0 +1,260 @@
+#include "desk_types.hpp"
+#include "server/openapi/document.hpp"
+
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
+#include <boost/test/unit_test.hpp>
+
+#include <cstdlib>
+#include <fstream>
+#include <set>
+#include <stdexcept>
+
+using namespace bursar::server;
+namespace json = boost::json;
+
+namespace {
+
+http::route made(http::verb method, std::string_view path, std::string_view id, permission needed) {
+    http::route out;
+    out.method = method;
+    out.path = path;
+    out.operation_id = id;
+    out.summary = id;
+    out.tag = "Tickets";
+    out.access = needed;
+    return out;
+}
+
+http::route create_ticket() {
+    auto out = made(http::verb::post, "/api/v1/tickets", "create_ticket", permission::tickets_write);
+    out.idempotent = http::idempotency::required;
+    out.body = schema::body_of<desk::create_ticket>();
+    out.answers = {
+        schema::tagged_answer_of<desk::ticket>(201, "The ticket."), schema::failure(errc::open_ticket_limit)};
+    return out;
+}
+
+http::route list_tickets() {
+    auto out = made(http::verb::get, "/api/v1/tickets", "list_tickets", permission::tickets_read);
+    out.query = schema::query_of<desk::ticket_filter>();
+    out.answers = {schema::list_of<desk::ticket>("Newest first.")};
+    return out;
+}
+
+http::route get_ticket() {
+    auto out = made(http::verb::get, "/api/v1/tickets/{id}", "get_ticket", permission::tickets_read);
+    out.answers = {schema::tagged_answer_of<desk::ticket>(200, "The ticket.")};
+    return out;
+}
+
+http::route patch_ticket() {
+    auto out = made(http::verb::patch, "/api/v1/tickets/{id}", "patch_ticket", permission::tickets_write);
+    out.condition = http::precondition::if_match;
+    out.body = schema::body_of<desk::patch_ticket>();
+    out.answers = {schema::tagged_answer_of<desk::ticket>(200, "As it is now.")};
+    return out;
+}
+
+http::route delete_ticket() {
+    auto out = made(http::verb::delete_, "/api/v1/tickets/{id}", "delete_ticket", permission::tickets_write);
+    out.condition = http::precondition::if_match;
+    out.answers = {schema::no_content_answer()};
+    return out;
+}
+
+http::route livez() {
+    auto out = made(http::verb::get, "/livez", "livez", permission::tickets_read);
+    out.tag = "Operations";
+    out.access = http::anyone{};
+    out.rate = http::rate_class::unlimited;
+    out.answers = {schema::plain_answer(200, "text/plain", "The loop turns.")};
+    return out;
+}
+
+http::route hidden() {
+    auto out = livez();
+    out.path = "/hidden";
+    out.internal = true;
+    return out;
+}
+
+std::vector<http::route> desk_routes() {
+    return {create_ticket(), list_tickets(), get_ticket(), patch_ticket(), delete_ticket(), livez(), hidden()};
+}
+
+openapi::document_options desk_options() {
+    openapi::document_options out;
+    out.version = "0.1.0";
+    out.description = "A support desk.";
+    out.tags = {{"Tickets", "Requests for help."}, {"Operations", "For those who run it."}};
+    return out;
+}
+
+const json::value& desk_document() {
+    static const json::value made = json::parse(openapi::document(desk_routes(), desk_options()));
+    return made;
+}
+
+const json::value& at(std::string_view pointer) {
+    return desk_document().at_pointer(pointer);
+}
+
+std::set<std::string> keys(const json::value& object) {
+    std::set<std::string> out;
+    for (const auto& member : object.as_object())
+        out.emplace(member.key());
+    return out;
+}
+
+void collect_references(const json::value& from, std::set<std::string>& out) {
+    if (const auto* object = from.if_object())
+        for (const auto& member : *object) {
+            if (member.key() == "$ref")
+                out.emplace(member.value().as_string());
+            collect_references(member.value(), out);
+        }
+    if (const auto* array = from.if_array())
+        for (const auto& element : *array)
+            collect_references(element, out);
+}
+
+using names = std::set<std::string>;
+
+} // namespace
+
+BOOST_TEST_DONT_PRINT_LOG_VALUE(names)
+
+BOOST_AUTO_TEST_SUITE(openapi_document)
+
+BOOST_AUTO_TEST_CASE(is_written_where_a_linter_can_read_it) {
+    const auto* const path = std::getenv("BURSAR_OPENAPI_OUT");
+    if (path == nullptr)
+        return;
+    std::ofstream{path} << openapi::document(desk_routes(), desk_options());
+}
+
+BOOST_AUTO_TEST_CASE(lists_each_public_route_once) {
+    BOOST_TEST(at("/openapi").as_string() == "3.1.0");
+    BOOST_TEST(at("/info/version").as_string() == "0.1.0");
+    BOOST_TEST(at("/info/license/identifier").as_string() == "Apache-2.0");
+    BOOST_TEST(keys(at("/paths")) == (names{"/api/v1/tickets", "/api/v1/tickets/{id}", "/livez"}));
+    BOOST_TEST(keys(at("/paths/~1api~1v1~1tickets")) == (names{"get", "post"}));
+    BOOST_TEST(keys(at("/paths/~1api~1v1~1tickets~1{id}")) == (names{"get", "patch", "delete"}));
+    BOOST_TEST(at("/tags/0/name").as_string() == "Tickets");
+    BOOST_TEST(at("/tags/0/description").as_string() == "Requests for help.");
+}
+
+BOOST_AUTO_TEST_CASE(gives_each_operation_the_failures_that_its_declaration_brings) {
+    const auto statuses = [](std::string_view operation) {
+        return keys(at("/paths/" + std::string{operation} + "/responses"));
+    };
+    BOOST_TEST(
+        statuses("~1api~1v1~1tickets/post") ==
+        (names{
+            "201", "400", "401", "403", "406", "408", "409", "413", "414", "415", "422", "429", "431", "500", "503"}));
+    BOOST_TEST(
+        statuses("~1api~1v1~1tickets/get") ==
+        (names{"200", "400", "401", "403", "406", "414", "429", "431", "500", "503"}));
+    BOOST_TEST(
+        statuses("~1api~1v1~1tickets~1{id}/get") ==
+        (names{"200", "304", "400", "401", "403", "404", "406", "414", "429", "431", "500", "503"}));
+    BOOST_TEST(
+        statuses("~1api~1v1~1tickets~1{id}/patch") == (names{
+                                                          "200", "400", "401", "403", "404", "406", "408", "412", "413",
+                                                          "414", "415", "428", "429", "431", "500", "503"}));
+    BOOST_TEST(statuses("~1livez/get") == (names{"200", "400", "406", "414", "431", "500", "503"}));
+    const auto& unprocessable = at("/paths/~1api~1v1~1tickets/post/responses/422/content/application~1json/examples");
+    BOOST_TEST(keys(unprocessable) == (names{"IDEMPOTENCY_KEY_REUSED", "OPEN_TICKET_LIMIT"}));
+}
+
+BOOST_AUTO_TEST_CASE(wraps_data_in_the_envelope) {
+    const auto& one = at("/paths/~1api~1v1~1tickets~1{id}/get/responses/200/content/application~1json/schema");
+    BOOST_TEST(one.at_pointer("/properties/data/$ref").as_string() == "#/components/schemas/Ticket");
+    const auto& list = at("/paths/~1api~1v1~1tickets/get/responses/200/content/application~1json/schema");
+    BOOST_TEST(list.at_pointer("/properties/data/items/$ref").as_string() == "#/components/schemas/Ticket");
+    BOOST_TEST(list.at_pointer("/properties/meta/$ref").as_string() == "#/components/schemas/ListMeta");
+    BOOST_TEST(list.at_pointer("/required") == (json::array{"data", "meta"}));
+    BOOST_TEST(!at("/paths/~1api~1v1~1tickets~1{id}/delete/responses/204").as_object().contains("content"));
+    BOOST_TEST(keys(at("/paths/~1livez/get/responses/200/content")) == (names{"text/plain"}));
+}
+
+BOOST_AUTO_TEST_CASE(says_headers_where_they_apply) {
+    const auto& created = at("/paths/~1api~1v1~1tickets/post/responses/201/headers");
+    BOOST_TEST(
+        keys(created) ==
+        (names{"ETag", "Idempotent-Replayed", "Location", "RateLimit", "RateLimit-Policy", "X-Request-Id"}));
+    BOOST_TEST(keys(at("/paths/~1livez/get/responses/200/headers")) == (names{"X-Request-Id"}));
+    BOOST_TEST(at("/components/responses/RateLimited/headers").as_object().contains("Retry-After"));
+    BOOST_TEST(at("/components/responses/Unauthenticated/headers").as_object().contains("WWW-Authenticate"));
+}
+
+BOOST_AUTO_TEST_CASE(declares_parameters_and_security) {
+    const auto& post = at("/paths/~1api~1v1~1tickets/post/parameters").as_array();
+    BOOST_TEST(post.at(0).at("$ref").as_string() == "#/components/parameters/IdempotencyKey");
+    BOOST_TEST(at("/components/parameters/IdempotencyKey/required").as_bool());
+    const auto& id = at("/paths/~1api~1v1~1tickets~1{id}/get/parameters/0");
+    BOOST_TEST(id.at("name").as_string() == "id");
+    BOOST_TEST(id.at("description").as_string() == "The ticket.");
+    BOOST_TEST(id.at_pointer("/schema/format").as_string() == "uuid");
+    const auto& status = at("/paths/~1api~1v1~1tickets/get/parameters/0");
+    BOOST_TEST(!status.at("explode").as_bool());
+    BOOST_TEST(status.at_pointer("/schema/items/enum") == (json::array{"open", "resolved", "new"}));
+    BOOST_TEST(status.at_pointer("/schema/maxItems").to_number<int>() == 2);
+    BOOST_TEST(at("/paths/~1livez/get/security").as_array().empty());
+    BOOST_TEST(at("/paths/~1api~1v1~1tickets/get/security/0/bearer").as_array().empty());
+}
+
+BOOST_AUTO_TEST_CASE(closes_what_is_sent_and_leaves_open_what_is_got) {
+    const auto& sent = at("/components/schemas/CreateTicket");
+    BOOST_TEST(!sent.at("additionalProperties").as_bool());
+    BOOST_TEST(sent.at("required") == (json::array{"subject", "description", "customer_id"}));
+    BOOST_TEST(sent.at_pointer("/properties/subject/maxLength").to_number<int>() == 200);
+    BOOST_TEST(sent.at_pointer("/properties/priority/default").as_string() == "medium");
+    BOOST_TEST(
+        sent.at_pointer("/properties/subject_resource/anyOf/0/$ref").as_string() ==
+        "#/components/schemas/SubjectReferenceInput");
+    BOOST_TEST(sent.at_pointer("/properties/metadata/maxProperties").to_number<int>() == 3);
+
+    const auto& got = at("/components/schemas/Ticket");
+    BOOST_TEST(!got.as_object().contains("additionalProperties"));
+    BOOST_TEST(
+        got.at("required") == (json::array{
+                                  "id", "subject", "status", "priority", "assignee_id", "subject_resource",
+                                  "comment_count", "escalated", "created_at", "metadata"}));
+    BOOST_TEST(got.at_pointer("/properties/assignee_id/type") == (json::array{"string", "null"}));
+
+    const auto& patch = at("/components/schemas/PatchTicket");
+    BOOST_TEST(!patch.as_object().contains("required"));
+    BOOST_TEST(patch.at_pointer("/properties/subject/type").as_string() == "string");
+    BOOST_TEST(patch.at_pointer("/properties/assignee_id/type") == (json::array{"string", "null"}));
+}
+
+BOOST_AUTO_TEST_CASE(lists_every_code_and_refers_only_to_what_is_there) {
+    BOOST_TEST(at("/components/schemas/ErrorCode/enum").as_array().size() == error_descriptions().size());
+    std::set<std::string> wanted;
+    collect_references(desk_document(), wanted);
+    std::set<std::string> there;
+    for (const auto& section : at("/components").as_object())
+        if (section.key() != "securitySchemes")
+            for (const auto& component : section.value().as_object())
+                there.insert("#/components/" + std::string{section.key()} + "/" + std::string{component.key()});
+    BOOST_TEST(wanted == there);
+}
+
+BOOST_AUTO_TEST_CASE(an_example_of_a_body_is_one_that_parses) {
+    const auto& example = at("/paths/~1api~1v1~1tickets/post/requestBody/content/application~1json/example");
+    BOOST_TEST(schema::parse<desk::create_ticket>(json::serialize(example)).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(refuses_what_would_make_it_wrong) {
+    auto twice = desk_routes();
+    twice[1].operation_id = "create_ticket";
+    BOOST_CHECK_THROW(openapi::document(twice, desk_options()), std::logic_error);
+    auto unnamed = desk_routes();
+    unnamed[0].operation_id = {};
+    BOOST_CHECK_THROW(openapi::document(unnamed, desk_options()), std::logic_error);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
