@@ -104,7 +104,7 @@ BOOST_AUTO_TEST_CASE(a_server_that_stops_and_starts) {
 }
 
 BOOST_AUTO_TEST_CASE(a_server_that_is_shut_down_at_once) {
-    survive({}, [](postgres_server& p) { p.stop(postgres_server::stopping::immediate); });
+    survive({true, {}}, [](postgres_server& p) { p.stop(postgres_server::stopping::immediate); });
 }
 
 BOOST_AUTO_TEST_CASE(a_server_killed_by_force_keeps_what_it_acknowledged) {
