@@ -29,6 +29,7 @@ const std::vector<error_description>& error_descriptions() {
         {payload_too_large, "PAYLOAD_TOO_LARGE", 413, "The body is larger than this route accepts.", false},
         {uri_too_long, "URI_TOO_LONG", 414, "The request target is too long.", false},
         {unsupported_media_type, "UNSUPPORTED_MEDIA_TYPE", 415, "The body must be application/json.", false},
+        {expectation_failed, "EXPECTATION_FAILED", 417, "The expectation cannot be met.", false},
         {idempotency_key_reused, "IDEMPOTENCY_KEY_REUSED", 422,
          "The Idempotency-Key was used before with another request.", false},
         {invalid_state, "INVALID_STATE", 422, "The resource's state does not allow this.", false},
@@ -47,6 +48,7 @@ const std::vector<error_description>& error_descriptions() {
          "The connection to the database was lost before it confirmed. Repeat the request with the same "
          "Idempotency-Key, or read the resource, to learn the outcome.",
          true},
+        {version_not_supported, "HTTP_VERSION_NOT_SUPPORTED", 505, "Only HTTP/1.0 and HTTP/1.1 are supported.", false},
     };
     return table;
 }

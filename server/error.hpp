@@ -33,6 +33,7 @@ enum class errc {
     payload_too_large,
     uri_too_long,
     unsupported_media_type,
+    expectation_failed,
     idempotency_key_reused,
     invalid_state,
     open_ticket_limit,
@@ -46,6 +47,7 @@ enum class errc {
     dependency_unavailable,
     deadline_exceeded,
     outcome_unknown,
+    version_not_supported,
 };
 
 struct error_description {

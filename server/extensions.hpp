@@ -25,6 +25,11 @@ public:
         return at == slots_.end() ? nullptr : &static_cast<holder<T>*>(at->value.get())->value;
     }
 
+    template <class T>
+    void erase() noexcept {
+        std::erase_if(slots_, [](const slot& s) { return s.key == key<T>(); });
+    }
+
 private:
     struct holder_base {
         virtual ~holder_base() = default;

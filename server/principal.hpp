@@ -6,7 +6,6 @@
 #include <bitset>
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <string_view>
 
 namespace bursar::server {
@@ -26,7 +25,6 @@ inline permission_set all_permissions() noexcept {
 struct principal {
     uuid org;
     uuid id; // of the API key (later also: of the user)
-    std::string name;
     permission_set permissions;
 
     bool may(permission p) const noexcept { return permissions.test(static_cast<std::size_t>(p)); }

@@ -101,7 +101,8 @@ response no_content() {
     return answer;
 }
 
-response problem(const request_context& context, const error& e) {
+response problem(request_context& context, const error& e) {
+    context.failure = e.detail;
     const auto accept = context.request.header(field::accept);
     const bool as_problem = !accept.empty() && prefers(accept, problem_type, json_type);
     return render(e, context.request_id, as_problem);

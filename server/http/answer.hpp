@@ -19,7 +19,7 @@ response no_content();
 
 // The failure envelope with the code's status, Retry-After where the code calls for it, and the error's detail left
 // for the log. A context that asked for application/problem+json gets that.
-response problem(const request_context& context, const error& e);
+response problem(request_context& context, const error& e);
 
 // The same without a context: for what fails before there is a request (the gate, a timeout). request_id may be empty.
 response problem(const error& e, std::string_view request_id);

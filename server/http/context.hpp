@@ -54,6 +54,8 @@ public:
     std::optional<principal> caller; // set by authentication
     asio::ip::address client;        // the peer, or whom a listed proxy speaks for
     if_match condition;              // set by the conditional step on routes that declare if_match
+    std::string payload;             // the body as it came; set by the body step on routes that declare one
+    std::string failure;             // an error's detail, for the access log; set by problem()
     extensions state;
 
     // The parameter of the path, which the router has made sure of.

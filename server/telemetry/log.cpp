@@ -4,15 +4,15 @@
 #include "server/http/answer.hpp"
 #include "server/time.hpp"
 
-#include <array>
-#include <atomic>
-#include <charconv>
-#include <memory>
-
 #include <spdlog/async.h>
 #include <spdlog/async_logger.h>
 #include <spdlog/sinks/base_sink.h>
 #include <unistd.h>
+
+#include <array>
+#include <atomic>
+#include <charconv>
+#include <memory>
 
 namespace bursar::server {
 
@@ -52,8 +52,7 @@ private:
 };
 
 struct writer {
-    std::shared_ptr<spdlog::details::thread_pool> pool =
-        std::make_shared<spdlog::details::thread_pool>(queue_lines, 1);
+    std::shared_ptr<spdlog::details::thread_pool> pool = std::make_shared<spdlog::details::thread_pool>(queue_lines, 1);
     std::shared_ptr<spdlog::async_logger> logger = std::make_shared<spdlog::async_logger>(
         "bursar", std::make_shared<gathering_sink>(pool), pool, spdlog::async_overflow_policy::overrun_oldest);
 };
@@ -76,7 +75,9 @@ void log_stop() {
     current.reset(); // the pool's destructor writes what is queued
 }
 
-std::uint64_t log_dropped() noexcept { return current ? current->pool->overrun_counter() : 0; }
+std::uint64_t log_dropped() noexcept {
+    return current ? current->pool->overrun_counter() : 0;
+}
 
 bool log_enabled(log_level level) noexcept {
     return static_cast<int>(level) >= least_level.load(std::memory_order_relaxed);

@@ -51,10 +51,18 @@ private:
     std::string text_;
 };
 
-inline log_line log_debug(std::string_view event) { return {log_level::debug, event}; }
-inline log_line log_info(std::string_view event) { return {log_level::info, event}; }
-inline log_line log_warning(std::string_view event) { return {log_level::warning, event}; }
-inline log_line log_error(std::string_view event) { return {log_level::error, event}; }
+inline log_line log_debug(std::string_view event) {
+    return {log_level::debug, event};
+}
+inline log_line log_info(std::string_view event) {
+    return {log_level::info, event};
+}
+inline log_line log_warning(std::string_view event) {
+    return {log_level::warning, event};
+}
+inline log_line log_error(std::string_view event) {
+    return {log_level::error, event};
+}
 
 // What an exception says, for a log line.
 std::string what_of(const std::exception_ptr& failure);

@@ -1,0 +1,132 @@
+#include "db/repositories/comments.hpp"
+
+#include "server/schema/enums.hpp"
+
+#include <stdexcept>
+
+namespace bursar::db::repositories {
+
+namespace {
+
+using server::schema::enum_name;
+using server::schema::parse_enum;
+
+activity read_activity(const row& from) {
+    activity out;
+    const auto kind = parse_enum<activity_kind>(from.get<std::string_view>(1));
+    if (!kind)
+        throw std::logic_error("ticket_activity.kind holds a name that the program does not know");
+    out.number = from.get<std::int64_t>(0);
+    out.kind = *kind;
+    out.actor_id = from.get<uuid>(2);
+    out.changes.text = from.get<std::string>(3);
+    out.created_at = from.get<timestamp>(4);
+    return out;
+}
+
+// The rows of an outer join to a ticket: none without the ticket, one whose first column is null for an empty list.
+template <class T, class Read>
+result<page<T>> page_of(const rows& found, int limit, Read read) {
+    if (found.empty())
+        return errc::not_found;
+    page<T> out;
+    if (found.front().is_null(0))
+        return out;
+    const auto wanted = static_cast<std::size_t>(limit);
+    out.more = found.size() > wanted;
+    out.items.reserve(std::min(found.size(), wanted));
+    for (std::size_t i = 0; i < found.size() && i < wanted; ++i)
+        out.items.push_back(read(found[i]));
+    return out;
+}
+
+} // namespace
+
+comment read_comment(const row& from, int first) {
+    comment out;
+    const auto visibility = parse_enum<comment_visibility>(from.get<std::string_view>(first + 4));
+    if (!visibility)
+        throw std::logic_error("ticket_comments.visibility holds a name that the program does not know");
+    out.number = from.get<std::int64_t>(first);
+    out.id = from.get<uuid>(first + 1);
+    out.author = from.get<std::string>(first + 2);
+    out.body = from.get<std::string>(first + 3);
+    out.visibility = *visibility;
+    out.created_at = from.get<timestamp>(first + 5);
+    return out;
+}
+
+comment_repository::comment_repository()
+    : insert_(
+          "comment.insert", access::write,
+          "with ticket as (update tickets set comment_count = comment_count + 1 "
+          "where org_id = $1 and id = $2 and deleted_at is null returning version, comment_count), "
+          "made as (insert into ticket_comments (org_id, ticket_id, number, id, actor_id, author, body, visibility) "
+          "select $1, $2, comment_count, $3, $4, $5, $6, $7 from ticket returning number, id, author, body, "
+          "visibility, "
+          "created_at), "
+          "told as (insert into ticket_activity (org_id, ticket_id, number, kind, actor_id, changes) "
+          "select $1, $2, version + comment_count, 'commented', $4, jsonb_build_object('comment_id', $3) from ticket) "
+          "select number, id, author, body, visibility, created_at from made")
+    , find_(
+          "comment.find", access::read,
+          "select c.number, c.id, c.author, c.body, c.visibility, c.created_at from ticket_comments c "
+          "join tickets t on t.org_id = c.org_id and t.id = c.ticket_id "
+          "where c.org_id = $1 and c.id = $3 and c.ticket_id = $2 and t.deleted_at is null")
+    , list_(
+          "comment.list", access::read,
+          "select c.number, c.id, c.author, c.body, c.visibility, c.created_at from tickets t left join lateral "
+          "(select number, id, author, body, visibility, created_at from ticket_comments "
+          "where org_id = $1 and ticket_id = $2 and number > $3 order by number limit $4) c on true "
+          "where t.org_id = $1 and t.id = $2 and t.deleted_at is null order by c.number")
+    , list_activity_(
+          "activity.list", access::read,
+          "select a.number, a.kind, a.actor_id, a.changes, a.created_at from tickets t left join lateral "
+          "(select number, kind, actor_id, changes, created_at from ticket_activity "
+          "where org_id = $1 and ticket_id = $2 and number < $3 order by number desc limit $4) a on true "
+          "where t.org_id = $1 and t.id = $2 and t.deleted_at is null order by a.number desc") {}
+
+awaitable<result<comment>> comment_repository::insert(
+    session& on, uuid org, uuid ticket, uuid id, const new_comment& fields, uuid actor, deadline until) const {
+    parameters values{org, ticket, id, actor, fields.author, fields.body, enum_name(fields.visibility)};
+    const auto made = co_await on.execute(insert_, std::move(values), until);
+    if (!made)
+        co_return made.error();
+    if (made->empty())
+        co_return errc::not_found;
+    co_return read_comment(made->front(), 0);
+}
+
+awaitable<result<comment>> comment_repository::find(session& on, uuid org, uuid ticket, uuid id, deadline until) const {
+    parameters values{org, ticket, id};
+    const auto found = co_await on.execute(find_, std::move(values), until);
+    if (!found)
+        co_return found.error();
+    if (found->empty())
+        co_return errc::not_found;
+    co_return read_comment(found->front(), 0);
+}
+
+awaitable<result<page<comment>>>
+comment_repository::list(session& on, uuid org, uuid ticket, std::int64_t after, int limit, deadline until) const {
+    parameters values{org, ticket, after, std::int64_t{limit} + 1};
+    const auto found = co_await on.execute(list_, std::move(values), until);
+    if (!found)
+        co_return found.error();
+    co_return page_of<comment>(*found, limit, [](const row& r) { return read_comment(r, 0); });
+}
+
+awaitable<result<page<activity>>> comment_repository::list_activity(
+    session& on, uuid org, uuid ticket, std::int64_t before, int limit, deadline until) const {
+    parameters values{org, ticket, before, std::int64_t{limit} + 1};
+    const auto found = co_await on.execute(list_activity_, std::move(values), until);
+    if (!found)
+        co_return found.error();
+    co_return page_of<activity>(*found, limit, read_activity);
+}
+
+std::vector<const statement*> comment_repository::statements() const {
+    return {&insert_, &find_, &list_, &list_activity_};
+}
+
+} // namespace bursar::db::repositories

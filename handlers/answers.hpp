@@ -1,0 +1,46 @@
+// Answers made of DTOs: what every resource renders alike.
+#pragma once
+
+#include "server/http/answer.hpp"
+#include "server/schema/routes.hpp"
+#include "server/schema/schema.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace bursar::handlers {
+
+// One resource with its ETag (quotes included).
+template <class T>
+server::http::response resource_answer(unsigned status, const T& value, std::string_view etag) {
+    std::string data;
+    server::schema::render(data, value);
+    auto answer = server::http::data_answer(status, data);
+    answer.headers.add("ETag", etag);
+    return answer;
+}
+
+// 201 with Location and ETag.
+template <class T>
+server::http::response new_resource_answer(std::string_view location, const T& value, std::string_view etag) {
+    std::string data;
+    server::schema::render(data, value);
+    auto answer = server::http::created_answer(location, data);
+    answer.headers.add("ETag", etag);
+    return answer;
+}
+
+// A page, and in "meta" where the list goes on.
+template <class T>
+server::http::response
+list_answer(const std::vector<T>& items, std::optional<std::string> next_cursor, std::int64_t limit) {
+    std::string data;
+    server::schema::render(data, items);
+    std::string meta;
+    server::schema::render(meta, server::schema::list_meta{std::move(next_cursor), limit});
+    return server::http::data_answer(200, data, meta);
+}
+
+} // namespace bursar::handlers

@@ -1,0 +1,45 @@
+// Opaque cursors: a position in a list, bound to the list and its filters, so that a cursor used with others is refused
+// and not misread. Not a secret and not signed: what a forged one reaches is the caller's own list.
+#pragma once
+
+#include "server/error.hpp"
+#include "server/uuid.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace bursar::handlers {
+
+// A list with its filters, as a 64-bit FNV-1a hash (draft-eastlake-fnv) of all their names and values.
+class list_scope {
+public:
+    explicit list_scope(std::string_view list) { add(list); }
+    list_scope& bind(std::string_view name, std::string_view value);
+    list_scope& bind(std::string_view name, const server::uuid& value);
+    // An absent filter binds nothing.
+    template <class T>
+    list_scope& bind(std::string_view name, const std::optional<T>& value) {
+        return value ? bind(name, *value) : *this;
+    }
+
+    std::uint64_t hash() const noexcept { return hash_; }
+
+private:
+    void add(std::string_view part) noexcept;
+
+    std::uint64_t hash_ = 0xcbf29ce484222325U;
+};
+
+std::string make_cursor(const list_scope& list, const server::uuid& position);
+std::string make_cursor(const list_scope& list, std::int64_t position);
+
+// The position in a cursor that a client gave, nullopt when it gave none; invalid_cursor for anything that make_cursor
+// did not make for this list.
+server::result<std::optional<server::uuid>>
+read_id_cursor(const list_scope& list, const std::optional<std::string>& cursor);
+server::result<std::optional<std::int64_t>>
+read_number_cursor(const list_scope& list, const std::optional<std::string>& cursor);
+
+} // namespace bursar::handlers

@@ -1,0 +1,75 @@
+#include "handlers/customers/customer_handlers.hpp"
+
+#include "handlers/answers.hpp"
+#include "handlers/cursor.hpp"
+#include "handlers/customers/types.hpp"
+#include "handlers/entity_tag.hpp"
+#include "handlers/session.hpp"
+
+namespace bursar::handlers::customers {
+
+namespace http = server::http;
+using server::errc;
+
+awaitable<response> create(request_context& context, const dependencies& with) {
+    auto& on = write_session(context, with.database);
+    const auto made =
+        co_await with.service.create(on, *context.caller, context.body<new_customer>(), context.expires);
+    if (!made)
+        co_return http::problem(context, made.error());
+    co_return new_resource_answer("/api/v1/customers/" + made->id.to_string(), *made, entity_tag(made->version));
+}
+
+awaitable<response> get(request_context& context, const dependencies& with) {
+    const auto id = context.id_parameter("id");
+    if (!id)
+        co_return http::problem(context, errc::not_found);
+    const auto found = co_await with.service.get(with.database, *context.caller, *id, context.expires);
+    if (!found)
+        co_return http::problem(context, found.error());
+    co_return resource_answer(200, *found, entity_tag(found->version));
+}
+
+awaitable<response> list(request_context& context, const dependencies& with) {
+    const auto& query = context.query<list_query>();
+    list_scope scope{"customers"};
+    scope.bind("email", query.email).bind("reference", query.external_reference).bind("text", query.text);
+    const auto before = read_id_cursor(scope, query.cursor);
+    if (!before)
+        co_return http::problem(context, before.error());
+    const customer_filter filter{query.email, query.external_reference, query.text};
+    const auto limit = static_cast<int>(query.limit);
+    const auto found =
+        co_await with.service.list(with.database, *context.caller, filter, *before, limit, context.expires);
+    if (!found)
+        co_return http::problem(context, found.error());
+    auto next = found->more ? std::optional{make_cursor(scope, found->items.back().id)} : std::nullopt;
+    co_return list_answer(found->items, std::move(next), query.limit);
+}
+
+awaitable<response> patch(request_context& context, const dependencies& with) {
+    const auto id = context.id_parameter("id");
+    if (!id)
+        co_return http::problem(context, errc::not_found);
+    const auto versions = versions_of(context.condition);
+    const auto changed = co_await with.service.patch(
+        write_session(context, with.database), *context.caller, *id, versions, context.body<customer_changes>(),
+        context.expires);
+    if (!changed)
+        co_return http::problem(context, changed.error());
+    co_return resource_answer(200, *changed, entity_tag(changed->version));
+}
+
+awaitable<response> remove(request_context& context, const dependencies& with) {
+    const auto id = context.id_parameter("id");
+    if (!id)
+        co_return http::problem(context, errc::not_found);
+    const auto versions = versions_of(context.condition);
+    const auto removed = co_await with.service.remove(
+        write_session(context, with.database), *context.caller, *id, versions, context.expires);
+    if (!removed)
+        co_return http::problem(context, removed.error());
+    co_return http::no_content();
+}
+
+} // namespace bursar::handlers::customers

@@ -1,0 +1,20 @@
+// The routes of customers.
+#pragma once
+
+#include "db/client.hpp"
+#include "handlers/customers/service.hpp"
+#include "server/http/route.hpp"
+
+#include <vector>
+
+namespace bursar::handlers::customers {
+
+struct dependencies {
+    db::client& database;
+    const customers::service& service;
+};
+
+// The dependencies must outlive the routes.
+std::vector<server::http::route> routes(const dependencies& with);
+
+} // namespace bursar::handlers::customers

@@ -1,0 +1,83 @@
+// What customers look like on the wire. The records of db/repositories are the DTOs; this is their one description.
+#pragma once
+
+#include "db/repositories/customers.hpp"
+#include "server/schema/declare.hpp"
+
+// Where argument-dependent lookup finds the descriptions.
+namespace bursar::db::repositories {
+
+constexpr auto describe_schema(const customer*) {
+    using namespace server::schema;
+    return object(
+        "Customer", "Whom the organization serves.", field("id", &customer::id, doc{"Made by the server."}),
+        field("name", &customer::name, length{1, 200}, doc{"What people call the customer."}, example{"Ada Lovelace"}),
+        field("email", &customer::email, formats::email, length{3, 254}, doc{"Where the customer is written to."}),
+        field(
+            "external_reference", &customer::external_reference, length{1, 200},
+            doc{"The customer's id in your own system; unique in the organization."}, example{"crm-4711"}),
+        field("metadata", &customer::metadata, free_form{}, doc{"Whatever you keep with the customer."}),
+        field("created_at", &customer::created_at), field("updated_at", &customer::updated_at));
+}
+
+constexpr auto describe_schema(const new_customer*) {
+    using namespace server::schema;
+    return object(
+        "CreateCustomer", "What a new customer needs.",
+        field(
+            "name", &new_customer::name, length{1, 200}, not_blank{}, single_line{},
+            doc{"What people call the customer."}, example{"Ada Lovelace"}),
+        field(
+            "email", &new_customer::email, formats::email, length{3, 254}, doc{"Where the customer is written to."},
+            example{"ada@example.com"}),
+        field(
+            "external_reference", &new_customer::external_reference, length{1, 200}, not_blank{}, single_line{},
+            doc{"The customer's id in your own system; unique in the organization, free again after a deletion."},
+            example{"crm-4711"}),
+        field(
+            "metadata", &new_customer::metadata, free_form{}, optional_with_default{},
+            doc{"Whatever you keep with the customer."}, example{R"({"plan":"gold"})"}));
+}
+
+constexpr auto describe_schema(const customer_changes*) {
+    using namespace server::schema;
+    return object(
+        "PatchCustomer", "A merge patch (RFC 7396): absent fields stay, null clears.",
+        field("name", &customer_changes::name, length{1, 200}, not_blank{}, single_line{}, example{"Ada King"}),
+        field("email", &customer_changes::email, nullable{}, formats::email, length{3, 254}),
+        field(
+            "external_reference", &customer_changes::external_reference, nullable{}, length{1, 200}, not_blank{},
+            single_line{}),
+        field(
+            "metadata", &customer_changes::metadata, free_form{},
+            doc{"Its members replace those of the same name, each as a whole; null removes one."}));
+}
+
+} // namespace bursar::db::repositories
+
+namespace bursar::handlers::customers {
+
+struct list_query {
+    std::optional<std::string> email;
+    std::optional<std::string> external_reference;
+    std::optional<std::string> text;
+    std::optional<std::string> cursor;
+    std::int64_t limit = 20;
+};
+
+constexpr auto describe_schema(const list_query*) {
+    using namespace server::schema;
+    return object(
+        "ListCustomers", "Which customers.",
+        field("email", &list_query::email, length{3, 254}, doc{"Exactly this address, without regard to case."}),
+        field("external_reference", &list_query::external_reference, length{1, 200}, doc{"Exactly this reference."}),
+        field(
+            "text", &list_query::text, length{1, 200}, not_blank{},
+            doc{"Words of the name, address or reference; a \"quoted phrase\", or, and -not are understood."}),
+        field(
+            "cursor", &list_query::cursor, length{1, 200}, formats::visible_ascii,
+            doc{"meta.next_cursor of the page before, with the same filters."}),
+        field("limit", &list_query::limit, range{1, 100}, optional_with_default{}, doc{"How many at most."}));
+}
+
+} // namespace bursar::handlers::customers

@@ -1,0 +1,94 @@
+#include "handlers/operations/probes.hpp"
+
+#include "db/migrations.hpp"
+#include "server/http/answer.hpp"
+
+#include <array>
+
+namespace bursar::handlers::operations {
+
+namespace http = server::http;
+using server::errc;
+using server::error;
+
+namespace {
+
+struct check {
+    std::string_view name;
+    bool up;
+    std::string_view trouble; // when it is not
+};
+using checks = std::array<check, 3>;
+
+const db::statement applied_statement{
+    "schema_migrations.newest", db::access::read, "select coalesce(max(number), 0)::int4 from schema_migrations"};
+
+// The process's own part of readiness takes no longer than this, whatever the database does.
+constexpr auto patience = std::chrono::seconds{1};
+
+awaitable<checks> run_checks(const dependencies& with) {
+    const auto wanted = static_cast<std::int32_t>(db::embedded_migrations().size());
+    auto newest = co_await with.database.execute(applied_statement, {}, server::steady_clock::now() + patience);
+    const bool missing_table = !newest && newest.error().code == errc::internal;
+    const bool reachable = newest.has_value() || missing_table;
+    const bool migrated = newest.has_value() && newest->front().get<std::int32_t>(0) >= wanted;
+    co_return checks{
+        {{"process", with.state.current() == server::phase::ready, server::to_string(with.state.current())},
+         {"database", reachable, "unreachable"},
+         {"migrations", migrated, reachable ? "not applied; run bursar migrate" : "unknown"}}};
+}
+
+std::string render(const checks& all, std::string_view status) {
+    std::string out = R"({"status":")" + std::string{status} + R"(","checks":[)";
+    for (const auto& c : all) {
+        out += &c == &all.front() ? "" : ",";
+        out += R"({"name":")" + std::string{c.name} + R"(","status":")" + (c.up ? "up" : "down") + '"';
+        if (!c.up)
+            out += R"(,"detail":")" + std::string{c.trouble} + '"';
+        out += '}';
+    }
+    return out + "]}";
+}
+
+bool all_up(const checks& all) {
+    return std::all_of(all.begin(), all.end(), [](const check& c) { return c.up; });
+}
+
+} // namespace
+
+awaitable<response> answer_live(request_context&) {
+    co_return http::data_answer(200, R"({"status":"alive"})");
+}
+
+awaitable<response> answer_ready(request_context& context, const dependencies& with) {
+    const auto all = co_await run_checks(with);
+    if (!all_up(all)) {
+        error down{with.state.draining() ? errc::shutting_down : errc::dependency_unavailable};
+        for (const auto& c : all)
+            if (!c.up)
+                down.fields.push_back({std::string{c.name}, std::string{c.trouble}});
+        co_return http::problem(context, down);
+    }
+    const bool verbose = context.request.query.starts_with("verbose");
+    co_return http::data_answer(200, verbose ? render(all, "ready") : R"({"status":"ready"})");
+}
+
+awaitable<response> answer_health(request_context&, const dependencies& with) {
+    const auto all = co_await run_checks(with);
+    co_return http::data_answer(200, render(all, all_up(all) ? "up" : "degraded"));
+}
+
+awaitable<response> answer_metrics(request_context&, const dependencies& with) {
+    response answer;
+    answer.headers.add("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
+    answer.body = with.metrics.render();
+    co_return answer;
+}
+
+awaitable<response> answer_version(request_context&, const dependencies& with) {
+    std::string data = R"({"name":"bursar","version":)";
+    http::append_json_string(data, with.version);
+    co_return http::data_answer(200, data + "}");
+}
+
+} // namespace bursar::handlers::operations

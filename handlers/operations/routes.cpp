@@ -1,0 +1,47 @@
+#include "handlers/operations/routes.hpp"
+
+#include "handlers/operations/probes.hpp"
+
+namespace bursar::handlers::operations {
+
+namespace http = server::http;
+using http::request_context;
+
+namespace {
+
+http::route probe(std::string_view path, std::string_view id, std::string_view summary) {
+    http::route r;
+    r.path = path;
+    r.operation_id = id;
+    r.summary = summary;
+    r.tag = "Operations";
+    r.access = http::anyone{};
+    r.rate = http::rate_class::unlimited;
+    r.answers = {{.status = 200, .description = "OK"}};
+    r.internal = true; // for the cluster, not for API clients
+    r.quiet = true;
+    return r;
+}
+
+} // namespace
+
+std::vector<http::route> routes(const dependencies& with) {
+    auto live = probe("/livez", "getLiveness", "Is the process alive? The loop turns.");
+    live.handler = [](request_context& c) { return answer_live(c); };
+
+    auto ready = probe("/readyz", "getReadiness", "Should traffic be sent here?");
+    ready.handler = [&with](request_context& c) { return answer_ready(c, with); };
+
+    auto health = probe("/health", "getHealth", "Each dependency, up or down; for people.");
+    health.handler = [&with](request_context& c) { return answer_health(c, with); };
+
+    auto metrics = probe("/metrics", "getMetrics", "Prometheus text format.");
+    metrics.handler = [&with](request_context& c) { return answer_metrics(c, with); };
+
+    auto version = probe("/version", "getVersion", "The version of this process.");
+    version.handler = [&with](request_context& c) { return answer_version(c, with); };
+
+    return {std::move(live), std::move(ready), std::move(health), std::move(metrics), std::move(version)};
+}
+
+} // namespace bursar::handlers::operations

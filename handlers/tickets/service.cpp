@@ -1,0 +1,132 @@
+#include "handlers/tickets/service.hpp"
+
+#include "handlers/expected_version.hpp"
+
+#include <limits>
+
+namespace bursar::handlers::tickets {
+
+using db::repositories::ticket_status;
+using server::errc;
+using server::error;
+
+namespace {
+
+error invalid_state(std::string message) {
+    error out{errc::invalid_state};
+    out.message = std::move(message);
+    return out;
+}
+
+} // namespace
+
+awaitable<result<ticket>>
+service::create(db::session& on, const principal& caller, const new_ticket& input, deadline until) const {
+    auto made = co_await tickets_.insert(on, caller.org, uuid::v7(), input, caller.id, open_ticket_limit, until);
+    if (!made)
+        co_return made.error();
+    if (*made)
+        co_return std::move(**made);
+    const auto customer = co_await customers_.find(on, caller.org, input.customer_id, until);
+    if (customer)
+        co_return errc::open_ticket_limit;
+    if (customer.error().code != errc::not_found)
+        co_return customer.error();
+    error unknown{errc::not_found, {{"/customer_id", "is no customer"}}};
+    unknown.message = "There is no such customer.";
+    co_return unknown;
+}
+
+awaitable<result<ticket>>
+service::get(db::session& on, const principal& caller, uuid id, with_comments included, deadline until) const {
+    return tickets_.find(on, caller.org, id, included, until);
+}
+
+awaitable<result<page<ticket>>> service::list(
+    db::session& on, const principal& caller, const ticket_filter& filter, with_comments included,
+    std::optional<uuid> before, int limit, deadline until) const {
+    return tickets_.list(on, caller.org, filter, included, before, limit, until);
+}
+
+awaitable<result<ticket>> service::patch(
+    db::session& on, const principal& caller, uuid id, const expected_versions& versions, const ticket_changes& changes,
+    deadline until) const {
+    auto changed = co_await tickets_.update(on, caller.org, id, versions, changes, caller.id, until);
+    if (!changed)
+        co_return changed.error();
+    if (*changed)
+        co_return std::move(**changed);
+    auto found = co_await tickets_.find(on, caller.org, id, with_comments::no, until);
+    if (found && !is_expected(found->version, versions))
+        co_return errc::precondition_failed;
+    co_return found;
+}
+
+awaitable<result<ticket>> service::resolve(db::session& on, const principal& caller, uuid id, deadline until) const {
+    auto changed = co_await tickets_.resolve(on, caller.org, id, caller.id, until);
+    if (!changed)
+        co_return changed.error();
+    if (*changed)
+        co_return std::move(**changed);
+    const auto found = co_await tickets_.find(on, caller.org, id, with_comments::no, until);
+    if (!found)
+        co_return found.error();
+    co_return invalid_state("The ticket is resolved already.");
+}
+
+awaitable<result<ticket>> service::reopen(db::session& on, const principal& caller, uuid id, deadline until) const {
+    auto changed = co_await tickets_.reopen(on, caller.org, id, caller.id, open_ticket_limit, until);
+    if (!changed)
+        co_return changed.error();
+    if (*changed)
+        co_return std::move(**changed);
+    const auto found = co_await tickets_.find(on, caller.org, id, with_comments::no, until);
+    if (!found)
+        co_return found.error();
+    if (found->status == ticket_status::open)
+        co_return invalid_state("The ticket is open already.");
+    const auto customer = co_await customers_.find(on, caller.org, found->customer_id, until);
+    if (customer)
+        co_return errc::open_ticket_limit;
+    if (customer.error().code != errc::not_found)
+        co_return customer.error();
+    co_return invalid_state("The ticket's customer is deleted.");
+}
+
+awaitable<result<>> service::remove(
+    db::session& on, const principal& caller, uuid id, const expected_versions& versions, deadline until) const {
+    const auto removed = co_await tickets_.remove(on, caller.org, id, versions, caller.id, until);
+    if (!removed)
+        co_return removed.error();
+    if (*removed)
+        co_return result<>{};
+    const auto found = co_await tickets_.find(on, caller.org, id, with_comments::no, until);
+    if (!found)
+        co_return found.error();
+    co_return errc::precondition_failed;
+}
+
+awaitable<result<comment>> service::add_comment(
+    db::session& on, const principal& caller, uuid ticket, const new_comment& input, deadline until) const {
+    return comments_.insert(on, caller.org, ticket, uuid::v7(), input, caller.id, until);
+}
+
+awaitable<result<comment>>
+service::get_comment(db::session& on, const principal& caller, uuid ticket, uuid id, deadline until) const {
+    return comments_.find(on, caller.org, ticket, id, until);
+}
+
+awaitable<result<page<comment>>> service::list_comments(
+    db::session& on, const principal& caller, uuid ticket, std::optional<std::int64_t> after, int limit,
+    deadline until) const {
+    return comments_.list(on, caller.org, ticket, after.value_or(0), limit, until);
+}
+
+awaitable<result<page<activity>>> service::list_activity(
+    db::session& on, const principal& caller, uuid ticket, std::optional<std::int64_t> before, int limit,
+    deadline until) const {
+    const auto start = before.value_or(std::numeric_limits<std::int64_t>::max());
+    return comments_.list_activity(on, caller.org, ticket, start, limit, until);
+}
+
+} // namespace bursar::handlers::tickets

@@ -1,0 +1,53 @@
+#include "middleware/steps.hpp"
+#include "server/telemetry/log.hpp"
+
+namespace bursar::middleware {
+
+namespace {
+
+class access_log_step final : public http::middleware {
+public:
+    explicit access_log_step(server::http_metrics& metrics)
+        : metrics_(metrics) {}
+
+    std::string_view name() const noexcept override { return "access_log"; }
+
+    awaitable<http::response> handle(http::request_context& context, http::next rest) override {
+        auto answer = co_await rest(context);
+        const auto took = server::steady_clock::now() - context.started;
+        metrics_.observe(context.request.method_text, context.route, answer.status, took);
+        log(context, answer, took);
+        co_return answer;
+    }
+
+private:
+    static void log(const http::request_context& context, const http::response& answer, std::chrono::nanoseconds took) {
+        using server::log_level;
+        const auto level = answer.status >= 500                          ? log_level::warning
+                           : context.route->quiet && answer.status < 400 ? log_level::debug
+                                                                         : log_level::info;
+        if (!server::log_enabled(level))
+            return;
+        server::log_line line{level, "request"};
+        line.with("request_id", context.request_id).with("trace_id", context.trace.trace());
+        line.with("method", context.request.method_text).with("route", context.route->path);
+        line.with("status", answer.status);
+        line.with_milliseconds("duration_ms", std::chrono::duration_cast<std::chrono::microseconds>(took).count());
+        if (context.caller)
+            line.with("org", context.caller->org.to_string()).with("principal", context.caller->id.to_string());
+        if (answer.code)
+            line.with("code", server::describe(*answer.code).name);
+        if (!context.failure.empty())
+            line.with("detail", context.failure);
+    }
+
+    server::http_metrics& metrics_;
+};
+
+} // namespace
+
+step access_log(server::http_metrics& metrics) {
+    return std::make_unique<access_log_step>(metrics);
+}
+
+} // namespace bursar::middleware

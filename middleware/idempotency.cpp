@@ -1,0 +1,111 @@
+#include "db/repositories/idempotency_keys.hpp"
+#include "middleware/steps.hpp"
+#include "server/http/answer.hpp"
+
+namespace bursar::middleware {
+
+namespace {
+
+using db::repositories::claim;
+using db::repositories::idempotency_scope;
+using db::repositories::stored_answer;
+
+// The key of a bare or quoted field value; empty when it is neither, too long, or not visible ASCII.
+std::string_view parse_key(std::string_view text) noexcept {
+    if (text.size() >= 2 && text.front() == '"' && text.back() == '"')
+        text = text.substr(1, text.size() - 2);
+    const bool fits = !text.empty() && text.size() <= 255;
+    const bool visible = std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c <= '~' && c != '"'; });
+    return fits && visible ? text : std::string_view{};
+}
+
+server::sha256_hash fingerprint_of(const http::request_context& context) {
+    std::string text{context.request.method_text};
+    for (const auto part : {context.request.target, std::string_view{context.payload}}) {
+        text += '\0';
+        text += part;
+    }
+    return server::sha256(text);
+}
+
+// What stands behind the answer when the same request comes again. Our own failures do not: they were rolled back.
+bool worth_storing(const http::response& answer) noexcept {
+    return answer.status < 500 && answer.status != 401 && answer.status != 403 && answer.status != 413 &&
+           answer.status != 429;
+}
+
+class idempotency_step final : public http::middleware {
+public:
+    explicit idempotency_step(db::client& client)
+        : client_(client) {}
+
+    std::string_view name() const noexcept override { return "idempotency"; }
+    bool applies_to(const http::route& r) const override { return r.idempotent == http::idempotency::required; }
+
+    awaitable<http::response> handle(http::request_context& context, http::next rest) override {
+        const auto header = context.request.header("Idempotency-Key");
+        if (header.empty())
+            co_return http::problem(context, errc::idempotency_key_missing);
+        const auto key = parse_key(header);
+        if (key.empty())
+            co_return http::problem(context, errc::idempotency_key_invalid);
+        const auto route = std::string{context.request.method_text} + ' ' + std::string{context.route->path};
+        const idempotency_scope scope{context.caller->org, route, key};
+
+        auto begun = co_await client_.begin(context.expires);
+        if (!begun)
+            co_return http::problem(context, begun.error());
+        context.state.emplace<db::transaction>(std::move(*begun));
+        auto answer = co_await claim_and_run(context, rest, scope);
+        // Without a commit this rolls back, before the answer leaves: a slow client must not hold a connection.
+        context.state.erase<db::transaction>();
+        co_return answer;
+    }
+
+private:
+    static awaitable<http::response>
+    claim_and_run(http::request_context& context, http::next rest, idempotency_scope scope) {
+        auto& transaction = *context.state.find<db::transaction>();
+        const auto fingerprint = fingerprint_of(context);
+        auto claimed =
+            co_await db::repositories::claim_idempotency_key(transaction, scope, fingerprint, context.expires);
+        if (!claimed)
+            co_return http::problem(context, claimed.error());
+        if (claimed->now == claim::state::in_flight)
+            co_return http::problem(context, errc::idempotency_in_flight);
+        if (claimed->now == claim::state::answered)
+            co_return claimed->answer->fingerprint == fingerprint
+                ? replay(std::move(*claimed->answer))
+                : http::problem(context, errc::idempotency_key_reused);
+
+        auto answer = co_await rest(context);
+        if (!worth_storing(answer))
+            co_return answer;
+        const stored_answer kept{
+            fingerprint, static_cast<std::int16_t>(answer.status), std::string{answer.headers.lines()}, answer.body};
+        auto stored =
+            co_await db::repositories::store_answer(transaction, scope, kept, answer.status < 400, context.expires);
+        if (!stored)
+            co_return http::problem(context, stored.error());
+        co_return answer;
+    }
+
+    static http::response replay(stored_answer kept) {
+        http::response answer;
+        answer.status = static_cast<unsigned>(kept.status);
+        answer.headers.add_lines(kept.headers);
+        answer.headers.add("Idempotent-Replayed", "true");
+        answer.body = std::move(kept.body);
+        return answer;
+    }
+
+    db::client& client_;
+};
+
+} // namespace
+
+step idempotency(db::client& client) {
+    return std::make_unique<idempotency_step>(client);
+}
+
+} // namespace bursar::middleware

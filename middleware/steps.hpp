@@ -1,0 +1,72 @@
+// The steps of the chain, each made by one function and held in the source file of the same name. Their order stands
+// in chain.cpp and nowhere else. What a factory takes by reference must outlive the step.
+#pragma once
+
+#include "db/client.hpp"
+#include "server/http/chain.hpp"
+#include "server/task_group.hpp"
+#include "server/telemetry/metrics.hpp"
+#include "server/thread_pool.hpp"
+
+#include <boost/asio/ip/address.hpp>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace bursar::middleware {
+
+namespace http = server::http;
+using server::awaitable;
+using server::errc;
+using server::error;
+using server::result;
+using step = std::unique_ptr<http::middleware>;
+
+// Gives the request its id, its trace and its client: X-Request-Id and traceparent are taken over when they are
+// valid, X-Forwarded-For only from a listed proxy. Every answer carries X-Request-Id.
+step request_identity(std::vector<boost::asio::ip::address> trusted_proxies);
+
+// One log line and one observation a request, whatever became of it. A route that declares quiet logs its successes
+// at debug.
+step access_log(server::http_metrics& metrics);
+
+// Turns an escaped exception into 500 INTERNAL and a log line with what it said.
+step catch_all();
+
+// Answers 503 at once when `limit` requests are at work. Probes (quiet routes) always pass.
+step load_shedding(server::http_metrics& metrics, std::size_t limit);
+
+// Cross-origin answers for exact origins, preflight included. Not in the chain when no origin is configured.
+step cors(std::vector<std::string> origins);
+
+// nosniff, a policy that forbids everything to a browser unless the handler set its own, HSTS under TLS, and
+// Cache-Control: no-store unless somebody downstream knew better.
+step security_headers();
+
+// Authorization: Bearer <API key> → context.caller, or 401. Keys are cached for a minute, unknown ones too, and
+// forgotten when PostgreSQL notifies of a change; a warm request costs no statement. Call before client.start().
+step authentication(db::client& client);
+
+// The permission that the route declares, or 403.
+step authorization();
+
+// 406 when Accept excludes every media type that the route's successes have.
+step negotiation();
+
+// gzip for bodies of 1 KiB and more when the client takes it; on the thread pool from 32 KiB. An ETag gets "-gzip"
+// inside its quotes, because a strong ETag names the bytes.
+step compression(server::thread_pool& pool);
+
+// If-None-Match → 304 for answers with an ETag; If-Match → context.condition on routes that declare it, 428 without.
+step conditional();
+
+// Reads the body within the route's limit and parses body and query into the DTOs that the route declares: 413, 415,
+// 400 with every fault at once.
+step validation();
+
+// Idempotency-Key on routes that declare it: claims the key and runs the handler in one transaction, which it leaves
+// in context.state as db::transaction; stores the answer in it and commits; replays it to a repeated request.
+step idempotency(db::client& client);
+
+} // namespace bursar::middleware

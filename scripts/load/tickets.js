@@ -1,0 +1,83 @@
+// What the scenarios do with the support desk, and the checks on every answer. A customer is made for each life of a
+// ticket, so the limit of ten open tickets a customer is never met.
+import http from 'k6/http'
+import { check } from 'k6'
+
+const base = `${__ENV.BURSAR_URL}/api/v1`
+const key = __ENV.BURSAR_API_KEY
+
+// An answer outside 2xx and 3xx counts as failed.
+http.setResponseCallback(http.expectedStatuses({ min: 200, max: 399 }))
+
+// `name` is the route's template: k6 groups its figures by it.
+export function call(method, name, path, body, headers = {}) {
+  const all = { Authorization: `Bearer ${key}`, ...headers }
+  if (body !== undefined) all['Content-Type'] = 'application/json'
+  if (method === 'POST' && !all['Idempotency-Key']) all['Idempotency-Key'] = crypto.randomUUID()
+  return http.request(method, base + path, body === undefined ? null : JSON.stringify(body),
+    { headers: all, tags: { name: `${method} ${name}` } })
+}
+
+function expect(answer, status, what, more = () => true) {
+  return check(answer, { [what]: (r) => r.status === status && more(r) })
+}
+
+const data = (answer) => answer.json('data')
+
+export function createCustomer(name) {
+  const made = call('POST', '/customers', '/customers', { name })
+  return expect(made, 201, 'customer created') ? data(made) : null
+}
+
+const description = 'The receiving bank says that the transfer has not come in.'
+
+export const ticketFor = (customer, subject, priority = 'medium') =>
+  ({ subject, description, priority, customer_id: customer })
+
+// From the first report to the deletion: ten calls on one ticket, and three lists.
+export function lifeOfATicket() {
+  const customer = createCustomer('Ada Example')
+  if (!customer) return
+  const made = call('POST', '/tickets', '/tickets', ticketFor(customer.id, 'Where is my transfer?', 'high'))
+  if (!expect(made, 201, 'ticket created with Location', (r) => Boolean(r.headers.Location))) return
+  const { id } = data(made)
+  const path = `/tickets/${id}`
+
+  const read = call('GET', '/tickets/{id}', path)
+  if (!expect(read, 200, 'ticket read with ETag', (r) => data(r).id === id && Boolean(r.headers.Etag))) return
+  const again = call('GET', '/tickets/{id}', path, undefined, { 'If-None-Match': read.headers.Etag })
+  expect(again, 304, 'unchanged ticket answers 304')
+
+  lists(customer.id, id)
+  const patched = call('PATCH', '/tickets/{id}', path, { priority: 'critical' }, { 'If-Match': read.headers.Etag })
+  expect(patched, 200, 'ticket patched', (r) => data(r).priority === 'critical')
+  comments(path)
+  finish(path)
+}
+
+function lists(customer, id) {
+  const of = call('GET', '/tickets', `/tickets?customer_id=${customer}&status=open&priority=high&limit=10`)
+  expect(of, 200, 'list by customer, status and priority', (r) => data(r).length === 1 && data(r)[0].id === id)
+  const first = call('GET', '/tickets', '/tickets?status=open&limit=20')
+  if (!expect(first, 200, 'first page', (r) => Array.isArray(data(r)))) return
+  const cursor = first.json('meta.next_cursor')
+  if (!cursor) return
+  const second = call('GET', '/tickets', `/tickets?status=open&limit=20&cursor=${encodeURIComponent(cursor)}`)
+  expect(second, 200, 'second page by cursor', (r) => Array.isArray(data(r)))
+}
+
+function comments(path) {
+  const said = call('POST', '/tickets/{id}/comments', `${path}/comments`, { body: 'We are looking into it.' })
+  expect(said, 201, 'comment created')
+  const all = call('GET', '/tickets/{id}/comments', `${path}/comments`)
+  expect(all, 200, 'comment listed', (r) => data(r).length === 1)
+}
+
+function finish(path) {
+  const resolved = call('POST', '/tickets/{id}/resolve', `${path}/resolve`)
+  expect(resolved, 200, 'ticket resolved', (r) => data(r).status === 'resolved')
+  const reopened = call('POST', '/tickets/{id}/reopen', `${path}/reopen`)
+  if (!expect(reopened, 200, 'ticket reopened', (r) => data(r).status === 'open')) return
+  const etag = call('GET', '/tickets/{id}', path).headers.Etag
+  expect(call('DELETE', '/tickets/{id}', path, undefined, { 'If-Match': etag }), 204, 'ticket deleted')
+}

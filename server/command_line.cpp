@@ -1,0 +1,69 @@
+#include "server/command_line.hpp"
+
+#include "server/config.hpp"
+
+#include <algorithm>
+
+namespace bursar::server {
+
+command_flags::command_flags(
+    std::vector<std::string>& arguments, const std::vector<std::string_view>& names,
+    const std::vector<std::string_view>& switches) {
+    const auto among = [](const std::vector<std::string_view>& list, const std::string& name) {
+        return std::find(list.begin(), list.end(), name) != list.end();
+    };
+    for (auto at = arguments.begin(); at != arguments.end();) {
+        const auto equals = at->find('=');
+        const auto name = at->substr(0, equals);
+        if (among(switches, *at)) {
+            values_[name];
+            at = arguments.erase(at);
+        } else if (among(names, name) && equals != std::string::npos) {
+            values_[name] = at->substr(equals + 1);
+            at = arguments.erase(at);
+        } else if (among(names, name) && at + 1 != arguments.end()) {
+            values_[name] = *(at + 1);
+            at = arguments.erase(at, at + 2);
+        } else {
+            ++at;
+        }
+    }
+}
+
+std::optional<std::string> command_flags::find(std::string_view name) const {
+    const auto found = values_.find(std::string{name});
+    return found == values_.end() ? std::nullopt : std::optional{found->second};
+}
+
+std::string general_help() {
+    return R"(bursar: a payments back end in one process, over PostgreSQL.
+
+usage:
+  bursar serve [--NAME VALUE ...]     serve the API; `bursar serve --help` lists every setting
+  bursar migrate                      bring the database's schema up to date
+  bursar migrate status               list the migrations, applied or not
+  bursar org create NAME              make an organization; prints its id
+  bursar key create --org ID --name NAME [--permissions LIST] [--unlimited]
+                                      make an API key; prints it, this once
+                                      LIST is "all" (the default) or such as tickets:read,tickets:write
+  bursar openapi                      print the OpenAPI document
+  bursar version
+  bursar --help
+
+The database is DATABASE_URL, or --database-url. Exit codes: 0 done, 64 wrong usage, 69 database unavailable,
+78 wrong configuration, 1 anything else.
+)";
+}
+
+std::string serve_help() {
+    std::string text = "usage: bursar serve [--config FILE] [--NAME VALUE ...]\n\n"
+                       "Settings come from the file (lines of NAME=value), then the environment, then flags; the last "
+                       "one wins.\n\n";
+    for (const auto& s : settings()) {
+        text += "  " + std::string{s.name} + ", " + flag_name(s) + "\n      " + std::string{s.help};
+        text += s.fallback.empty() ? "\n" : " [" + std::string{s.fallback} + "]\n";
+    }
+    return text + "\nSIGTERM and SIGINT drain and stop; SIGHUP reads the TLS certificate again.\n";
+}
+
+} // namespace bursar::server

@@ -1,0 +1,289 @@
+#include "server/config.hpp"
+
+#include <boost/asio/ip/address.hpp>
+
+#include <charconv>
+#include <cstring>
+#include <fstream>
+#include <map>
+#include <optional>
+#include <stdexcept>
+
+namespace bursar::server {
+
+namespace {
+
+std::optional<std::uint64_t> parse_number(std::string_view text) noexcept {
+    std::uint64_t value = 0;
+    const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (failed != std::errc{} || end != text.data() + text.size())
+        return std::nullopt;
+    return value;
+}
+
+template <auto Member, std::uint64_t Least, std::uint64_t Most>
+std::string count(config& c, std::string_view text) {
+    const auto value = parse_number(text);
+    if (!value || *value < Least || *value > Most)
+        return "must be a whole number from " + std::to_string(Least) + " to " + std::to_string(Most);
+    c.*Member = static_cast<std::size_t>(*value);
+    return {};
+}
+
+// Seconds, with a fraction if need be: "30", "0.5".
+template <auto Member>
+std::string duration(config& c, std::string_view text) {
+    const auto point = text.find('.');
+    const auto whole = parse_number(text.substr(0, point));
+    std::string fraction{point == std::string_view::npos ? "0" : text.substr(point + 1)};
+    const auto digits = fraction.size();
+    fraction.resize(3, '0');
+    const auto thousandths = parse_number(fraction);
+    if (!whole || !thousandths || digits == 0 || digits > 3 || *whole > 86'400)
+        return "must be seconds from 0 to 86400, such as 30 or 0.5";
+    c.*Member = std::chrono::seconds{*whole} + std::chrono::milliseconds{*thousandths};
+    return {};
+}
+
+template <auto Member>
+std::string text_of(config& c, std::string_view text) {
+    c.*Member = std::string{text};
+    return {};
+}
+
+template <auto Address, auto Port>
+std::string endpoint(config& c, std::string_view text) {
+    if (text.empty()) {
+        (c.*Address).clear();
+        return {};
+    }
+    const auto colon = text.rfind(':');
+    auto host = text.substr(0, colon);
+    if (host.size() > 1 && host.front() == '[' && host.back() == ']')
+        host = host.substr(1, host.size() - 2);
+    const auto port = colon == std::string_view::npos ? std::nullopt : parse_number(text.substr(colon + 1));
+    boost::system::error_code failed;
+    boost::asio::ip::make_address(std::string{host}, failed);
+    if (failed || !port || *port > 65'535)
+        return "must be ADDRESS:PORT, such as 127.0.0.1:8080 or [::]:8080";
+    c.*Address = std::string{host};
+    c.*Port = static_cast<std::uint16_t>(*port);
+    return {};
+}
+
+template <auto Member>
+std::string list(config& c, std::string_view text) {
+    (c.*Member).clear();
+    while (!text.empty()) {
+        const auto comma = std::min(text.find(','), text.size());
+        if (comma > 0)
+            (c.*Member).emplace_back(text.substr(0, comma));
+        text.remove_prefix(std::min(comma + 1, text.size()));
+    }
+    return {};
+}
+
+std::string origins(config& c, std::string_view text) {
+    list<&config::cors_origins>(c, text);
+    for (const auto& origin : c.cors_origins)
+        if (!(origin.starts_with("https://") || origin.starts_with("http://")) || origin.back() == '/' ||
+            origin.find('*') != std::string::npos)
+            return "must be a comma-separated list of exact origins, such as https://app.example.com";
+    return {};
+}
+
+std::string proxies(config& c, std::string_view text) {
+    list<&config::trusted_proxies>(c, text);
+    for (const auto& proxy : c.trusted_proxies) {
+        boost::system::error_code failed;
+        boost::asio::ip::make_address(proxy, failed);
+        if (failed)
+            return "must be a comma-separated list of addresses";
+    }
+    return {};
+}
+
+std::string level(config& c, std::string_view text) {
+    static constexpr std::array<std::string_view, 4> names{"debug", "info", "warning", "error"};
+    for (std::size_t i = 0; i < names.size(); ++i)
+        if (names[i] == text) {
+            c.level = static_cast<log_level>(i);
+            return {};
+        }
+    return "must be debug, info, warning or error";
+}
+
+std::string database(config& c, std::string_view text) {
+    if (text.empty())
+        return "must be a PostgreSQL connection string, such as postgresql://user@host/database";
+    c.database_url = std::string{text};
+    return {};
+}
+
+constexpr std::array table{
+    setting{"DATABASE_URL", "", "PostgreSQL connection string or URI; several hosts may be listed", database},
+    setting{
+        "BURSAR_LISTEN", "127.0.0.1:8080", "address and port of the API; port 0 takes a free one",
+        endpoint<&config::listen_address, &config::listen_port>},
+    setting{
+        "BURSAR_TLS_LISTEN", "", "address and port of a second, TLS listener",
+        endpoint<&config::tls_address, &config::tls_port>},
+    setting{
+        "BURSAR_TLS_CERTIFICATE", "", "PEM file of the certificate and its chain; read again on SIGHUP",
+        text_of<&config::tls_certificate>},
+    setting{
+        "BURSAR_TLS_PRIVATE_KEY", "", "PEM file of the certificate's key; read again on SIGHUP",
+        text_of<&config::tls_private_key>},
+    setting{"BURSAR_LOG_LEVEL", "info", "debug, info, warning or error", level},
+    setting{"BURSAR_THREADS", "2", "threads for CPU-heavy work", count<&config::threads, 1, 256>},
+    setting{
+        "BURSAR_CONNECTION_LIMIT", "20000", "open client connections", count<&config::connection_limit, 1, 1'000'000>},
+    setting{
+        "BURSAR_IN_FLIGHT_LIMIT", "2000", "requests at work at once; more are shed with 503",
+        count<&config::in_flight_limit, 1, 1'000'000>},
+    setting{"BURSAR_CORS_ORIGINS", "", "exact origins that browsers may call from, comma-separated", origins},
+    setting{"BURSAR_TRUSTED_PROXIES", "", "addresses whose X-Forwarded-For is believed, comma-separated", proxies},
+    setting{"BURSAR_HEADER_TIMEOUT", "10", "seconds for a request's head", duration<&config::header_timeout>},
+    setting{"BURSAR_BODY_TIMEOUT", "30", "seconds for a request's body", duration<&config::body_timeout>},
+    setting{
+        "BURSAR_WRITE_TIMEOUT", "30", "seconds for a client to take a piece of an answer",
+        duration<&config::write_timeout>},
+    setting{
+        "BURSAR_IDLE_TIMEOUT", "75", "seconds a kept-alive connection may be idle; keep it above the balancer's",
+        duration<&config::idle_timeout>},
+    setting{
+        "BURSAR_REQUEST_TIMEOUT", "10", "seconds until a request's database calls give up",
+        duration<&config::request_timeout>},
+    setting{
+        "BURSAR_DRAIN_GRACE", "5", "seconds of serving on after SIGTERM while /readyz says 503",
+        duration<&config::drain_grace>},
+    setting{
+        "BURSAR_DRAIN_LIMIT", "30", "seconds after which a shutdown ends whatever is left",
+        duration<&config::drain_limit>},
+    setting{
+        "BURSAR_DB_READ_CONNECTIONS", "2", "connections that carry all reads",
+        count<&config::db_read_connections, 1, 64>},
+    setting{
+        "BURSAR_DB_WRITE_CONNECTIONS", "4", "connections for single writing statements",
+        count<&config::db_write_connections, 1, 64>},
+    setting{
+        "BURSAR_DB_LEASE_CONNECTIONS", "16", "connections for transactions",
+        count<&config::db_lease_connections, 1, 256>},
+};
+
+const setting* find_setting(std::string_view name) {
+    const auto found = std::find_if(table.begin(), table.end(), [&](const setting& s) { return s.name == name; });
+    return found == table.end() ? nullptr : &*found;
+}
+
+// A value, and where it stands, for the message when it is wrong.
+struct given {
+    std::string value;
+    std::string origin;
+};
+using given_values = std::map<std::string_view, given>; // by setting::name
+
+void read_file(const std::string& path, given_values& values, std::vector<std::string>& mistakes) {
+    std::ifstream in{path};
+    if (!in) {
+        mistakes.push_back("--config: cannot read " + path + ": " + std::strerror(errno));
+        return;
+    }
+    std::string line;
+    for (int number = 1; std::getline(in, line); ++number) {
+        if (line.empty() || line.front() == '#')
+            continue;
+        const auto where = path + " line " + std::to_string(number);
+        const auto equals = line.find('=');
+        const auto* found = find_setting(std::string_view{line}.substr(0, equals));
+        if (equals == std::string::npos || !found)
+            mistakes.push_back(where + ": not a setting; see bursar serve --help");
+        else
+            values[found->name] = {line.substr(equals + 1), where};
+    }
+}
+
+void read_environment(char** environment, given_values& values, std::vector<std::string>& mistakes) {
+    for (; environment && *environment; ++environment) {
+        const std::string_view entry = *environment;
+        const auto name = entry.substr(0, entry.find('='));
+        if (const auto* found = find_setting(name))
+            values[found->name] = {std::string{entry.substr(name.size() + 1)}, std::string{name}};
+        else if (name.starts_with("BURSAR_") && name != "BURSAR_URL" && name != "BURSAR_API_KEY")
+            mistakes.push_back(std::string{name} + ": not a setting; see bursar serve --help");
+    }
+}
+
+// Splits --name=value and --name value; the file of --config is given back, the rest goes into values.
+std::string
+read_flags(const std::vector<std::string>& arguments, given_values& values, std::vector<std::string>& mistakes) {
+    std::string file;
+    for (std::size_t i = 0; i < arguments.size(); ++i) {
+        const auto& argument = arguments[i];
+        const auto equals = argument.find('=');
+        const auto name = argument.substr(0, equals);
+        const auto found =
+            std::find_if(table.begin(), table.end(), [&](const setting& s) { return flag_name(s) == name; });
+        if (found == table.end() && name != "--config") {
+            mistakes.push_back(name + ": unknown; see bursar serve --help");
+            continue;
+        }
+        if (equals == std::string::npos && i + 1 == arguments.size()) {
+            mistakes.push_back(name + ": needs a value");
+            continue;
+        }
+        const auto value = equals == std::string::npos ? arguments[++i] : argument.substr(equals + 1);
+        if (found == table.end())
+            file = value;
+        else
+            values[found->name] = {value, name};
+    }
+    return file;
+}
+
+} // namespace
+
+std::span<const setting> settings() noexcept {
+    return table;
+}
+
+std::string flag_name(const setting& s) {
+    auto name = s.name;
+    if (name.starts_with("BURSAR_"))
+        name.remove_prefix(7);
+    std::string flag = "--";
+    for (const char c : name)
+        flag += c == '_' ? '-' : static_cast<char>(c + 32);
+    return flag;
+}
+
+boost::system::result<config, config_errors> load_config(const config_source& source) {
+    config_errors errors;
+    given_values flags;
+    given_values values;
+    if (const auto file = read_flags(source.arguments, flags, errors.messages); !file.empty())
+        read_file(file, values, errors.messages);
+    read_environment(source.environment, values, errors.messages);
+    for (auto& [name, value] : flags)
+        values[name] = std::move(value);
+
+    config loaded;
+    for (const auto& s : table) {
+        const auto found = values.find(s.name);
+        const auto text = found == values.end() ? s.fallback : std::string_view{found->second.value};
+        if (const auto mistake = s.apply(loaded, text); !mistake.empty())
+            errors.messages.push_back(
+                (found == values.end() ? std::string{s.name} : found->second.origin) + ": " + mistake);
+    }
+    if (!loaded.tls_address.empty() && (loaded.tls_certificate.empty() || loaded.tls_private_key.empty()))
+        errors.messages.push_back("BURSAR_TLS_LISTEN: needs BURSAR_TLS_CERTIFICATE and BURSAR_TLS_PRIVATE_KEY as well");
+    if (!errors.messages.empty())
+        return errors;
+    return loaded;
+}
+
+void throw_exception_from_error(const config_errors& e, const boost::source_location&) {
+    throw std::runtime_error(e.messages.empty() ? "configuration" : e.messages.front());
+}
+
+} // namespace bursar::server

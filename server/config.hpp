@@ -1,0 +1,75 @@
+// What an operator can set. From defaults, then a file of NAME=value lines, then the environment, then flags; the last
+// one wins. Checked as a whole at start: every mistake is named at once.
+#pragma once
+
+#include "server/telemetry/log.hpp"
+
+#include <boost/system/result.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace bursar::server {
+
+struct config {
+    std::string database_url;
+    std::string listen_address;
+    std::uint16_t listen_port = 0;
+    std::string tls_address; // empty: no TLS listener
+    std::uint16_t tls_port = 0;
+    std::string tls_certificate; // PEM file, chain included
+    std::string tls_private_key; // PEM file
+    log_level level = log_level::info;
+
+    std::size_t threads = 0; // of the pool
+    std::size_t connection_limit = 0;
+    std::size_t in_flight_limit = 0;
+    std::vector<std::string> cors_origins;
+    std::vector<std::string> trusted_proxies;
+
+    std::chrono::milliseconds header_timeout{};
+    std::chrono::milliseconds body_timeout{};
+    std::chrono::milliseconds write_timeout{};
+    std::chrono::milliseconds idle_timeout{};
+    std::chrono::milliseconds request_timeout{};
+    std::chrono::milliseconds drain_grace{};
+    std::chrono::milliseconds drain_limit{};
+
+    std::size_t db_read_connections = 0;
+    std::size_t db_write_connections = 0;
+    std::size_t db_lease_connections = 0;
+};
+
+// One thing to set: NAME in file and environment, --name as a flag.
+struct setting {
+    std::string_view name; // "BURSAR_LISTEN"
+    std::string_view fallback;
+    std::string_view help;
+    // Takes the text into the config; returns what is wrong with it, or nothing.
+    std::string (*apply)(config&, std::string_view text);
+};
+
+std::span<const setting> settings() noexcept;
+
+// "--listen" for "BURSAR_LISTEN".
+std::string flag_name(const setting& s);
+
+struct config_source {
+    std::vector<std::string> arguments; // after the command: --name value, --name=value, --config FILE
+    char** environment = nullptr;       // as environ
+};
+
+// Every mistake in one list, each a line for the operator; never the value of a secret.
+struct config_errors {
+    std::vector<std::string> messages;
+};
+
+boost::system::result<config, config_errors> load_config(const config_source& source);
+
+[[noreturn]] void throw_exception_from_error(const config_errors& e, const boost::source_location& where);
+
+} // namespace bursar::server

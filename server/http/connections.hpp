@@ -1,0 +1,94 @@
+// What the sessions of one listener share: the list that one sweep walks for deadlines, the cached Date, spare
+// buffers, the drain state. Kept alive by the listener and by every session; one loop's thread.
+#pragma once
+
+#include "server/http/service.hpp"
+
+#include <boost/intrusive/list.hpp>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace bursar::server::http {
+
+// A session as the sweep sees it.
+class connection : public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+public:
+    connection() = default;
+    connection(const connection&) = delete;
+    connection& operator=(const connection&) = delete;
+
+    // Ends the wait at hand because its deadline has passed; the session decides what that means.
+    virtual void expire() noexcept = 0;
+    // Drops the connection, answer or not.
+    virtual void abort() noexcept = 0;
+
+    deadline due = deadline::max();
+    bool idle = false; // waits for the first byte of a request
+
+protected:
+    ~connection() = default;
+};
+
+// A block of memory that a session reads into. Bytes in [begin, end) are received and not yet used up.
+struct input_buffer {
+    static constexpr std::size_t usual = 4U << 10U;
+
+    std::unique_ptr<char[]> data;
+    std::size_t capacity = 0;
+    std::size_t begin = 0;
+    std::size_t end = 0;
+
+    std::size_t size() const noexcept { return end - begin; }
+    std::size_t room() const noexcept { return capacity - end; }
+    std::string_view bytes() const noexcept { return {data.get() + begin, size()}; }
+};
+
+class connections {
+public:
+    connections(application& app, const session_options& options);
+
+    application& app;
+    const session_options options;
+
+    void add(connection& c) {
+        list_.push_back(c);
+        ++count_;
+    }
+    void removed() noexcept { --count_; }
+    std::size_t count() const noexcept { return count_; }
+
+    // The instant of the last sweep: near enough for deadlines, and free.
+    deadline now() const noexcept { return now_; }
+    // "Date: …\r\n", made once a second.
+    std::string_view date_line() const noexcept { return date_line_; }
+
+    // Looks at every session once: expires those that are due.
+    void sweep();
+
+    // From here on answers say Connection: close, and idle connections end within drain_idle.
+    void drain();
+    bool draining() const noexcept { return draining_; }
+    void abort_all() noexcept;
+
+    // Buffers are handed out for as long as a request needs them; an idle connection holds none.
+    void take(input_buffer& buffer);
+    void give_back(input_buffer& buffer) noexcept;
+    void take(std::string& text);
+    void give_back(std::string& text) noexcept;
+
+private:
+    void tick();
+
+    boost::intrusive::list<connection, boost::intrusive::constant_time_size<false>> list_;
+    std::size_t count_ = 0;
+    bool draining_ = false;
+    deadline now_;
+    std::chrono::sys_seconds second_{};
+    std::string date_line_;
+    std::vector<std::unique_ptr<char[]>> spare_blocks_;
+    std::vector<std::string> spare_texts_;
+};
+
+} // namespace bursar::server::http

@@ -1,0 +1,148 @@
+#include "server/http/listener.hpp"
+
+#include "server/http/start_session.hpp"
+#include "server/telemetry/log.hpp"
+
+#include <boost/asio/ip/v6_only.hpp>
+#include <boost/asio/redirect_error.hpp>
+
+#include <sys/socket.h>
+
+namespace bursar::server::http {
+
+namespace {
+
+using boost::system::error_code;
+using reuse_port = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
+
+constexpr int backlog = 4096;
+constexpr int accepts_a_turn = 64;
+constexpr std::size_t refusals_at_once = 256;
+constexpr std::chrono::milliseconds first_pause{20};
+constexpr std::chrono::milliseconds longest_pause{1000};
+
+bool passing(const error_code& ec) noexcept {
+    return ec == asio::error::connection_aborted || ec == asio::error::interrupted ||
+           ec == boost::system::errc::protocol_error || ec == asio::error::network_down ||
+           ec == asio::error::host_unreachable || ec == asio::error::network_unreachable;
+}
+
+} // namespace
+
+listener::listener(
+    asio::io_context& loop, application& app, const session_options& options, std::shared_ptr<tls_context> tls)
+    : loop_(loop)
+    , shared_(std::make_shared<connections>(app, options))
+    , tls_(std::move(tls))
+    , acceptor_(loop.get_executor())
+    , pause_(loop.get_executor())
+    , tick_(loop.get_executor())
+    , tasks_(loop)
+    , sessions_(loop) {}
+
+void listener::start(const asio::ip::tcp::endpoint& address) {
+    acceptor_.open(address.protocol());
+    acceptor_.set_option(asio::socket_base::reuse_address{true});
+    acceptor_.set_option(reuse_port{true});
+    // Accepted sockets inherit it.
+    acceptor_.set_option(asio::ip::tcp::no_delay{true});
+    if (address.address().is_v6())
+        acceptor_.set_option(asio::ip::v6_only{false});
+    acceptor_.bind(address);
+    acceptor_.listen(backlog);
+    acceptor_.non_blocking(true);
+    tasks_.spawn("http_accept", accept_loop());
+    tasks_.spawn("http_sweep", sweep_loop());
+}
+
+asio::ip::tcp::endpoint listener::address() const {
+    return acceptor_.local_endpoint();
+}
+
+// Accepts what is there. would_block: nothing is left.
+error_code listener::accept_some() {
+    for (int i = 0; i < accepts_a_turn; ++i) {
+        if (shared_->count() >= shared_->options.max_connections + refusals_at_once)
+            return asio::error::no_buffer_space;
+        error_code ec;
+        asio::ip::tcp::endpoint peer;
+        tcp_socket socket = acceptor_.accept(peer, ec);
+        if (passing(ec))
+            continue;
+        if (ec)
+            return ec;
+        begin_session(std::move(socket), peer.address());
+    }
+    return {};
+}
+
+void listener::begin_session(tcp_socket socket, const asio::ip::address& peer) {
+    error_code ec;
+    socket.non_blocking(true, ec);
+    if (ec)
+        return;
+    const bool turn_away = shared_->count() >= shared_->options.max_connections;
+    if (tls_)
+        sessions_.spawn("https_session", tls_session(std::move(socket), *tls_, shared_, peer, turn_away));
+    else
+        sessions_.spawn("http_session", plain_session(std::move(socket), shared_, peer, turn_away));
+}
+
+awaitable<> listener::accept_loop() {
+    auto pause = first_pause;
+    error_code ec;
+    while (!stopping_) {
+        ec = accept_some();
+        if (!ec || ec == asio::error::would_block) {
+            pause = first_pause;
+            if (!stopping_)
+                co_await acceptor_.async_wait(asio::socket_base::wait_read, asio::redirect_error(use_awaitable, ec));
+            continue;
+        }
+        log_warning("accept_paused").with("error", ec.message()).with("pause_ms", pause.count());
+        pause_.expires_after(pause);
+        co_await pause_.async_wait(asio::redirect_error(use_awaitable, ec));
+        pause = std::min(pause * 2, longest_pause);
+    }
+    do
+        ec = accept_some();
+    while (!ec);
+    acceptor_.close(ec);
+}
+
+awaitable<> listener::sweep_loop() {
+    error_code ec;
+    while (!finished_) {
+        tick_.expires_after(shared_->options.sweep_interval);
+        co_await tick_.async_wait(asio::redirect_error(use_awaitable, ec));
+        shared_->sweep();
+    }
+}
+
+void listener::drain() {
+    shared_->drain();
+}
+
+void listener::stop_accepting() {
+    if (std::exchange(stopping_, true))
+        return;
+    error_code ignored;
+    acceptor_.cancel(ignored);
+    pause_.cancel();
+}
+
+awaitable<bool> listener::finish(deadline until) {
+    drain();
+    stop_accepting();
+    const bool all_ended = co_await sessions_.join(until);
+    finished_ = true;
+    tick_.cancel();
+    if (!all_ended)
+        shared_->abort_all();
+    // Handlers keep to their requests' deadlines, so cut sessions end too.
+    while (!co_await sessions_.join(deadline::max()) || !co_await tasks_.join(deadline::max())) {
+    }
+    co_return all_ended;
+}
+
+} // namespace bursar::server::http

@@ -1,0 +1,45 @@
+// What stands between the HTTP sessions and the rest of bursar: the application that answers, and the bounds that
+// every session keeps.
+#pragma once
+
+#include "server/http/context.hpp"
+#include "server/http/gate.hpp"
+
+#include <chrono>
+#include <cstddef>
+
+namespace bursar::server::http {
+
+class application {
+public:
+    // Answers one request; the router and its chain stand behind it. Sessions call it on the loop's thread, one request
+    // of a connection at a time. An exception that escapes becomes 500 and ends the connection.
+    virtual awaitable<response> respond(request_context& context) = 0;
+
+    // A session answered by itself: a malformed head, a time-out, a connection too many. For logs and metrics.
+    virtual void refused(const error& reason, std::string_view request_id, const asio::ip::address& peer) noexcept = 0;
+
+protected:
+    ~application() = default;
+};
+
+struct session_options {
+    gate_limits limits;
+    std::chrono::milliseconds request_timeout{10'000};   // context.expires, counted anew when a body has arrived
+    std::chrono::milliseconds handshake_timeout{10'000}; // TLS
+    std::chrono::milliseconds header_timeout{10'000};    // from the first byte of a head (or accept) to its end
+    std::chrono::milliseconds body_timeout{20'000};      // longest for a body, and more by its rate
+    std::size_t body_rate = 4U << 10U;                   // bytes a second that a slow body must reach after that
+    std::chrono::milliseconds write_timeout{20'000};     // the same for an answer or a piece of one
+    std::size_t write_rate = 4U << 10U;
+    std::chrono::milliseconds idle_timeout{75'000}; // between requests; longer than a balancer's
+    std::chrono::milliseconds linger_timeout{
+        5'000}; // how long a closing session still reads, so that its answer arrives
+    std::size_t linger_bytes = 64U << 20U;
+    std::size_t drain_bytes = 64U << 10U; // an unread body up to this is read and dropped, and the connection kept
+    std::chrono::milliseconds drain_idle{1'000}; // when draining: how long an idle connection may still begin a request
+    std::chrono::milliseconds sweep_interval{250}; // how exact the above are
+    std::size_t max_connections = 20'000;          // beyond: 503 and close
+};
+
+} // namespace bursar::server::http

@@ -1,0 +1,183 @@
+// The members of session that read a request's body, or get rid of one that nobody read. Beside session_impl.hpp.
+#pragma once
+
+#include "server/http/session_impl.hpp"
+
+namespace bursar::server::http {
+
+// Reads what there is, waiting for it. 0: the client ended, failed or took too long.
+template <class Stream>
+awaitable<std::size_t> session<Stream>::receive(char* into, std::size_t room) {
+    error_code ec;
+    std::size_t n = 0;
+    if constexpr (is_plain<Stream>) {
+        n = stream_.read_some(asio::buffer(into, room), ec);
+        while (would_block(ec) && !expired_) {
+            co_await stream_.async_wait(asio::socket_base::wait_read, asio::redirect_error(use_awaitable, ec));
+            if (!ec)
+                n = stream_.read_some(asio::buffer(into, room), ec);
+        }
+    } else {
+        n = co_await stream_.async_read_some(asio::buffer(into, room), asio::redirect_error(use_awaitable, ec));
+    }
+    co_return ec || expired_ ? 0 : n;
+}
+
+template <class Stream>
+bool session<Stream>::body_buffered() const noexcept {
+    return !head_.chunked && input_.size() >= body_left_;
+}
+
+template <class Stream>
+error session<Stream>::body_failure() {
+    if (expired_)
+        return {errc::request_timeout, "the body took too long"};
+    return {errc::malformed_request, "the connection ended inside the body"};
+}
+
+template <class Stream>
+awaitable<result<std::string>> session<Stream>::read(std::size_t limit) {
+    if (body_ == body_state::none)
+        co_return std::string{};
+    if (body_ != body_state::unread)
+        co_return error{errc::internal, "the body was asked for twice"};
+    if (body_left_ > limit)
+        co_return error{errc::payload_too_large, "Content-Length is beyond the limit"};
+    body_ = body_state::partly;
+    const bool buffered = body_buffered();
+    if (std::exchange(owes_continue_, false) && input_.size() == 0)
+        output_ += "HTTP/1.1 100 Continue\r\n\r\n";
+    // The client may be waiting for these answers before it sends the rest.
+    if (!buffered && !write_now())
+        co_await write_rest();
+    // Not one conditional expression: GCC 12 copies the awaited temporaries of its arms bit by bit.
+    result<std::string> body;
+    if (head_.chunked)
+        body = co_await read_chunked(limit);
+    else
+        body = co_await read_sized();
+    disarm();
+    if (body && !buffered && context_ != nullptr)
+        context_->expires = steady_clock::now() + shared_->options.request_timeout;
+    co_return body;
+}
+
+template <class Stream>
+awaitable<result<std::string>> session<Stream>::read_sized() {
+    const auto& options = shared_->options;
+    const auto total = body_left_;
+    const auto buffered = static_cast<std::size_t>(std::min<std::uint64_t>(input_.size(), total));
+    std::string body{input_.bytes().substr(0, buffered)};
+    input_.begin += buffered;
+    body_left_ -= buffered;
+    const auto started = shared_->now();
+    arm(options.body_timeout, wait::input);
+    while (body_left_ > 0) {
+        // Grown with what has come, not with what was promised.
+        const auto had = body.size();
+        const auto room = std::min<std::uint64_t>(body_left_, std::max<std::size_t>(had, 16U << 10U));
+        body.resize(had + static_cast<std::size_t>(room));
+        const auto n = co_await receive(body.data() + had, static_cast<std::size_t>(room));
+        body.resize(had + n);
+        if (n == 0)
+            co_return body_failure();
+        body_left_ -= n;
+        due = started + allowance(options.body_timeout, body.size(), options.body_rate) + options.sweep_interval;
+    }
+    body_ = body_state::done;
+    co_return body;
+}
+
+template <class Stream>
+awaitable<result<std::string>> session<Stream>::read_chunked(std::size_t limit) {
+    const auto& options = shared_->options;
+    std::string body;
+    const auto started = shared_->now();
+    arm(options.body_timeout, wait::input);
+    for (;;) {
+        input_.begin += chunks_.feed(input_.bytes(), &body);
+        if (chunks_.refused())
+            co_return error{chunks_.refused()->code, chunks_.refused()->why};
+        if (chunks_.announced() > limit)
+            co_return error{errc::payload_too_large, "the chunks are beyond the limit"};
+        if (chunks_.done())
+            break;
+        if (!co_await more_chunks())
+            co_return body_failure();
+        due = started + allowance(options.body_timeout, body.size(), options.body_rate) + options.sweep_interval;
+    }
+    body_ = body_state::done;
+    co_return body;
+}
+
+// Refills the used-up buffer without touching the head, which is still being looked at.
+template <class Stream>
+awaitable<bool> session<Stream>::more_chunks() {
+    if (input_.capacity - head_end_ < input_buffer::usual / 4) {
+        retired_ = std::move(input_.data);
+        shared_->take(input_);
+        head_end_ = 0;
+    }
+    input_.begin = input_.end = head_end_;
+    const auto n = co_await receive(input_.data.get() + input_.end, input_.room());
+    input_.end += n;
+    co_return n > 0;
+}
+
+template <class Stream>
+bool session<Stream>::skip_buffered_body() {
+    if (body_ == body_state::partly && (chunks_.refused() || expired_))
+        return false;
+    if (head_.chunked) {
+        input_.begin += chunks_.feed(input_.bytes(), nullptr);
+        if (!chunks_.done())
+            return false;
+    } else {
+        const auto n = static_cast<std::size_t>(std::min<std::uint64_t>(input_.size(), body_left_));
+        input_.begin += n;
+        body_left_ -= n;
+        if (body_left_ > 0)
+            return false;
+    }
+    body_ = body_state::done;
+    return true;
+}
+
+// A short rest is cheaper to read than a new connection. A client that waits for 100 may never send it.
+template <class Stream>
+bool session<Stream>::body_can_be_dropped() const noexcept {
+    return body_ == body_state::unread && !head_.chunked && !owes_continue_ &&
+           body_left_ <= shared_->options.drain_bytes;
+}
+
+template <class Stream>
+awaitable<> session<Stream>::drop_body() {
+    if (!write_now())
+        co_await write_rest();
+    arm(shared_->options.body_timeout, wait::critical);
+    while (!gone_ && body_left_ > 0) {
+        std::array<char, 4096> sink; // NOLINT(cppcoreguidelines-pro-type-member-init): never read
+        const auto n = co_await receive(sink.data(), std::min<std::size_t>(sink.size(), body_left_));
+        body_left_ -= n;
+        gone_ = n == 0;
+    }
+    disarm();
+}
+
+template <class Stream>
+awaitable<result<>> session<Stream>::write(std::string_view piece) {
+    if (!gone_ && !piece.empty()) {
+        if (chunked_answer_)
+            append_chunk_size(output_, piece.size());
+        output_ += piece;
+        if (chunked_answer_)
+            output_ += "\r\n";
+        if (!write_now())
+            co_await write_rest();
+    }
+    if (gone_)
+        co_return error{errc::internal, "the client is gone"};
+    co_return result<>{};
+}
+
+} // namespace bursar::server::http

@@ -1,0 +1,448 @@
+// The members of session. Included by the sources that compile it for one kind of stream, and by nothing else.
+#pragma once
+
+#include "server/http/answer.hpp"
+#include "server/http/serialize.hpp"
+#include "server/http/session.hpp"
+#include "server/telemetry/log.hpp"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/ssl/stream_base.hpp>
+
+#include <array>
+#include <cstring>
+
+namespace bursar::server::http {
+
+using boost::system::error_code;
+
+template <class Stream>
+inline constexpr bool is_plain = std::is_same_v<Stream, tcp_socket>;
+
+inline bool would_block(const error_code& ec) noexcept {
+    return ec == asio::error::would_block || ec == asio::error::try_again;
+}
+
+// How long a transfer may take: a fixed time, and more for what has to pass at the least rate.
+inline std::chrono::milliseconds
+allowance(std::chrono::milliseconds base, std::uint64_t bytes, std::size_t rate) noexcept {
+    return base + std::chrono::milliseconds{bytes * 1000 / std::max<std::size_t>(rate, 1)};
+}
+
+// A pipelining client's answers are written together, up to this many bytes.
+inline constexpr std::size_t output_batch = 64U << 10U;
+
+template <class Stream>
+session<Stream>::session(Stream stream, std::shared_ptr<connections> shared, asio::ip::address peer, bool turn_away)
+    : stream_(std::move(stream))
+    , shared_(std::move(shared))
+    , peer_(std::move(peer))
+    , scanner_(shared_->options.limits)
+    , chunks_(shared_->options.limits)
+    , turn_away_(turn_away) {
+    shared_->add(*this);
+}
+
+template <class Stream>
+session<Stream>::~session() {
+    shared_->give_back(input_);
+    shared_->give_back(output_);
+    shared_->removed();
+}
+
+template <class Stream>
+tcp_socket& session<Stream>::socket() noexcept {
+    if constexpr (is_plain<Stream>)
+        return stream_;
+    else
+        return stream_.next_layer();
+}
+
+template <class Stream>
+void session<Stream>::expire() noexcept {
+    error_code ignored;
+    expired_ = true;
+    if (wait_ == wait::critical)
+        socket().close(ignored);
+    else
+        socket().cancel(ignored);
+}
+
+template <class Stream>
+void session<Stream>::abort() noexcept {
+    error_code ignored;
+    gone_ = true;
+    socket().close(ignored);
+}
+
+template <class Stream>
+void session<Stream>::arm(std::chrono::milliseconds after, wait kind) noexcept {
+    expired_ = false;
+    wait_ = kind;
+    due = shared_->now() + after + shared_->options.sweep_interval;
+}
+
+template <class Stream>
+void session<Stream>::disarm() noexcept {
+    wait_ = wait::none;
+    due = deadline::max();
+}
+
+template <class Stream>
+awaitable<> session<Stream>::run(std::shared_ptr<session> self) {
+    session& s = *self;
+    if (!is_plain<Stream> && !co_await s.handshake())
+        co_return;
+    if (s.turn_away_)
+        s.refuse({errc::overloaded, "too many connections"});
+    else
+        co_await s.converse();
+    if (!s.gone_ && !s.write_now())
+        co_await s.write_rest();
+    if (!s.gone_)
+        co_await s.linger();
+}
+
+template <class Stream>
+awaitable<bool> session<Stream>::handshake() {
+    error_code ec;
+    if constexpr (!is_plain<Stream>) {
+        arm(shared_->options.handshake_timeout, wait::critical);
+        co_await stream_.async_handshake(asio::ssl::stream_base::server, asio::redirect_error(use_awaitable, ec));
+        disarm();
+    }
+    if (ec)
+        log_debug("tls_handshake_failed").with("peer", peer_.to_string()).with("error", ec.message());
+    co_return !ec && !expired_;
+}
+
+template <class Stream>
+awaitable<> session<Stream>::converse() {
+    while (keep_ && !gone_) {
+        const auto found = next_head();
+        if (found == head_scanner::outcome::refused) {
+            refuse(scanner_.reason());
+        } else if (found == head_scanner::outcome::complete) {
+            if (const auto refused = begin_request())
+                refuse(*refused);
+            else
+                co_await serve();
+        } else {
+            if (!write_now())
+                co_await write_rest();
+            if (gone_ || !co_await fill())
+                co_return;
+        }
+    }
+}
+
+template <class Stream>
+head_scanner::outcome session<Stream>::next_head() {
+    if (input_.size() == 0)
+        return head_scanner::outcome::more;
+    return scanner_.scan(input_.bytes());
+}
+
+template <class Stream>
+std::optional<refusal> session<Stream>::begin_request() {
+    const auto block = input_.bytes().substr(scanner_.begin(), scanner_.end() - scanner_.begin());
+    disarm();
+    input_.begin += scanner_.end();
+    head_end_ = input_.begin;
+    head_ = request_head{};
+    if (auto refused = read_head(block, shared_->options.limits, head_, fields_))
+        return refused;
+    request_.method = head_.method;
+    request_.method_text = head_.method_text;
+    request_.target = head_.target;
+    const auto question = head_.target.find('?');
+    request_.path = head_.target.substr(0, question);
+    request_.query = question == std::string_view::npos ? std::string_view{} : head_.target.substr(question + 1);
+    request_.headers = &fields_;
+    request_.peer = peer_;
+    request_.secure = !is_plain<Stream>;
+    request_.content_length = head_.content_length;
+    request_.has_body = head_.chunked || head_.content_length.value_or(0) > 0;
+    request_.source = this;
+    body_ = request_.has_body ? body_state::unread : body_state::none;
+    if (request_.has_body) {
+        body_left_ = head_.content_length.value_or(0);
+        chunks_ = chunk_decoder{shared_->options.limits};
+    }
+    owes_continue_ = head_.expects_continue && request_.has_body;
+    return std::nullopt;
+}
+
+template <class Stream>
+void session<Stream>::end_request() {
+    fields_.clear();
+    request_ = request{};
+    retired_.reset();
+    scanner_ = head_scanner{shared_->options.limits};
+}
+
+template <class Stream>
+awaitable<> session<Stream>::serve() {
+    request_context context{request_};
+    context.client = peer_;
+    context.started = steady_clock::now();
+    context.expires = context.started + shared_->options.request_timeout;
+    context_ = &context;
+    if (!output_.empty()) {
+        if constexpr (is_plain<Stream>)
+            flush_soon();
+        else
+            co_await write_rest();
+    }
+    response answer;
+    std::exception_ptr failure;
+    try {
+        answer = co_await shared_->app.respond(context);
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    if (failure) {
+        log_exception("request_failed", failure).with("request_id", context.request_id);
+        answer = problem(errc::internal, context.request_id);
+        answer.close = true;
+    }
+    settle(answer);
+    if (answer.stream && !leaves_out_body(answer))
+        co_await send_stream(answer);
+    else
+        append(answer);
+    context_ = nullptr;
+    if (keep_ && body_ != body_state::none && body_ != body_state::done)
+        co_await drop_body();
+    if ((output_.size() >= output_batch && !write_now()))
+        co_await write_rest();
+    end_request();
+}
+
+template <class Stream>
+void session<Stream>::settle(const response& answer) {
+    const bool body_read = body_ == body_state::none || body_ == body_state::done || skip_buffered_body();
+    keep_ = head_.keep_alive && !answer.close && !shared_->draining() && !gone_ && (body_read || body_can_be_dropped());
+}
+
+template <class Stream>
+bool session<Stream>::leaves_out_body(const response& answer) const noexcept {
+    return head_.method == verb::head || answer.status == 204 || answer.status == 304;
+}
+
+template <class Stream>
+void session<Stream>::append(const response& answer) {
+    if (output_.capacity() < 64)
+        shared_->take(output_);
+    auto body = framing::length;
+    if (answer.status == 204 || answer.status == 304)
+        body = framing::none;
+    else if (answer.stream)
+        body = head_.http_1_1 ? framing::chunked : framing::until_close;
+    auto standing = persistence::standing;
+    if (!keep_)
+        standing = persistence::close;
+    else if (!head_.http_1_1)
+        standing = persistence::keep_alive;
+    append_head(output_, answer, body, answer.body.size(), standing, shared_->date_line());
+    if (!answer.stream && !leaves_out_body(answer))
+        output_ += answer.body;
+}
+
+template <class Stream>
+awaitable<> session<Stream>::send_stream(const response& answer) {
+    chunked_answer_ = head_.http_1_1;
+    if (!chunked_answer_)
+        keep_ = false;
+    append(answer);
+    if (!write_now())
+        co_await write_rest();
+    result<> outcome;
+    std::exception_ptr failure;
+    try {
+        outcome = co_await answer.stream(*this);
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    if (failure)
+        log_exception("stream_failed", failure).with("request_id", context_->request_id);
+    if (failure || !outcome) {
+        // Without the last chunk, and with a reset for HTTP/1.0, the client knows that the body is not whole.
+        error_code ignored;
+        socket().set_option(asio::socket_base::linger{true, 0}, ignored);
+        abort();
+        keep_ = false;
+    } else if (chunked_answer_) {
+        output_ += "0\r\n\r\n";
+    }
+}
+
+template <class Stream>
+void session<Stream>::refuse(const refusal& reason) {
+    const auto& standing = describe(reason.code);
+    error e{reason.code, reason.why};
+    e.message = std::string{standing.message.substr(0, standing.message.size() - 1)} + ": " + reason.why + ".";
+    const auto id = uuid::v7().to_string();
+    auto answer = problem(e, id);
+    answer.headers.add("X-Request-Id", id);
+    head_ = request_head{};
+    keep_ = false;
+    append(answer);
+    shared_->app.refused(e, id, peer_);
+}
+
+// Half-closes and reads on for a while: a socket closed with unread bytes is reset, and a reset can overtake the answer
+// on its way to the client.
+template <class Stream>
+awaitable<> session<Stream>::linger() {
+    const auto& options = shared_->options;
+    arm(options.linger_timeout, wait::critical);
+    error_code ec;
+    if constexpr (!is_plain<Stream>)
+        co_await stream_.async_shutdown(asio::redirect_error(use_awaitable, ec));
+    socket().shutdown(asio::socket_base::shutdown_send, ec);
+    std::size_t dropped = 0;
+    while (!ec && !expired_ && dropped < options.linger_bytes) {
+        std::array<char, 4096> sink; // NOLINT(cppcoreguidelines-pro-type-member-init): never read
+        const auto n = socket().read_some(asio::buffer(sink), ec);
+        dropped += n;
+        if (would_block(ec))
+            co_await socket().async_wait(asio::socket_base::wait_read, asio::redirect_error(use_awaitable, ec));
+    }
+    disarm();
+}
+
+// Waits for bytes of a head and reads them behind those that are there. An idle connection holds no buffer: a plain
+// socket is waited for first and read then, TLS keeps what it must.
+template <class Stream>
+awaitable<bool> session<Stream>::fill() {
+    begin_wait();
+    if (!make_room())
+        co_return false;
+    error_code ec;
+    std::size_t n = 0;
+    if constexpr (is_plain<Stream>) {
+        do {
+            co_await stream_.async_wait(asio::socket_base::wait_read, asio::redirect_error(use_awaitable, ec));
+            if (ec || expired_)
+                break;
+            if (input_.capacity == 0)
+                shared_->take(input_);
+            n = stream_.read_some(asio::buffer(input_.data.get() + input_.end, input_.room()), ec);
+        } while (would_block(ec));
+    } else {
+        n = co_await stream_.async_read_some(
+            asio::buffer(input_.data.get() + input_.end, input_.room()), asio::redirect_error(use_awaitable, ec));
+    }
+    input_.end += n;
+    end_wait(n);
+    co_return n > 0;
+}
+
+template <class Stream>
+void session<Stream>::begin_wait() {
+    const auto& options = shared_->options;
+    if (input_.size() == 0) {
+        shared_->give_back(input_);
+        shared_->give_back(output_);
+        arm(fresh_ ? options.header_timeout : options.idle_timeout, wait::input);
+        idle = true;
+        if (shared_->draining())
+            due = std::min(due, shared_->now() + options.drain_idle + options.sweep_interval);
+    } else if (wait_ == wait::none) {
+        arm(options.header_timeout, wait::input);
+    }
+}
+
+template <class Stream>
+void session<Stream>::end_wait(std::size_t received) {
+    const bool was_idle = std::exchange(idle, false);
+    if (received > 0) {
+        fresh_ = false;
+        if (was_idle)
+            disarm();
+    } else if (expired_ && !was_idle) {
+        refuse({errc::request_timeout, "the header took too long"});
+    } else {
+        gone_ = true;
+    }
+}
+
+template <class Stream>
+bool session<Stream>::make_room() {
+    if (input_.capacity == 0) {
+        if constexpr (!is_plain<Stream>)
+            shared_->take(input_);
+        return true;
+    }
+    if (input_.room() > 0)
+        return true;
+    const auto size = input_.size();
+    if (input_.begin >= input_buffer::usual / 2) {
+        std::memmove(input_.data.get(), input_.data.get() + input_.begin, size);
+    } else {
+        std::unique_ptr<char[]> larger{new char[input_.capacity * 2]};
+        std::memcpy(larger.get(), input_.data.get() + input_.begin, size);
+        input_.data = std::move(larger);
+        input_.capacity *= 2;
+    }
+    input_.begin = 0;
+    input_.end = size;
+    return true;
+}
+
+// Writes what the socket takes at once. True: nothing is left to write, or nobody to write to.
+template <class Stream>
+bool session<Stream>::write_now() {
+    if (output_.empty() || gone_)
+        return true;
+    if constexpr (is_plain<Stream>) {
+        if (writing_)
+            return false;
+        error_code ec;
+        sent_ += stream_.write_some(asio::buffer(output_.data() + sent_, output_.size() - sent_), ec);
+        if (ec && !would_block(ec))
+            gone_ = true;
+        if (sent_ < output_.size() && !gone_)
+            return false;
+        output_.clear();
+        sent_ = 0;
+        return true;
+    } else {
+        return false;
+    }
+}
+
+template <class Stream>
+awaitable<> session<Stream>::write_rest() {
+    const auto& options = shared_->options;
+    writing_ = true;
+    arm(allowance(options.write_timeout, output_.size() - sent_, options.write_rate), wait::critical);
+    while (!gone_ && sent_ < output_.size()) {
+        error_code ec;
+        sent_ += co_await stream_.async_write_some(
+            asio::buffer(output_.data() + sent_, output_.size() - sent_), asio::redirect_error(use_awaitable, ec));
+        if (ec || expired_)
+            gone_ = true;
+    }
+    disarm();
+    writing_ = false;
+    output_.clear();
+    sent_ = 0;
+}
+
+// Answers that wait for a request whose handler has gone to sleep are sent without it: after this turn of the loop.
+template <class Stream>
+void session<Stream>::flush_soon() {
+    if (std::exchange(flush_posted_, true))
+        return;
+    asio::post(socket().get_executor(), [self = this->shared_from_this()] {
+        self->flush_posted_ = false;
+        if (self->context_ != nullptr)
+            self->write_now();
+    });
+}
+
+} // namespace bursar::server::http

@@ -1,0 +1,100 @@
+#include "server/telemetry/metrics.hpp"
+
+#include <prometheus/text_serializer.h>
+#include <unistd.h>
+
+#include <array>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+namespace bursar::server {
+
+namespace {
+
+// A method as a label: those that HTTP knows, and _OTHER for what a client made up.
+std::string_view method_label(std::string_view method) noexcept {
+    static constexpr std::array<std::string_view, 8> known{"GET",    "HEAD",    "POST",  "PUT",
+                                                           "DELETE", "OPTIONS", "PATCH", "TRACE"};
+    for (const auto name : known)
+        if (name == method)
+            return name;
+    return "_OTHER";
+}
+
+double resident_bytes() {
+    std::ifstream in{"/proc/self/statm"};
+    double total = 0;
+    double resident = 0;
+    in >> total >> resident;
+    return resident * static_cast<double>(::sysconf(_SC_PAGESIZE));
+}
+
+double open_descriptors() {
+    std::error_code failed;
+    std::size_t count = 0;
+    for (std::filesystem::directory_iterator at{"/proc/self/fd", failed}, end; !failed && at != end;
+         at.increment(failed))
+        ++count;
+    return static_cast<double>(count);
+}
+
+} // namespace
+
+prometheus::Histogram::BucketBoundaries duration_buckets() {
+    return {.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10};
+}
+
+http_metrics::http_metrics(prometheus::Registry& registry)
+    : durations_(prometheus::BuildHistogram()
+                     .Name("http_server_request_duration_seconds")
+                     .Help("Time from a request's head to its answer, by method, route template and status.")
+                     .Register(registry))
+    , in_flight_(prometheus::BuildGauge()
+                     .Name("http_server_active_requests")
+                     .Help("Requests at work.")
+                     .Register(registry)
+                     .Add({}))
+    , shed_(prometheus::BuildCounter()
+                .Name("http_server_shed_requests_total")
+                .Help("Requests answered 503 because too many were at work.")
+                .Register(registry)
+                .Add({})) {}
+
+std::size_t http_metrics::series_hash::operator()(const series& s) const noexcept {
+    return std::hash<const void*>{}(s.route) * 31 + std::hash<const void*>{}(s.method.data()) * 7 + s.status;
+}
+
+void http_metrics::observe(
+    std::string_view method, const http::route* route, unsigned status, std::chrono::nanoseconds took) {
+    const series key{method_label(method), route, status};
+    auto& found = by_series_[key];
+    if (!found) {
+        const std::string path{route && !route->path.empty() ? route->path : "_none"};
+        found = &durations_.Add(
+            {{"method", std::string{key.method}}, {"route", path}, {"status", std::to_string(status)}},
+            duration_buckets());
+    }
+    found->Observe(std::chrono::duration<double>(took).count());
+}
+
+scrape_metrics::scrape_metrics(prometheus::Registry& registry)
+    : registry_(registry) {
+    add("process_resident_memory_bytes", "Resident memory.", resident_bytes);
+    add("process_open_fds", "Open file descriptors.", open_descriptors);
+}
+
+void scrape_metrics::add(std::string name, std::string help, std::function<double()> read) {
+    auto& gauge = prometheus::BuildGauge().Name(name).Help(help).Register(registry_).Add({});
+    gauges_.emplace_back(&gauge, std::move(read));
+}
+
+std::string scrape_metrics::render() {
+    for (auto& [gauge, read] : gauges_)
+        gauge->Set(read());
+    std::ostringstream out;
+    prometheus::TextSerializer{}.Serialize(out, registry_.Collect());
+    return out.str();
+}
+
+} // namespace bursar::server

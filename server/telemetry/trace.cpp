@@ -1,0 +1,68 @@
+#include "server/telemetry/trace.hpp"
+
+#include "server/random.hpp"
+
+#include <algorithm>
+#include <span>
+
+namespace bursar::server {
+
+namespace {
+
+bool lower_hex(std::string_view text) noexcept {
+    return std::all_of(
+        text.begin(), text.end(), [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+}
+
+bool zero(std::string_view text) noexcept {
+    return text.find_first_not_of('0') == std::string_view::npos;
+}
+
+void write_random_hex(std::span<char> out) noexcept {
+    static constexpr char digits[] = "0123456789abcdef";
+    for (std::size_t i = 0; i < out.size(); i += 16) {
+        auto bits = random_u64() | 1; // never all zero
+        for (std::size_t j = 0; j < 16; ++j, bits >>= 4)
+            out[i + j] = digits[bits & 15];
+    }
+}
+
+} // namespace
+
+std::optional<http::trace_context> continue_trace(std::string_view value) noexcept {
+    // 00-<32 hex>-<16 hex>-<2 hex>
+    if (value.size() < 55 || value[2] != '-' || value[35] != '-' || value[52] != '-')
+        return std::nullopt;
+    const auto version = value.substr(0, 2);
+    const auto trace = value.substr(3, 32);
+    const auto parent = value.substr(36, 16);
+    const auto flags = value.substr(53, 2);
+    if (!lower_hex(version) || version == "ff" || !lower_hex(trace) || zero(trace) || !lower_hex(parent) ||
+        zero(parent) || !lower_hex(flags))
+        return std::nullopt;
+    if (value.size() > 55 && (version == "00" || value[55] != '-'))
+        return std::nullopt;
+    http::trace_context context;
+    std::copy(trace.begin(), trace.end(), context.trace_id.begin());
+    std::copy(parent.begin(), parent.end(), context.parent_id.begin());
+    write_random_hex(context.span_id);
+    context.sampled = (flags[1] >= 'a' ? flags[1] - 'a' + 10 : flags[1] - '0') % 2 == 1;
+    return context;
+}
+
+http::trace_context start_trace() noexcept {
+    http::trace_context context;
+    write_random_hex(context.trace_id);
+    write_random_hex(context.span_id);
+    context.parent_id.fill('0');
+    return context;
+}
+
+bool valid_request_id(std::string_view id) noexcept {
+    return !id.empty() && id.size() <= 128 && std::all_of(id.begin(), id.end(), [](char c) {
+        return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
+               c == '-';
+    });
+}
+
+} // namespace bursar::server

@@ -1,0 +1,74 @@
+#include "server/config.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <fstream>
+
+using namespace bursar::server;
+using namespace std::chrono_literals;
+
+namespace {
+
+boost::system::result<config, config_errors> load(std::vector<std::string> arguments, std::vector<std::string> env) {
+    std::vector<char*> environment;
+    for (auto& entry : env)
+        environment.push_back(entry.data());
+    environment.push_back(nullptr);
+    return load_config({std::move(arguments), environment.data()});
+}
+
+struct temporary_file {
+    explicit temporary_file(std::string_view text) { std::ofstream{path} << text; }
+    ~temporary_file() { std::remove(path.c_str()); }
+    std::string path = "/tmp/bursar-config-test-" + std::to_string(::getpid());
+};
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(configuration)
+
+BOOST_AUTO_TEST_CASE(has_defaults_for_all_but_the_database) {
+    const auto loaded = load({}, {"DATABASE_URL=postgresql://x"});
+    BOOST_REQUIRE(loaded.has_value());
+    BOOST_TEST(loaded->listen_address == "127.0.0.1");
+    BOOST_TEST(loaded->listen_port == 8080U);
+    BOOST_TEST((loaded->idle_timeout == 75s));
+    BOOST_TEST(!load({}, {}).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(flags_win_over_the_environment_and_that_over_the_file) {
+    const temporary_file file{"# a comment\nDATABASE_URL=file\nBURSAR_THREADS=3\nBURSAR_LOG_LEVEL=debug\n"};
+    const auto loaded =
+        load({"--config", file.path, "--threads=5"}, {"BURSAR_THREADS=4", "DATABASE_URL=env", "PATH=/"});
+    BOOST_REQUIRE(loaded.has_value());
+    BOOST_TEST(loaded->threads == 5U);
+    BOOST_TEST(loaded->database_url == "env");
+    BOOST_TEST((loaded->level == log_level::debug));
+}
+
+BOOST_AUTO_TEST_CASE(names_every_mistake_at_once_and_never_a_secret) {
+    const auto loaded = load(
+        {"--listen", "nowhere", "--colour", "red", "--drain-grace=0.5"},
+        {"DATABASE_URL=", "BURSAR_THREADS=-1", "BURSAR_THREDS=2", "BURSAR_CORS_ORIGINS=*",
+         "BURSAR_TLS_LISTEN=[::1]:8443", "BURSAR_IDLE_TIMEOUT=1.2345"});
+    BOOST_REQUIRE(loaded.has_error());
+    std::string all;
+    for (const auto& message : loaded.error().messages)
+        all += message + '\n';
+    for (const auto* name :
+         {"--listen", "--colour", "DATABASE_URL", "BURSAR_THREADS", "BURSAR_THREDS", "BURSAR_CORS_ORIGINS",
+          "BURSAR_TLS_LISTEN", "BURSAR_IDLE_TIMEOUT"})
+        BOOST_TEST(all.find(name) != std::string::npos, name);
+    BOOST_TEST(all.find("drain") == std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(reads_fractions_of_a_second) {
+    const auto loaded = load({"--drain-grace=0.25"}, {"DATABASE_URL=x"});
+    BOOST_REQUIRE(loaded.has_value());
+    BOOST_TEST((loaded->drain_grace == 250ms));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
