@@ -288,7 +288,7 @@ void session<Stream>::refuse(const refusal& reason) {
     auto answer = problem(e, id);
     answer.headers.add("X-Request-Id", id);
     head_ = request_head{};
-    keep_ = false;
+    keep_ = in_step_ = false;
     append(answer);
     shared_->app.refused(e, id, peer_);
 }
@@ -298,7 +298,7 @@ void session<Stream>::refuse(const refusal& reason) {
 template <class Stream>
 awaitable<> session<Stream>::linger() {
     const auto& options = shared_->options;
-    arm(options.linger_timeout, wait::critical);
+    arm(in_step_ ? options.settled_linger : options.linger_timeout, wait::critical);
     error_code ec;
     if constexpr (!is_plain<Stream>)
         co_await stream_.async_shutdown(asio::redirect_error(use_awaitable, ec));
