@@ -60,6 +60,7 @@ private:
     std::optional<refusal> begin_request();
     void end_request();
     void refuse(const refusal& reason);
+    void answer_failure(const std::exception_ptr& failure);
     void settle(const response& answer);
     void append(const response& answer);
     bool leaves_out_body(const response& answer) const noexcept;

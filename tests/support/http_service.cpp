@@ -209,7 +209,7 @@ int main(int argc, char** argv) {
         set_option(wanted, argument.substr(0, equals), argument.substr(equals + 1));
     }
     std::signal(SIGPIPE, SIG_IGN);
-    asio::io_context loop{1};
+    asio::io_context loop{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO};
     std::exception_ptr failure;
     asio::co_spawn(loop.get_executor(), serve(loop, wanted), [&failure](std::exception_ptr e) { failure = e; });
     log_start(log_level::info);
