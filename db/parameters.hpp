@@ -6,7 +6,8 @@
 #include "server/time.hpp"
 #include "server/uuid.hpp"
 
-#include <concepts>
+#include <boost/container/small_vector.hpp>
+
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -58,29 +59,35 @@ public:
             add_null<T>();
     }
 
-    std::size_t size() const noexcept { return types_.size(); }
+    std::size_t size() const noexcept { return values_.size(); }
 
-    // For the wire: types (OIDs), lengths and formats one a value; values() points into this object and is valid until
-    // it changes or moves.
-    const std::vector<std::uint32_t>& types() const noexcept { return types_; }
-    const std::vector<int>& lengths() const noexcept { return lengths_; }
-    const std::vector<int>& formats() const noexcept { return formats_; }
-    std::vector<const char*> values() const;
+    // The parallel arrays libpq takes. `values` points into the parameters they were filled from.
+    struct wire {
+        std::vector<std::uint32_t> types; // OIDs
+        std::vector<const char*> values;
+        std::vector<int> lengths;
+        std::vector<int> formats; // 1: binary, always
+    };
+    void fill(wire& out) const;
 
 private:
+    struct bound {
+        std::uint32_t type;
+        std::uint32_t offset;
+        std::int32_t length; // -1 for NULL
+    };
+
     template <class T>
     void add_null() {
         parameters typed;
         typed.add(T{});
-        add_null_of(typed.types_.front(), typed.formats_.front());
+        values_.push_back({typed.values_.front().type, 0, -1});
     }
-    void add_null_of(std::uint32_t type, int format);
+    void append(std::uint32_t type, const void* data, std::size_t length);
 
-    std::string data_; // the values after each other
-    std::vector<std::size_t> offsets_;
-    std::vector<std::uint32_t> types_;
-    std::vector<int> lengths_; // -1 for NULL
-    std::vector<int> formats_; // 0 text, 1 binary
+    // Sized so that a typical statement's parameters need no allocation.
+    boost::container::small_vector<bound, 6> values_;
+    boost::container::small_vector<char, 96> data_;
 };
 
 } // namespace bursar::db

@@ -1,0 +1,130 @@
+#include "db/client.hpp"
+
+#include "db/notifications.hpp"
+#include "db/transaction.hpp"
+
+namespace bursar::db {
+
+using server::steady_clock;
+
+namespace {
+
+connection::settings connect_how(const client_options& o) {
+    return {connect_options{{o.url, o.application_name, o.search_path, o.statement_timeout}}, o.connect_timeout};
+}
+
+} // namespace
+
+class client::implementation {
+public:
+    implementation(server::asio::io_context& loop, const client_options& o, prometheus::Registry& registry)
+        : read_metrics(registry, "read", o.read_connections)
+        , write_metrics(registry, "write", o.write_connections)
+        , lease_metrics(registry, "lease", o.lease_connections)
+        , listen_metrics(registry, "listen", 1)
+        , watch(std::make_shared<sweeper>(loop, [this](steady_clock::time_point now) { return sweep(now); }))
+        , around{loop, *watch, cancel}
+        , reads(std::make_shared<lane>(
+              around, lane::settings{sending::read, o.read_connections, o.lane_depth, connect_how(o)}, read_metrics))
+        , writes(std::make_shared<lane>(
+              around, lane::settings{sending::write, o.write_connections, o.lane_depth, connect_how(o)}, write_metrics))
+        , leases(std::make_shared<lease_pool>(
+              around, lease_pool::settings{o.lease_connections, o.lease_queue, connect_how(o)}, lease_metrics))
+        , listener(std::make_shared<notifications>(around, connect_how(o), listen_metrics))
+        , drained(loop) {}
+
+    ~implementation() {
+        close(false);
+        watch->stop();
+    }
+
+    void close(bool resume) {
+        listener->close();
+        reads->close(resume);
+        writes->close(resume);
+        leases->close(resume);
+    }
+
+    bool idle() const noexcept { return reads->idle() && writes->idle() && leases->idle(); }
+
+    bool sweep(steady_clock::time_point now) {
+        const bool more_reads = reads->sweep(now);
+        const bool more_writes = writes->sweep(now);
+        const bool more_leases = leases->sweep(now);
+        if (stopping && idle())
+            drained.cancel();
+        return more_reads || more_writes || more_leases || (stopping && !closed);
+    }
+
+    pool_metrics read_metrics;
+    pool_metrics write_metrics;
+    pool_metrics lease_metrics;
+    pool_metrics listen_metrics;
+    canceller cancel;
+    std::shared_ptr<sweeper> watch;
+    lane::surroundings around;
+    std::shared_ptr<lane> reads;
+    std::shared_ptr<lane> writes;
+    std::shared_ptr<lease_pool> leases;
+    std::shared_ptr<notifications> listener;
+    server::timer drained;
+    bool stopping = false;
+    bool closed = false;
+};
+
+client::client(server::asio::io_context& loop, client_options options, prometheus::Registry& metrics)
+    : implementation_(std::make_unique<implementation>(loop, options, metrics)) {}
+
+client::~client() = default;
+
+void client::start() {
+    implementation_->reads->open();
+    implementation_->writes->open();
+    implementation_->leases->open();
+    implementation_->listener->open();
+}
+
+awaitable<> client::stop(deadline until) {
+    auto& self = *implementation_;
+    if (std::exchange(self.stopping, true))
+        co_return;
+    self.reads->refuse_new();
+    self.writes->refuse_new();
+    self.leases->refuse_new();
+    if (!self.idle()) {
+        self.watch->wake();
+        self.drained.expires_at(until);
+        try {
+            co_await self.drained.async_wait(server::use_awaitable);
+        } catch (const boost::system::system_error&) {
+            // Cancelled by the sweep: all is answered.
+        }
+    }
+    self.closed = true;
+    self.close(true);
+}
+
+awaitable<result<rows>> client::execute(const statement& what, parameters values, deadline until) {
+    return (what.kind() == access::read ? implementation_->reads : implementation_->writes)
+        ->execute(what, std::move(values), until);
+}
+
+awaitable<result<transaction>> client::begin(deadline until) {
+    auto leased = co_await implementation_->leases->acquire(until);
+    if (leased.has_error())
+        co_return std::move(leased).error();
+    co_return transaction{
+        std::make_unique<transaction::implementation>(implementation_->leases, std::move(leased).value())};
+}
+
+void client::listen(
+    std::string channel, std::function<void(std::string_view)> notified, std::function<void()> resubscribed) {
+    implementation_->listener->listen(std::move(channel), std::move(notified), std::move(resubscribed));
+}
+
+bool client::reachable() const noexcept {
+    return implementation_->reads->reachable() && implementation_->writes->reachable() &&
+           implementation_->leases->reachable();
+}
+
+} // namespace bursar::db

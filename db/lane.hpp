@@ -1,0 +1,76 @@
+// A shared lane: a few connections that carry single statements of all callers at once. One lane for reads, whose
+// statements of one loop turn share a sync, and one for writes, each with a sync of its own.
+#pragma once
+
+#include "db/canceller.hpp"
+#include "db/connection.hpp"
+#include "db/metrics.hpp"
+#include "db/session.hpp"
+#include "db/sweeper.hpp"
+
+#include <memory>
+
+namespace bursar::db {
+
+class lane final : public connection_owner, public std::enable_shared_from_this<lane> {
+public:
+    struct settings {
+        sending rule;
+        std::size_t connections;
+        std::size_t depth;
+        connection::settings connect;
+    };
+    // Shared by all lanes and pools of a client, which outlives them.
+    struct surroundings {
+        server::asio::io_context& loop;
+        sweeper& watch;
+        canceller& cancel;
+    };
+
+    lane(surroundings around, settings how, pool_metrics& metrics);
+    ~lane();
+
+    void open();
+    awaitable<result<rows>> execute(const statement& what, parameters values, deadline until);
+    // True while deadlines are to be watched.
+    bool sweep(server::steady_clock::time_point now);
+    void refuse_new() noexcept { refusing_ = true; }
+    bool idle() const noexcept { return depth_ == 0; }
+    bool reachable() const noexcept;
+    // Ends everything: callers are resumed with errors, or destroyed when `resume` is false.
+    void close(bool resume);
+
+    void connected(connection& at) override;
+    void finished(operation& op, server::steady_clock::time_point now) override;
+    void send_again(operation& op) override;
+    void replied(connection& at) override;
+    void lost(connection& at, operation_list& done, operation_list& again) override;
+    void connect_failed(connection& at) override;
+
+private:
+    struct call;
+    struct turn;
+
+    std::optional<error> refusal(deadline until, server::steady_clock::time_point now) const;
+    void give_up(operation& op);
+    void schedule();
+    void flush();
+    bool fill(connection& c, std::size_t share, server::steady_clock::time_point now);
+    connection* least_loaded() noexcept;
+    void settle(operation& op);
+    void settle_all(operation_list& ops);
+    void count(const operation& op, server::steady_clock::time_point now);
+
+    surroundings around_;
+    settings how_;
+    pool_metrics& metrics_;
+    std::vector<std::shared_ptr<connection>> connections_;
+    waiting_line waiting_;
+    operation_list given_up_; // completed on the next turn
+    std::size_t depth_ = 0;   // calls not yet completed
+    bool scheduled_ = false;
+    bool refusing_ = false;
+    bool closed_ = false;
+};
+
+} // namespace bursar::db

@@ -1,0 +1,195 @@
+#include "db/migrations.hpp"
+
+#include "db/checksum.hpp"
+#include "db/connect_options.hpp"
+
+#include <libpq-fe.h>
+
+#include <map>
+#include <memory>
+#include <stdexcept>
+
+namespace bursar::db {
+
+void throw_exception_from_error(const migration_error& e, const boost::source_location&) {
+    throw std::runtime_error(e.message);
+}
+
+namespace {
+
+using result_ptr = std::unique_ptr<PGresult, decltype(&PQclear)>;
+using connection_ptr = std::unique_ptr<PGconn, decltype(&PQfinish)>;
+
+// The first line of a step that older binaries must not run beside.
+constexpr std::string_view one_way_mark = "-- one-way door";
+
+// "bursar" as a number; the lock's second key is the schema, so that test schemas migrate side by side.
+constexpr const char* take_lock = "SELECT pg_advisory_lock(1651864179, hashtext(coalesce(current_schema(), '')))";
+
+constexpr const char* make_table = "CREATE TABLE IF NOT EXISTS schema_migrations ("
+                                   " number integer PRIMARY KEY, name text NOT NULL, checksum text NOT NULL,"
+                                   " one_way boolean NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())";
+
+struct applied_step {
+    std::string name;
+    std::string checksum;
+    bool one_way;
+    std::string at;
+};
+using applied_steps = std::map<int, applied_step>;
+
+bool one_way(const migration& m) {
+    return m.sql.starts_with(one_way_mark);
+}
+
+migration_error failure_on(PGconn* conn, std::string_view doing) {
+    std::string message{doing};
+    message.append(": ").append(PQerrorMessage(conn));
+    while (!message.empty() && message.back() == '\n')
+        message.pop_back();
+    return {std::move(message)};
+}
+
+migration_result<result_ptr> run(PGconn* conn, const char* sql, std::string_view doing) {
+    result_ptr r{PQexec(conn, sql), &PQclear};
+    const auto status = PQresultStatus(r.get());
+    if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK)
+        return failure_on(conn, doing);
+    return r;
+}
+
+migration_result<connection_ptr> connect(const std::string& url, const std::string& search_path) {
+    // A long step must not meet the service's statement_timeout.
+    const connect_options options{{url, "bursar migrate", search_path, std::chrono::milliseconds{0}}};
+    const auto arrays = options.get();
+    connection_ptr conn{PQconnectdbParams(arrays.keywords.data(), arrays.values.data(), 0), &PQfinish};
+    if (PQstatus(conn.get()) != CONNECTION_OK)
+        return failure_on(conn.get(), "cannot connect");
+    PQsetNoticeReceiver(
+        conn.get(), [](void*, const PGresult*) {}, nullptr);
+    return conn;
+}
+
+migration_result<applied_steps> read_applied(PGconn* conn) {
+    auto table = run(conn, "SELECT to_regclass('schema_migrations') IS NOT NULL", "looking for schema_migrations");
+    if (table.has_error())
+        return table.error();
+    applied_steps out;
+    if (std::string_view{PQgetvalue(table->get(), 0, 0)} != "t")
+        return out;
+    auto list =
+        run(conn, "SELECT number, name, checksum, one_way, applied_at FROM schema_migrations ORDER BY number",
+            "reading schema_migrations");
+    if (list.has_error())
+        return list.error();
+    for (int i = 0; i < PQntuples(list->get()); ++i) {
+        const auto text = [&list, i](int column) { return std::string{PQgetvalue(list->get(), i, column)}; };
+        out[std::stoi(text(0))] = {text(1), text(2), text(3) == "t", text(4)};
+    }
+    return out;
+}
+
+std::optional<migration_error> unacceptable(const applied_steps& applied, std::span<const migration> steps) {
+    for (const auto& m : steps)
+        if (const auto at = applied.find(m.number); at != applied.end() && at->second.checksum != sha256_hex(m.sql))
+            return migration_error{std::string{m.name} + " was applied with another text than this binary holds"};
+    const int newest = steps.empty() ? 0 : steps.back().number;
+    for (const auto& [number, step] : applied)
+        if (number > newest && step.one_way)
+            return migration_error{
+                "the database has " + step.name +
+                ", a one-way door that this binary does not know: deploy a newer one"};
+    for (std::size_t i = 0; i < steps.size(); ++i)
+        if (steps[i].number != static_cast<int>(i) + 1)
+            return migration_error{std::string{steps[i].name} + " is out of order"};
+    return std::nullopt;
+}
+
+migration_result<int> apply(PGconn* conn, const migration& m) {
+    const std::string doing = "applying " + std::string{m.name};
+    if (auto r = run(conn, "BEGIN", doing); r.has_error())
+        return r.error();
+    if (auto r = run(conn, std::string{m.sql}.c_str(), doing); r.has_error())
+        return r.error();
+    // A step that ended its own transaction would be recorded apart from its effect.
+    if (PQtransactionStatus(conn) != PQTRANS_INTRANS)
+        return migration_error{doing + ": it must not contain BEGIN, COMMIT or ROLLBACK"};
+    const auto number = std::to_string(m.number);
+    const std::string name{m.name};
+    const auto checksum = sha256_hex(m.sql);
+    const char* const values[]{number.c_str(), name.c_str(), checksum.c_str(), one_way(m) ? "t" : "f"};
+    const result_ptr recorded{
+        PQexecParams(
+            conn, "INSERT INTO schema_migrations (number, name, checksum, one_way) VALUES ($1, $2, $3, $4)", 4, nullptr,
+            values, nullptr, nullptr, 0),
+        &PQclear};
+    if (PQresultStatus(recorded.get()) != PGRES_COMMAND_OK)
+        return failure_on(conn, doing);
+    if (auto r = run(conn, "COMMIT", doing); r.has_error())
+        return r.error();
+    return 1;
+}
+
+migration_result<connection_ptr> safely_connect(const std::string& url, const std::string& search_path) {
+    try {
+        return connect(url, search_path);
+    } catch (const std::invalid_argument& e) {
+        return migration_error{e.what()};
+    }
+}
+
+} // namespace
+
+migration_result<int>
+migrate(const std::string& url, const std::string& search_path, std::span<const migration> steps) {
+    auto conn = safely_connect(url, search_path);
+    if (conn.has_error())
+        return conn.error();
+    // The session ends with this function, and its lock with it.
+    if (auto locked = run(conn->get(), take_lock, "waiting for another migration"); locked.has_error())
+        return locked.error();
+    if (auto made = run(conn->get(), make_table, "creating schema_migrations"); made.has_error())
+        return made.error();
+    const auto applied = read_applied(conn->get());
+    if (applied.has_error())
+        return applied.error();
+    if (auto no = unacceptable(*applied, steps))
+        return std::move(*no);
+    int count = 0;
+    for (const auto& m : steps) {
+        if (applied->contains(m.number))
+            continue;
+        const auto done = apply(conn->get(), m);
+        if (done.has_error())
+            return done.error();
+        count += *done;
+    }
+    return count;
+}
+
+migration_result<std::vector<migration_status>>
+status(const std::string& url, const std::string& search_path, std::span<const migration> steps) {
+    auto conn = safely_connect(url, search_path);
+    if (conn.has_error())
+        return conn.error();
+    const auto applied = read_applied(conn->get());
+    if (applied.has_error())
+        return applied.error();
+    std::map<int, migration_status> out;
+    for (const auto& [number, step] : *applied)
+        out[number] = {number, step.name, true, step.at, false};
+    for (const auto& m : steps) {
+        auto& s = out[m.number];
+        const auto at = applied->find(m.number);
+        if (at == applied->end())
+            s = {m.number, std::string{m.name}, false, {}, false};
+        else
+            s.altered = at->second.checksum != sha256_hex(m.sql);
+    }
+    std::vector<migration_status> list;
+    for (auto& [number, s] : out)
+        list.push_back(std::move(s));
+    return list;
+}
+
+} // namespace bursar::db

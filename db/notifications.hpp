@@ -1,0 +1,49 @@
+// LISTEN on a connection of its own. After every (re)connection it listens again and says so, because notifications
+// sent in between are gone. A heartbeat finds a connection that is dead without having been closed.
+#pragma once
+
+#include "db/lane.hpp"
+
+#include <functional>
+
+namespace bursar::db {
+
+class notifications final : public connection_owner, public std::enable_shared_from_this<notifications> {
+public:
+    notifications(lane::surroundings around, connection::settings how, pool_metrics& metrics);
+    ~notifications();
+
+    void
+    listen(std::string channel, std::function<void(std::string_view)> notified, std::function<void()> resubscribed);
+    bool wanted() const noexcept { return !channels_.empty(); }
+    void open();
+    void close();
+
+    void connected(connection& at) override;
+    void finished(operation& op, server::steady_clock::time_point now) override;
+    void send_again(operation& op) override;
+    void replied(connection& at) override;
+    void lost(connection& at, operation_list& done, operation_list& again) override;
+    void connect_failed(connection& at) override;
+    void notified(std::string_view channel, std::string_view payload) override;
+
+private:
+    struct channel {
+        std::string name;
+        std::function<void(std::string_view)> notified;
+        std::function<void()> resubscribed;
+    };
+    struct beat;
+
+    void wait_for_beat();
+    void heartbeat();
+
+    pool_metrics& metrics_;
+    std::shared_ptr<connection> at_;
+    server::timer timer_;
+    std::vector<channel> channels_;
+    bool subscribing_ = false;
+    bool closed_ = false;
+};
+
+} // namespace bursar::db

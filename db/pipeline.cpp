@@ -1,0 +1,221 @@
+#include "db/pipeline.hpp"
+
+namespace bursar::db {
+
+using server::errc;
+using server::error;
+
+void pipeline::push(role kind, operation* owner, std::uint32_t statement_id, std::uint32_t statement_number) {
+    if (size() == ring_.size())
+        grow();
+    auto& s = at(end_);
+    s = {owner, {}, statement_id, statement_number, kind};
+    if (owner != nullptr) {
+        s.until = owner->until;
+        if (owner->at != operation::stage::sent)
+            owner->first_slot = end_;
+        owner->at = operation::stage::sent;
+        owner->last_slot = end_;
+    }
+    if (kind == role::statement)
+        ++statements_;
+    ++end_;
+}
+
+void pipeline::grow() {
+    std::vector<slot> larger(ring_.size() * 2);
+    for (auto position = first_; position != end_; ++position)
+        larger[position & (larger.size() - 1)] = at(position);
+    ring_ = std::move(larger);
+}
+
+void pipeline::detach(operation& op) noexcept {
+    for (auto position = std::max(op.first_slot, first_); position <= op.last_slot && position < end_; ++position)
+        if (at(position).owner == &op)
+            at(position).owner = nullptr;
+    op.at = operation::stage::done;
+}
+
+pipeline::verdict pipeline::finish(operation& op) noexcept {
+    detach(op);
+    return {next::finish, &op};
+}
+
+pipeline::verdict pipeline::send_again(operation& op, failure&& because) {
+    detach(op);
+    if (++op.resends > resends_at_most) {
+        op.fail(std::move(because.reason));
+        return {next::finish, &op};
+    }
+    op.alone = op.resends >= resends_in_company;
+    op.outcome = rows{};
+    return {next::send_again, &op};
+}
+
+pipeline::verdict pipeline::on_rows(rows r, std::string_view command_tag) {
+    auto& s = at(first_);
+    auto* const op = s.owner;
+    if (op == nullptr || op->failed)
+        return {};
+    if (s.kind == role::commit) {
+        // COMMIT of a transaction that had failed is answered with ROLLBACK, and without an error.
+        if (command_tag == "COMMIT")
+            op->committed = true;
+        else
+            op->fail({errc::internal, "COMMIT of a failed transaction"});
+        return {};
+    }
+    if (s.kind != role::statement)
+        return {};
+    op->outcome = std::move(r);
+    return op->rule == sending::read ? finish(*op) : verdict{};
+}
+
+pipeline::verdict pipeline::on_error(failure f) {
+    auto& s = at(first_);
+    const auto cancelled_at = f.cancelled ? std::exchange(cancelled_at_, {}) : server::steady_clock::time_point{};
+    auto* const op = s.owner;
+    if (op == nullptr || op->failed)
+        return {};
+    if (op->rule == sending::transaction) {
+        if (s.kind == role::commit && f.ends_connection)
+            f.reason.code = errc::outcome_unknown;
+        op->fail(std::move(f.reason));
+        return {};
+    }
+    if (s.kind == role::sync) {
+        // The statement had succeeded; what failed is its commit. An ERROR rolled it back (a deferred constraint);
+        // a connection that ends here may have committed first.
+        if (f.ends_connection)
+            f.reason.code = errc::outcome_unknown;
+        op->fail(std::move(f.reason));
+        return finish(*op);
+    }
+    if (f.stale_plan)
+        return send_again(*op, std::move(f));
+    if (op->rule == sending::read) {
+        if (f.ends_connection && !op->lost_before) {
+            op->lost_before = true;
+            return send_again(*op, std::move(f));
+        }
+        // Ours, meant for another: the caller still has time.
+        if (cancelled_at != server::steady_clock::time_point{} && op->until > cancelled_at)
+            return send_again(*op, std::move(f));
+    }
+    op->fail(std::move(f.reason));
+    return finish(*op);
+}
+
+pipeline::verdict pipeline::on_aborted() {
+    auto* const op = at(first_).owner;
+    if (op == nullptr || op->rule != sending::read || at(first_).kind != role::statement)
+        return {};
+    return send_again(*op, {{errc::dependency_unavailable, "aborted by a neighbour's error"}});
+}
+
+void pipeline::end_of_reply() {
+    if (empty() || at(first_).kind == role::sync)
+        return;
+    if (at(first_).kind == role::statement)
+        --statements_;
+    ++first_;
+}
+
+pipeline::verdict pipeline::on_sync() {
+    auto* const op = at(first_).owner;
+    ++first_;
+    return op == nullptr ? verdict{} : finish(*op);
+}
+
+void pipeline::abandon(operation& op) {
+    detach(op);
+    if (op.failed)
+        return;
+    const bool in_doubt = op.rule == sending::write || (op.rule == sending::transaction && op.commits && !op.committed);
+    if (op.rule == sending::transaction && op.committed)
+        return;
+    op.fail({in_doubt ? errc::outcome_unknown : errc::deadline_exceeded, "given up after it was sent"});
+}
+
+void pipeline::expire(server::steady_clock::time_point now, operation_list& finished) {
+    for (auto position = first_; position != end_; ++position) {
+        auto* const op = at(position).owner;
+        if (op == nullptr || op->until > now)
+            continue;
+        abandon(*op);
+        finished.push_back(*op);
+    }
+}
+
+pipeline::verdict pipeline::settle_lost(operation& op, std::string_view why) {
+    detach(op);
+    if (op.failed || op.committed)
+        return {next::finish, &op};
+    if (op.rule == sending::read && !op.lost_before) {
+        op.lost_before = true;
+        op.outcome = rows{};
+        return {next::send_again, &op};
+    }
+    const bool in_doubt = op.rule == sending::write || op.commits;
+    op.fail({in_doubt ? errc::outcome_unknown : errc::dependency_unavailable, std::string{why}});
+    return {next::finish, &op};
+}
+
+void pipeline::lose(std::string_view why, operation_list& finished, operation_list& again) {
+    for (; first_ != end_; ++first_) {
+        auto* const op = at(first_).owner;
+        if (op == nullptr)
+            continue;
+        const auto v = settle_lost(*op, why);
+        (v.step == next::send_again ? again : finished).push_back(*op);
+    }
+    statements_ = 0;
+    cancelled_at_ = {};
+}
+
+void waiting_line::push(operation& op) noexcept {
+    op.at = operation::stage::waiting;
+    line_.push_back(op);
+}
+
+void waiting_line::push_first(operation& op) noexcept {
+    op.at = operation::stage::waiting;
+    line_.push_front(op);
+}
+
+void waiting_line::push_first(operation_list& ops) noexcept {
+    for (auto& op : ops)
+        op.at = operation::stage::waiting;
+    line_.splice(line_.begin(), ops);
+}
+
+operation& waiting_line::take() noexcept {
+    auto& op = line_.front();
+    line_.pop_front();
+    return op;
+}
+
+void waiting_line::expire(server::steady_clock::time_point now, operation_list& finished) {
+    for (auto at = line_.begin(); at != line_.end();) {
+        auto& op = *at;
+        if (op.until > now) {
+            ++at;
+            continue;
+        }
+        at = line_.erase(at);
+        op.at = operation::stage::done;
+        op.fail({errc::deadline_exceeded, "not sent in time"});
+        finished.push_back(op);
+    }
+}
+
+void waiting_line::fail_all(const server::error& e, operation_list& finished) {
+    while (!line_.empty()) {
+        auto& op = take();
+        op.at = operation::stage::done;
+        op.fail(e);
+        finished.push_back(op);
+    }
+}
+
+} // namespace bursar::db

@@ -1,0 +1,54 @@
+#include "db/sqlstate.hpp"
+
+#include <libpq-fe.h>
+
+namespace bursar::db {
+
+using server::errc;
+
+namespace {
+
+std::string_view field(const PGresult* result, int code) {
+    const char* text = PQresultErrorField(result, code);
+    return text == nullptr ? std::string_view{} : std::string_view{text};
+}
+
+} // namespace
+
+errc code_of(std::string_view sqlstate) noexcept {
+    const auto state_class = sqlstate.substr(0, 2);
+    if (state_class == "23")
+        return errc::conflict;
+    if (sqlstate == "57014")
+        return errc::deadline_exceeded;
+    // 08 connection, 53 resources (53300: too many connections), 57P shutdown and start, 58 input/output; 25006: a
+    // primary that became a standby; 40 and 55P03: lost a race for a lock. All certainly not applied: try again later.
+    if (sqlstate.empty() || state_class == "08" || state_class == "53" || state_class == "58" || state_class == "40" ||
+        sqlstate.starts_with("57P") || sqlstate == "25006" || sqlstate == "55P03" || sqlstate == "26000")
+        return errc::dependency_unavailable;
+    return errc::internal;
+}
+
+failure failure_of(const pg_result* result) {
+    failure out;
+    const auto state = field(result, PG_DIAG_SQLSTATE);
+    const auto severity = field(result, PG_DIAG_SEVERITY_NONLOCALIZED);
+    const auto message = field(result, PG_DIAG_MESSAGE_PRIMARY);
+    out.reason.code = code_of(state);
+    out.local = state.empty();
+    out.ends_connection = severity == "FATAL" || severity == "PANIC";
+    out.read_only = state == "25006";
+    out.cancelled = state == "57014";
+    // 0A000 is every unsupported feature; only this one of them is about the plan (RevalidateCachedQuery).
+    out.stale_plan =
+        state == "26000" || (state == "0A000" && field(result, PG_DIAG_SOURCE_FUNCTION) == "RevalidateCachedQuery");
+    if (out.stale_plan)
+        out.reason.code = errc::dependency_unavailable;
+    if (out.reason.code == errc::conflict)
+        out.reason.constraint = field(result, PG_DIAG_CONSTRAINT_NAME);
+    out.reason.detail.append(state.empty() ? "connection" : state).append(" ");
+    out.reason.detail.append(message.empty() ? std::string_view{PQresultErrorMessage(result)} : message);
+    return out;
+}
+
+} // namespace bursar::db

@@ -1,0 +1,28 @@
+// What PostgreSQL said no with, as bursar's codes. The mapping is in db/README.md; the text of the server goes into
+// error::detail only.
+#pragma once
+
+#include "server/error.hpp"
+
+#include <string_view>
+
+struct pg_result;
+
+namespace bursar::db {
+
+struct failure {
+    server::error reason;
+    bool local = false;           // libpq's own word, not PostgreSQL's: the connection is gone or unusable
+    bool ends_connection = false; // FATAL or PANIC: nothing more will be answered
+    bool stale_plan = false;      // the prepared statement is gone or outdated; nothing was executed
+    bool cancelled = false;       // 57014: by a cancel request or statement_timeout
+    bool read_only = false;       // 25006: this server is no longer the primary
+};
+
+// From an error result.
+failure failure_of(const pg_result* result);
+
+// Of a statement by its SQLSTATE alone. Code only.
+server::errc code_of(std::string_view sqlstate) noexcept;
+
+} // namespace bursar::db

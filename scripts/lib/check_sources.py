@@ -1,0 +1,139 @@
+"""What no compiler and no linter checks: the rules of style.md and design.md that a look at the text can decide.
+
+Reads the tracked files of the checkout it is run in. Prints a line a mistake, and exits 1 when there was one;
+functions over 60 lines are only pointed at.
+"""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+# Which folder may include which (design.md, section 1). server/main.cpp is where they all meet.
+MAY_INCLUDE = {
+    "server": {"server"},
+    "db": {"server", "db"},
+    "middleware": {"server", "db", "middleware"},
+    "handlers": {"server", "db", "handlers"},
+    "tests": {"server", "db", "middleware", "handlers", "tests"},
+}
+MEETING_POINT = "server/main.cpp"
+CODE = {".cpp", ".hpp", ".py", ".sh", ".js", ".mjs", ".sql", ".cmake"}
+FILE_LINES = 500
+FUNCTION_LINES = 60
+README_LINES = 80
+
+mistakes = []
+remarks = []
+
+
+def tracked():
+    listed = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], check=True,
+                            capture_output=True)
+    return [Path(name) for name in listed.stdout.decode().split("\0") if name and Path(name).is_file()]
+
+
+def text_of(path):
+    content = path.read_bytes()
+    return None if b"\0" in content else content.decode("utf-8", errors="replace")
+
+
+def is_code(path, text):
+    return path.suffix in CODE or path.name == "CMakeLists.txt" or (not path.suffix and text.startswith("#!"))
+
+
+def check_layout(path, text):
+    for number, line in enumerate(text.split("\n"), 1):
+        if line != line.rstrip():
+            mistakes.append(f"{path}:{number}: white space at the end of the line")
+        if re.match(r"(<{7}|>{7}) ", line):
+            mistakes.append(f"{path}:{number}: a conflict that was never resolved")
+        if is_code(path, text) and re.search(r"\b(TO" "DO|FIX" "ME|XX" r"X)\b", line):
+            mistakes.append(f"{path}:{number}: work left undone; do it or file it")
+    if text and not text.endswith("\n"):
+        mistakes.append(f"{path}: no newline at the end")
+    lines = text.count("\n")
+    if is_code(path, text) and lines > FILE_LINES:
+        mistakes.append(f"{path}: {lines} lines; over {FILE_LINES} a file asks to be two")
+    if path.name == "README.md" and lines > README_LINES:
+        mistakes.append(f"{path}: {lines} lines; a README is a page ({README_LINES} lines) at most")
+
+
+def check_includes(path, text):
+    allowed = MAY_INCLUDE.get(path.parts[0])
+    if allowed is None or str(path) == MEETING_POINT:
+        return
+    for number, line in enumerate(text.split("\n"), 1):
+        found = re.match(r'\s*#\s*include\s+"([^"]+)"', line)
+        if not found:
+            continue
+        folder = found[1].split("/")[0]
+        if folder not in MAY_INCLUDE:
+            mistakes.append(f'{path}:{number}: "{found[1]}" is not a path from the top of the checkout')
+        elif folder not in allowed:
+            mistakes.append(f"{path}:{number}: {path.parts[0]}/ may not include {folder}/")
+
+
+# clang-format puts the closing brace of a function under the first letter of its first line, and never there before.
+def check_functions(path, text):
+    lines = text.split("\n")
+    start = indent = None
+    for number, line in enumerate(lines, 1):
+        if start is None:
+            opens = re.match(r"( *)(?!namespace|class|struct|enum|union|extern|using|return)[A-Za-z_\[~].*\{$", line)
+            if opens and "(" in line and not re.match(r" *(if|for|while|switch|else|do|try|catch)\b", line):
+                start, indent = number, opens[1]
+        elif re.match(indent + r"\}", line):
+            if number - start > FUNCTION_LINES:
+                remarks.append(f"{path}:{start}: {number - start} lines; over {FUNCTION_LINES} a function asks to be two")
+            start = None
+
+
+def check_readmes(files):
+    for folder in sorted({path.parts[0] for path in files if len(path.parts) > 1 and path.parts[0][0] != "."}):
+        if Path(folder, "README.md") not in files:
+            mistakes.append(f"{folder}/: no README.md")
+
+
+# .env.example names every setting of the binary, in its order and with its default.
+def check_settings():
+    source = Path("server/config.cpp").read_text()
+    table = re.search(r"constexpr std::array table\{(.*?)\n\};", source, re.S)
+    if not table:
+        mistakes.append("server/config.cpp: the table of settings is not where .env.example is checked against it")
+        return
+    known = re.findall(r'setting\{\s*"([A-Z_]+)",\s*"([^"]*)"', table[1])
+    given = re.findall(r"^([A-Z_]+)=(.*)$", Path(".env.example").read_text(), re.M)
+    for name, default in known:
+        if name not in dict(given):
+            mistakes.append(f".env.example: {name} is missing")
+        elif default and dict(given)[name] != default:
+            mistakes.append(f".env.example: {name} is {default} by default")
+    for name, _ in given:
+        if name not in dict(known):
+            mistakes.append(f".env.example: {name} is not a setting")
+    if not mistakes and [name for name, _ in known] != [name for name, _ in given]:
+        mistakes.append(".env.example: not in the order of server/config.cpp")
+
+
+def main():
+    files = tracked()
+    for path in files:
+        text = text_of(path)
+        if text is None or path.name in {"LICENSE", "package-lock.json"} or "assets" in path.parts:
+            continue
+        check_layout(path, text)
+        if path.suffix in {".cpp", ".hpp"}:
+            check_includes(path, text)
+            check_functions(path, text)
+    check_readmes(set(files))
+    check_settings()
+    for remark in remarks:
+        print(f"remark: {remark}")
+    for mistake in mistakes:
+        print(mistake)
+    return 1 if mistakes else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
