@@ -42,7 +42,7 @@ void keep_asking(deployment& on, tally& count) {
                 break;
             }
             if (!answer) {
-                count.lost += asked == 0 ? 1 : 0;
+                count.lost += asked == 0 ? 1U : 0U;
                 break;
             }
             ++count.answered;
