@@ -66,9 +66,18 @@ as_root() {
     fi
 }
 
+# Says nothing unless it fails.
+apt_get() {
+    local words
+    words=$(as_root env DEBIAN_FRONTEND=noninteractive apt-get -y -qq -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 \
+        "$@" </dev/null 2>&1) || {
+        printf '%s\n' "$words" | tail -n 30 >&2
+        return 1
+    }
+}
+
 apt_install() {
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends --no-remove \
-        -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 "$@" </dev/null >/dev/null
+    apt_get install --no-install-recommends --no-remove "$@"
 }
 
 # Debian makes and starts a cluster "main" on port 5432 when its PostgreSQL is installed. bursar has no use for it, so
@@ -107,7 +116,7 @@ install_packages() {
     ((${#missing[@]})) || return 0
 
     say "installing: ${missing[*]}"
-    as_root apt-get update -qq -o DPkg::Lock::Timeout=300 </dev/null >/dev/null || die 'apt-get update failed'
+    apt_get update || die 'apt-get update failed'
     local others=()
     for package in "${missing[@]}"; do
         [[ $package == postgresql ]] || others+=("$package")

@@ -51,21 +51,23 @@ void add_query_parameters(json::array& out, const http::route& route, const sche
     if (!route.query)
         return;
     for (const auto& member : route.query.type->members) {
-        auto schema = schemas.of(member, direction::input);
+        auto shape = schemas.of(member, direction::input);
         json::object parameter{{"name", member.name}, {"in", "query"}};
         parameter["required"] = member.required;
         // A description of the parameter says all that one of its schema would.
-        if (const auto* doc = schema.if_contains("description")) {
+        if (const auto* doc = shape.if_contains("description")) {
             parameter["description"] = *doc;
-            schema.erase("description");
+            shape.erase("description");
         }
         if (member.deprecated)
             parameter["deprecated"] = true;
         if (member.type->kind == type_kind::array) {
             parameter["style"] = "form";
             parameter["explode"] = false;
+            if (!shape.contains("maxItems"))
+                shape["maxItems"] = schema::most_query_elements;
         }
-        parameter["schema"] = std::move(schema);
+        parameter["schema"] = std::move(shape);
         if (!member.example.empty())
             parameter["example"] = schemas.example_of(member, direction::input);
         out.push_back(std::move(parameter));

@@ -224,6 +224,12 @@ bool http_client::closed(std::chrono::milliseconds within) {
     return ::recv(socket_, piece, sizeof piece, MSG_PEEK) <= 0;
 }
 
+void http_client::read_until_silent(std::chrono::milliseconds silence) {
+    char piece[65536];
+    while (ready(socket_, POLLIN, silence) && ::recv(socket_, piece, sizeof piece, 0) > 0) {
+    }
+}
+
 http_answer http_client::request(
     std::string_view method, std::string_view target, const std::vector<std::pair<std::string, std::string>>& headers,
     std::string_view body) {

@@ -51,6 +51,9 @@ public:
     // True when the other side ends the connection (by an end or a reset) without sending anything more.
     bool closed(std::chrono::milliseconds within = patience);
 
+    // Reads and drops what comes, until the connection ends or nothing has come for that long.
+    void read_until_silent(std::chrono::milliseconds silence);
+
     // One request on this connection: "Host" and, for a body, "Content-Length" are added.
     http_answer request(
         std::string_view method, std::string_view target,

@@ -62,6 +62,10 @@ awaitable<result<>> send_pieces(body_writer& out, counts& seen, std::uint64_t pi
 
 class test_application final : public application {
 public:
+    // trace: a line for each request.
+    explicit test_application(bool trace)
+        : trace_(trace) {}
+
     awaitable<response> respond(request_context& context) override {
         const auto& r = context.request;
         if (r.path == "/livez")
@@ -71,6 +75,9 @@ public:
                 "handled=" + std::to_string(seen_.handled) + "&refused=" + std::to_string(seen_.refused) +
                 "&pieces=" + std::to_string(seen_.pieces) + "&");
         ++seen_.handled;
+        if (trace_)
+            std::printf(
+                "{\"event\":\"handled\",\"target\":\"%.*s\"}\n", static_cast<int>(r.target.size()), r.target.data());
         if (r.path == "/echo")
             co_return co_await echo(context);
         if (r.path == "/slow")
@@ -127,12 +134,14 @@ private:
     }
 
     counts seen_;
+    bool trace_;
 };
 
 struct settings {
     session_options session;
     std::uint64_t port = 0;
     std::uint64_t grace_ms = 5'000;
+    bool trace = false;
     std::string address = "127.0.0.1";
     std::string certificate;
     std::string key;
@@ -155,6 +164,8 @@ void set_option(settings& s, std::string_view name, std::string_view value) {
         s.session.max_connections = n;
     else if (name == "grace_ms")
         s.grace_ms = n;
+    else if (name == "trace")
+        s.trace = n != 0;
     else if (name == "port")
         s.port = n;
     else if (name == "address")
@@ -168,7 +179,7 @@ void set_option(settings& s, std::string_view name, std::string_view value) {
 }
 
 awaitable<> serve(asio::io_context& loop, settings wanted) {
-    test_application app;
+    test_application app{wanted.trace};
     std::shared_ptr<tls_context> tls;
     if (!wanted.certificate.empty())
         tls = std::make_shared<tls_context>(wanted.certificate, wanted.key);
