@@ -19,7 +19,8 @@ std::string first_line(const std::string& text) {
 
 deployment::deployment(settings extra, bool durable)
     : settings_(std::move(extra))
-    , postgres_(durable) {
+    , postgres_({durable, {}}) {
+    postgres_.start();
     settings_.emplace_back("DATABASE_URL", postgres_.url());
     settings_.emplace_back("BURSAR_DRAIN_GRACE", "1");
     command({"migrate"});

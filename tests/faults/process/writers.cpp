@@ -1,7 +1,8 @@
 #include "tests/faults/process/writers.hpp"
 
-#include <algorithm>
+#include <iterator>
 #include <set>
+#include <sstream>
 #include <stdexcept>
 
 namespace bursar::tests {
@@ -85,13 +86,12 @@ bool writers::try_once(const std::string& key, const std::string& body) {
 }
 
 audit audit_tickets(deployment& on, const std::vector<std::string>& acknowledged) {
-    std::set<std::string> stored;
-    for (auto& id : on.postgres().query_column("select id::text from tickets"))
-        stored.insert(std::move(id));
+    std::istringstream ids{on.postgres().query("select string_agg(id::text, ' ') from tickets")};
+    const std::set<std::string> stored{std::istream_iterator<std::string>{ids}, {}};
     audit out;
     out.total = stored.size();
     for (const auto& id : acknowledged)
-        out.missing += stored.contains(id) ? 0 : 1;
+        out.missing += stored.contains(id) ? 0U : 1U;
     return out;
 }
 
