@@ -1,5 +1,6 @@
 #include "handlers/api.hpp"
 
+#include "handlers/docs/routes.hpp"
 #include "server/openapi/document.hpp"
 
 namespace bursar::handlers {
@@ -36,7 +37,10 @@ std::vector<server::http::route> api::documented_routes() const {
 }
 
 std::vector<server::http::route> api::routes() const {
-    return documented_routes();
+    auto all = documented_routes();
+    for (auto& each : docs::routes(document_))
+        all.push_back(std::move(each));
+    return all;
 }
 
 } // namespace bursar::handlers

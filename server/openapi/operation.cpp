@@ -91,13 +91,15 @@ json::array parameters_of(const http::route& route, const schema_set& schemas) {
 
 json::object request_body_of(const http::route& route, const schema_set& schemas) {
     const auto& what = *route.body.type;
+    const json::object shape{
+        {"schema", schemas.of(what, direction::input)}, {"example", schemas.example_of(what, direction::input)}};
+    json::object content{{"application/json", shape}};
+    if (route.method == http::verb::patch)
+        content["application/merge-patch+json"] = shape;
     return {
         {"required", true},
         {"description", "At most " + std::to_string(route.body_limit) + " bytes of JSON."},
-        {"content", json::object{
-                        {"application/json", json::object{
-                                                 {"schema", schemas.of(what, direction::input)},
-                                                 {"example", schemas.example_of(what, direction::input)}}}}}};
+        {"content", std::move(content)}};
 }
 
 json::object content_of(const http::answer_spec& answer, const schema_set& schemas) {
