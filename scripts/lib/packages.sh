@@ -27,6 +27,12 @@ lint|clang-format-14|the layout of the sources|clang-format-14
 lint|clang-tidy-14|the mistakes that compilers let pass|clang-tidy-14
 lint|shellcheck|the same for shell scripts|shellcheck
 lint|python3|runs the checks of scripts/lib/*.py|python3
+bench|wrk|generates the load for /livez|wrk
+bench|valgrind|counts instructions|valgrind
+bench|nginx|a peer|/usr/sbin/nginx
+bench|nodejs|runs the Express peer|node
+bench|npm|fetches its modules|npm
+bench|python3|runs the harness|python3
 contract|nodejs|runs the linter of OpenAPI documents|node
 contract|npm|fetches it|npx
 contract|python3-venv|keeps Schemathesis apart from the system's Python|

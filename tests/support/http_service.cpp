@@ -5,6 +5,7 @@
 #include "server/http/answer.hpp"
 #include "server/http/listener.hpp"
 #include "server/http/tls.hpp"
+#include "server/telemetry/log.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -183,11 +184,11 @@ awaitable<> serve(asio::io_context& loop, settings wanted) {
     std::shared_ptr<tls_context> tls;
     if (!wanted.certificate.empty())
         tls = std::make_shared<tls_context>(wanted.certificate, wanted.key);
+    asio::basic_signal_set<executor> signals{loop.get_executor(), SIGTERM, SIGHUP};
     listener door{loop, app, wanted.session, tls};
     door.start({asio::ip::make_address(wanted.address), static_cast<std::uint16_t>(wanted.port)});
     std::printf("{\"event\":\"listening\",\"port\":%u}\n", static_cast<unsigned>(door.address().port()));
     std::fflush(stdout);
-    asio::basic_signal_set<executor> signals{loop.get_executor(), SIGTERM, SIGHUP};
     while (co_await signals.async_wait(use_awaitable) == SIGHUP) {
         const auto reloaded = tls ? tls->reload() : result<>{};
         std::printf("{\"event\":\"reloaded\",\"ok\":%s}\n", reloaded ? "true" : "false");
@@ -208,10 +209,12 @@ int main(int argc, char** argv) {
         set_option(wanted, argument.substr(0, equals), argument.substr(equals + 1));
     }
     std::signal(SIGPIPE, SIG_IGN);
-    asio::io_context loop{1};
+    asio::io_context loop{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO};
     std::exception_ptr failure;
     asio::co_spawn(loop.get_executor(), serve(loop, wanted), [&failure](std::exception_ptr e) { failure = e; });
+    log_start(log_level::info);
     run_loop(loop);
+    log_stop();
     if (failure)
         std::rethrow_exception(failure);
     return 0;

@@ -97,6 +97,28 @@ run(server::asio::io_context& loop, server::awaitable<> work, std::chrono::secon
         std::rethrow_exception(state->failure);
 }
 
+// All of them at once.
+inline void run_all(
+    server::asio::io_context& loop, std::vector<server::awaitable<>> work,
+    std::chrono::seconds within = std::chrono::seconds{60}) {
+    const auto state = std::make_shared<run_state>();
+    const auto left = std::make_shared<std::size_t>(work.size());
+    for (auto& one : work)
+        server::asio::co_spawn(loop, std::move(one), [state, left](std::exception_ptr failure) {
+            --*left;
+            if (failure)
+                state->failure = failure;
+        });
+    loop.restart();
+    const auto until = server::steady_clock::now() + within;
+    while (*left > 0 && loop.run_one_until(until) > 0) {
+    }
+    if (*left > 0)
+        throw std::runtime_error("the coroutines under test did not end in time");
+    if (state->failure)
+        std::rethrow_exception(state->failure);
+}
+
 template <class T>
 requires(!std::is_void_v<T>) T
     run(server::asio::io_context& loop, server::awaitable<T> work,

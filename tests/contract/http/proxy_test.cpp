@@ -33,7 +33,7 @@ std::string marked(std::string bytes, std::size_t number) {
 void send_and_read(std::uint16_t port, const std::string& bytes) {
     http_client client{port};
     client.try_send(bytes);
-    client.read_until_silent(std::chrono::milliseconds{150});
+    client.read_until_silent(std::chrono::milliseconds{1'000}, std::chrono::milliseconds{100});
 }
 
 std::vector<std::string> handled_by(test_service& service) {

@@ -70,7 +70,7 @@ BOOST_AUTO_TEST_CASE(sigterm_under_load_loses_no_request) {
         client.join();
     BOOST_TEST(count.lost == 0U);
     BOOST_TEST(count.refused);
-    BOOST_TEST((on.server().wait_exit() == 0));
+    BOOST_TEST(on.server().wait_exit().value_or(-1) == 0, on.server().log());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

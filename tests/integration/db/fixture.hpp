@@ -21,7 +21,9 @@ struct database {
     explicit database(db::client_options options = {}, postgres_server& at = postgres_server::shared())
         : postgres(at)
         , schema(at.fresh_schema())
-        , client(loop, complete(std::move(options), at.url(), schema), metrics) {}
+        , client(loop, complete(std::move(options), at.url(), schema), metrics) {
+        client.start();
+    }
 
     ~database() { run(loop, client.stop(in(std::chrono::seconds{10}))); }
 
@@ -37,6 +39,19 @@ struct database {
         return postgres.query("SET search_path = " + schema + "; " + text);
     }
 
+    // Turns the loop until the condition holds.
+    template <class Condition>
+    void turn_until(Condition holds) {
+        const auto until = soon();
+        loop.restart();
+        while (!holds()) {
+            if (server::steady_clock::now() > until)
+                throw std::runtime_error("the condition did not come to hold");
+            loop.run_one_for(std::chrono::milliseconds{5});
+            loop.restart();
+        }
+    }
+
     postgres_server& postgres;
     std::string schema;
     server::asio::io_context loop;
@@ -44,7 +59,7 @@ struct database {
     db::client client;
 };
 
-// Fails the test with the error's text when there is one.
+// Throws the error's text when there is one.
 template <class T>
 T value(db::result<T> r) {
     if (r.has_error())
@@ -52,10 +67,21 @@ T value(db::result<T> r) {
             std::string{server::describe(r.error().code).name} + ": " + r.error().detail + " " + r.error().constraint);
     return std::move(r).value();
 }
+inline void value(const db::result<>& r) {
+    if (r.has_error())
+        throw std::runtime_error(std::string{server::describe(r.error().code).name} + ": " + r.error().detail);
+}
 
 template <class T>
 std::string code(const db::result<T>& r) {
     return r.has_error() ? std::string{server::describe(r.error().code).name} : "OK";
+}
+
+// What the call ended with, for calls that run side by side.
+inline server::awaitable<>
+into(std::string* out, db::session* at, const db::statement* what, db::parameters values, db::deadline until) {
+    const auto r = co_await at->execute(*what, std::move(values), until);
+    *out = code(r);
 }
 
 } // namespace bursar::tests
