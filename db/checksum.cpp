@@ -1,9 +1,9 @@
 #include "db/checksum.hpp"
 
+#include <openssl/evp.h>
+
 #include <array>
 #include <stdexcept>
-
-#include <openssl/evp.h>
 
 namespace bursar::db {
 

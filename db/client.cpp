@@ -10,8 +10,7 @@ using server::steady_clock;
 namespace {
 
 connection::settings connect_how(const client_options& o) {
-    return {
-        connect_options{{o.url, o.application_name, o.search_path, o.statement_timeout}}, o.connect_timeout};
+    return {connect_options{{o.url, o.application_name, o.search_path, o.statement_timeout}}, o.connect_timeout};
 }
 
 } // namespace
@@ -28,8 +27,7 @@ public:
         , reads(std::make_shared<lane>(
               around, lane::settings{sending::read, o.read_connections, o.lane_depth, connect_how(o)}, read_metrics))
         , writes(std::make_shared<lane>(
-              around, lane::settings{sending::write, o.write_connections, o.lane_depth, connect_how(o)},
-              write_metrics))
+              around, lane::settings{sending::write, o.write_connections, o.lane_depth, connect_how(o)}, write_metrics))
         , leases(std::make_shared<lease_pool>(
               around, lease_pool::settings{o.lease_connections, o.lease_queue, connect_how(o)}, lease_metrics))
         , listener(std::make_shared<notifications>(around, connect_how(o), listen_metrics))

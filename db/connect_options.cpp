@@ -1,10 +1,10 @@
 #include "db/connect_options.hpp"
 
+#include <libpq-fe.h>
+
 #include <algorithm>
 #include <memory>
 #include <stdexcept>
-
-#include <libpq-fe.h>
 
 namespace bursar::db {
 
@@ -51,7 +51,8 @@ connect_options::connect_options(const connect_settings& settings) {
     set_default("tcp_user_timeout", "15000");
 
     // Settings travel with the start packet: no round trip. Ours first, so that the URL's own win.
-    std::string ours = option("TimeZone", "UTC") + option("jit", "off") + option("client_connection_check_interval", "10s");
+    std::string ours =
+        option("TimeZone", "UTC") + option("jit", "off") + option("client_connection_check_interval", "10s");
     if (settings.statement_timeout.count() > 0)
         ours += option("statement_timeout", std::to_string(settings.statement_timeout.count()));
     if (!settings.search_path.empty())
@@ -63,8 +64,7 @@ connect_options::connect_options(const connect_settings& settings) {
 }
 
 std::string* connect_options::find(std::string_view keyword) {
-    const auto at =
-        std::find_if(pairs_.begin(), pairs_.end(), [keyword](const auto& p) { return p.first == keyword; });
+    const auto at = std::find_if(pairs_.begin(), pairs_.end(), [keyword](const auto& p) { return p.first == keyword; });
     return at == pairs_.end() ? nullptr : &at->second;
 }
 

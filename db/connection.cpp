@@ -2,9 +2,8 @@
 
 #include "server/random.hpp"
 
-#include <unistd.h>
-
 #include <libpq-fe.h>
+#include <unistd.h>
 
 namespace bursar::db {
 
@@ -76,7 +75,9 @@ connection::connection(server::asio::io_context& loop, settings how, connection_
     , how_(std::move(how))
     , owner_(&owner) {}
 
-connection::~connection() { release(); }
+connection::~connection() {
+    release();
+}
 
 void connection::open() {
     if (state_ != state::closed)
@@ -314,7 +315,8 @@ statement_cache::entry* connection::prepared(operation& op, const statement& wha
     }
     auto& made = cache_.add(what.id(), wire_.types);
     if (PQsendPrepare(
-            conn_, made.name.data(), what.sql().c_str(), static_cast<int>(wire_.types.size()), wire_.types.data()) != 1) {
+            conn_, made.name.data(), what.sql().c_str(), static_cast<int>(wire_.types.size()), wire_.types.data()) !=
+        1) {
         cache_.forget(what.id(), made.number);
         return nullptr;
     }
@@ -325,10 +327,9 @@ statement_cache::entry* connection::prepared(operation& op, const statement& wha
 bool connection::send(operation& op, const statement& what, const parameters& values, role kind) {
     values.fill(wire_);
     const auto* const known = prepared(op, what);
-    if (known == nullptr ||
-        PQsendQueryPrepared(
-            conn_, known->name.data(), static_cast<int>(wire_.values.size()), wire_.values.data(),
-            wire_.lengths.data(), wire_.formats.data(), 1) != 1) {
+    if (known == nullptr || PQsendQueryPrepared(
+                                conn_, known->name.data(), static_cast<int>(wire_.values.size()), wire_.values.data(),
+                                wire_.lengths.data(), wire_.formats.data(), 1) != 1) {
         breaking_ = true;
         last_error_ = PQerrorMessage(conn_);
         return false;

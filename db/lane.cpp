@@ -40,7 +40,9 @@ lane::lane(surroundings around, settings how, pool_metrics& metrics)
         connections_.push_back(std::make_shared<connection>(around_.loop, how_.connect, *this));
 }
 
-lane::~lane() { close(false); }
+lane::~lane() {
+    close(false);
+}
 
 void lane::open() {
     for (const auto& c : connections_)
@@ -60,8 +62,7 @@ std::optional<error> lane::refusal(deadline until, steady_clock::time_point now)
         metrics_.refused.Increment();
         return error{errc::overloaded, "the lane is at its depth"};
     }
-    if (!reachable() &&
-        std::all_of(connections_.begin(), connections_.end(), [](const auto& c) { return c->away(); }))
+    if (!reachable() && std::all_of(connections_.begin(), connections_.end(), [](const auto& c) { return c->away(); }))
         return error{errc::dependency_unavailable, "PostgreSQL is away: " + connections_.front()->last_error()};
     return std::nullopt;
 }

@@ -34,7 +34,9 @@ lease_pool::lease_pool(lane::surroundings around, settings how, pool_metrics& me
     places_.reserve(how_.connections);
 }
 
-lease_pool::~lease_pool() { close(false); }
+lease_pool::~lease_pool() {
+    close(false);
+}
 
 void lease_pool::open() {
     for (std::size_t i = 0; i < std::min(opened_at_start, how_.connections); ++i)
@@ -122,8 +124,8 @@ lease_pool::place* lease_pool::find(const connection& c) noexcept {
 }
 
 lease_pool::place* lease_pool::available() noexcept {
-    const auto at = std::find_if(
-        places_.begin(), places_.end(), [](const auto& p) { return p.now == use::free && p.at->ready(); });
+    const auto at =
+        std::find_if(places_.begin(), places_.end(), [](const auto& p) { return p.now == use::free && p.at->ready(); });
     return at == places_.end() ? nullptr : &*at;
 }
 
@@ -221,7 +223,9 @@ void lease_pool::settle_all(operation_list& ops) {
     }
 }
 
-void lease_pool::finished(operation& op, steady_clock::time_point now) { settle(op, now); }
+void lease_pool::finished(operation& op, steady_clock::time_point now) {
+    settle(op, now);
+}
 
 // A pipeline sends no transaction again.
 void lease_pool::send_again(operation&) {}

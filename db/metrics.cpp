@@ -4,7 +4,8 @@ namespace bursar::db {
 
 namespace {
 
-prometheus::Counter& counter(prometheus::Registry& registry, const char* name, const char* help, const std::string& pool) {
+prometheus::Counter&
+counter(prometheus::Registry& registry, const char* name, const char* help, const std::string& pool) {
     return prometheus::BuildCounter().Name(name).Help(help).Register(registry).Add({{"pool", pool}});
 }
 
@@ -12,7 +13,8 @@ prometheus::Gauge& gauge(prometheus::Registry& registry, const char* name, const
     return prometheus::BuildGauge().Name(name).Help(help).Register(registry).Add({{"pool", pool}});
 }
 
-prometheus::Family<prometheus::Histogram>& histogram(prometheus::Registry& registry, const char* name, const char* help) {
+prometheus::Family<prometheus::Histogram>&
+histogram(prometheus::Registry& registry, const char* name, const char* help) {
     return prometheus::BuildHistogram().Name(name).Help(help).Register(registry);
 }
 
@@ -47,8 +49,7 @@ pool_metrics::pool_metrics(prometheus::Registry& registry, const std::string& po
               "From a call to the moment its statement is sent, or its connection leased."),
           pool)
     , operation(
-          histogram(
-              registry, "db_client_operation_duration_seconds", "From the send of a statement to its answer."),
+          histogram(registry, "db_client_operation_duration_seconds", "From the send of a statement to its answer."),
           pool)
     , pending(gauge(registry, "db_client_connection_pending_requests", "Callers waiting in the queue.", pool))
     , in_flight(gauge(registry, "db_client_in_flight", "Statements sent and not answered, or leases out.", pool))

@@ -4,14 +4,14 @@
 
 #include "server/asio.hpp"
 
-#include <array>
-#include <string>
-#include <vector>
-
 #include <prometheus/counter.h>
 #include <prometheus/gauge.h>
 #include <prometheus/histogram.h>
 #include <prometheus/registry.h>
+
+#include <array>
+#include <string>
+#include <vector>
 
 namespace bursar::db {
 

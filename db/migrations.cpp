@@ -3,11 +3,11 @@
 #include "db/checksum.hpp"
 #include "db/connect_options.hpp"
 
+#include <libpq-fe.h>
+
 #include <map>
 #include <memory>
 #include <stdexcept>
-
-#include <libpq-fe.h>
 
 namespace bursar::db {
 
@@ -24,8 +24,7 @@ using connection_ptr = std::unique_ptr<PGconn, decltype(&PQfinish)>;
 constexpr std::string_view one_way_mark = "-- one-way door";
 
 // "bursar" as a number; the lock's second key is the schema, so that test schemas migrate side by side.
-constexpr const char* take_lock =
-    "SELECT pg_advisory_lock(1651864179, hashtext(coalesce(current_schema(), '')))";
+constexpr const char* take_lock = "SELECT pg_advisory_lock(1651864179, hashtext(coalesce(current_schema(), '')))";
 
 constexpr const char* make_table = "CREATE TABLE IF NOT EXISTS schema_migrations ("
                                    " number integer PRIMARY KEY, name text NOT NULL, checksum text NOT NULL,"
@@ -39,7 +38,9 @@ struct applied_step {
 };
 using applied_steps = std::map<int, applied_step>;
 
-bool one_way(const migration& m) { return m.sql.starts_with(one_way_mark); }
+bool one_way(const migration& m) {
+    return m.sql.starts_with(one_way_mark);
+}
 
 migration_error failure_on(PGconn* conn, std::string_view doing) {
     std::string message{doing};
@@ -64,7 +65,8 @@ migration_result<connection_ptr> connect(const std::string& url, const std::stri
     connection_ptr conn{PQconnectdbParams(arrays.keywords.data(), arrays.values.data(), 0), &PQfinish};
     if (PQstatus(conn.get()) != CONNECTION_OK)
         return failure_on(conn.get(), "cannot connect");
-    PQsetNoticeReceiver(conn.get(), [](void*, const PGresult*) {}, nullptr);
+    PQsetNoticeReceiver(
+        conn.get(), [](void*, const PGresult*) {}, nullptr);
     return conn;
 }
 
@@ -75,9 +77,9 @@ migration_result<applied_steps> read_applied(PGconn* conn) {
     applied_steps out;
     if (std::string_view{PQgetvalue(table->get(), 0, 0)} != "t")
         return out;
-    auto list = run(
-        conn, "SELECT number, name, checksum, one_way, applied_at FROM schema_migrations ORDER BY number",
-        "reading schema_migrations");
+    auto list =
+        run(conn, "SELECT number, name, checksum, one_way, applied_at FROM schema_migrations ORDER BY number",
+            "reading schema_migrations");
     if (list.has_error())
         return list.error();
     for (int i = 0; i < PQntuples(list->get()); ++i) {
@@ -95,7 +97,8 @@ std::optional<migration_error> unacceptable(const applied_steps& applied, std::s
     for (const auto& [number, step] : applied)
         if (number > newest && step.one_way)
             return migration_error{
-                "the database has " + step.name + ", a one-way door that this binary does not know: deploy a newer one"};
+                "the database has " + step.name +
+                ", a one-way door that this binary does not know: deploy a newer one"};
     for (std::size_t i = 0; i < steps.size(); ++i)
         if (steps[i].number != static_cast<int>(i) + 1)
             return migration_error{std::string{steps[i].name} + " is out of order"};

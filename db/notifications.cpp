@@ -34,7 +34,9 @@ notifications::notifications(lane::surroundings around, connection::settings how
     , at_(std::make_shared<connection>(around.loop, std::move(how), *this))
     , timer_(around.loop) {}
 
-notifications::~notifications() { close(); }
+notifications::~notifications() {
+    close();
+}
 
 void notifications::listen(
     std::string name, std::function<void(std::string_view)> notified, std::function<void()> resubscribed) {

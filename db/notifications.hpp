@@ -13,7 +13,8 @@ public:
     notifications(lane::surroundings around, connection::settings how, pool_metrics& metrics);
     ~notifications();
 
-    void listen(std::string channel, std::function<void(std::string_view)> notified, std::function<void()> resubscribed);
+    void
+    listen(std::string channel, std::function<void(std::string_view)> notified, std::function<void()> resubscribed);
     bool wanted() const noexcept { return !channels_.empty(); }
     void open();
     void close();

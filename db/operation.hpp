@@ -31,10 +31,10 @@ struct operation : boost::intrusive::list_base_hook<> {
     const statement* what = nullptr;
     const parameters* values = nullptr;
     sending rule;
-    bool commits = false;    // a COMMIT is among what it sends
-    bool committed = false;  // and PostgreSQL confirmed it
-    bool failed = false;     // outcome holds an error
-    bool alone = false;      // a neighbour failed too often: next time under a sync of its own
+    bool commits = false;     // a COMMIT is among what it sends
+    bool committed = false;   // and PostgreSQL confirmed it
+    bool failed = false;      // outcome holds an error
+    bool alone = false;       // a neighbour failed too often: next time under a sync of its own
     bool lost_before = false; // its connection was lost while it was sent
     std::uint8_t resends = 0;
     server::deadline until;

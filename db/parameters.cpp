@@ -34,8 +34,7 @@ void parameters::append(std::uint32_t type, const void* data, std::size_t length
     if (length > std::numeric_limits<std::int32_t>::max() / 2)
         throw std::length_error("a parameter is larger than PostgreSQL accepts");
     const auto* from = static_cast<const char*>(data);
-    values_.push_back(
-        {type, static_cast<std::uint32_t>(data_.size()), static_cast<std::int32_t>(length)});
+    values_.push_back({type, static_cast<std::uint32_t>(data_.size()), static_cast<std::int32_t>(length)});
     data_.insert(data_.end(), from, from + length);
 }
 
@@ -63,9 +62,13 @@ void parameters::add(std::int64_t value) {
 }
 
 // Binary text is the same bytes, and carries a NUL to PostgreSQL, which refuses it, instead of cutting it off.
-void parameters::add(std::string_view value) { append(wire_type::text, value.data(), value.size()); }
+void parameters::add(std::string_view value) {
+    append(wire_type::text, value.data(), value.size());
+}
 
-void parameters::add(const uuid& value) { append(wire_type::uuid, value.bytes.data(), value.bytes.size()); }
+void parameters::add(const uuid& value) {
+    append(wire_type::uuid, value.bytes.data(), value.bytes.size());
+}
 
 void parameters::add(timestamp value) {
     char out[8];
@@ -80,7 +83,9 @@ void parameters::add(json value) {
     append(wire_type::jsonb, out.data(), out.size());
 }
 
-void parameters::add(bytes value) { append(wire_type::bytea, value.data.data(), value.data.size()); }
+void parameters::add(bytes value) {
+    append(wire_type::bytea, value.data.data(), value.data.size());
+}
 
 void parameters::add(const std::vector<uuid>& values) {
     auto out = array_header(wire_type::uuid, values.size());

@@ -16,10 +16,10 @@ namespace bursar::db {
 class pipeline {
 public:
     enum class role : std::uint8_t {
-        prepare,     // of the statement that follows it
-        statement,   // its rows are the operation's outcome
-        auxiliary,   // part of an operation; its rows are of no interest, its error is
-        commit,      // COMMIT of a transaction
+        prepare,      // of the statement that follows it
+        statement,    // its rows are the operation's outcome
+        auxiliary,    // part of an operation; its rows are of no interest, its error is
+        commit,       // COMMIT of a transaction
         housekeeping, // nobody waits for it
         sync
     };

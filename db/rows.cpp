@@ -2,10 +2,10 @@
 
 #include "db/types.hpp"
 
+#include <libpq-fe.h>
+
 #include <charconv>
 #include <stdexcept>
-
-#include <libpq-fe.h>
 
 namespace bursar::db {
 
@@ -154,14 +154,20 @@ template std::optional<uuid> row::get(int) const;
 template std::optional<timestamp> row::get(int) const;
 template std::optional<std::span<const std::uint8_t>> row::get(int) const;
 
-bool row::is_null(int column) const noexcept { return PQgetisnull(result_, index_, column) != 0; }
+bool row::is_null(int column) const noexcept {
+    return PQgetisnull(result_, index_, column) != 0;
+}
 
 rows::rows(pg_result* from) noexcept
     : result_(from) {}
 
-void rows::clear::operator()(pg_result* r) const noexcept { PQclear(r); }
+void rows::clear::operator()(pg_result* r) const noexcept {
+    PQclear(r);
+}
 
-std::size_t rows::size() const noexcept { return result_ ? static_cast<std::size_t>(PQntuples(result_.get())) : 0; }
+std::size_t rows::size() const noexcept {
+    return result_ ? static_cast<std::size_t>(PQntuples(result_.get())) : 0;
+}
 
 std::size_t rows::affected() const noexcept {
     if (!result_)

@@ -40,7 +40,8 @@ failure failure_of(const pg_result* result) {
     out.read_only = state == "25006";
     out.cancelled = state == "57014";
     // 0A000 is every unsupported feature; only this one of them is about the plan (RevalidateCachedQuery).
-    out.stale_plan = state == "26000" || (state == "0A000" && field(result, PG_DIAG_SOURCE_FUNCTION) == "RevalidateCachedQuery");
+    out.stale_plan =
+        state == "26000" || (state == "0A000" && field(result, PG_DIAG_SOURCE_FUNCTION) == "RevalidateCachedQuery");
     if (out.stale_plan)
         out.reason.code = errc::dependency_unavailable;
     if (out.reason.code == errc::conflict)

@@ -30,7 +30,8 @@ public:
     void discard() { const auto gone = take(); }
 
 private:
-    using handler_type = server::asio::async_result<server::asio::use_awaitable_t<server::executor>, void()>::handler_type;
+    using handler_type =
+        server::asio::async_result<server::asio::use_awaitable_t<server::executor>, void()>::handler_type;
 
     template <class Abandon>
     struct park {

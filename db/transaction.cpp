@@ -11,8 +11,8 @@ struct transaction::implementation::step final : operation {
     explicit step(deadline d)
         : operation(sending::transaction, d) {
         settle = [](operation& op, bool resume) {
-            auto& caller = static_cast<step&>(op).caller;
-            resume ? caller.resume() : caller.discard();
+            auto& waiting = static_cast<step&>(op).caller;
+            resume ? waiting.resume() : waiting.discard();
         };
     }
     suspension caller;
@@ -38,8 +38,7 @@ std::optional<error> transaction::implementation::refusal(deadline until) const 
     return std::nullopt;
 }
 
-bool transaction::implementation::send(
-    operation& op, const statement* what, const parameters* values, bool commit) {
+bool transaction::implementation::send(operation& op, const statement* what, const parameters* values, bool commit) {
     if (!begun_ && !at_->send_text("BEGIN", role::auxiliary, &op))
         return false;
     begun_ = true;
@@ -142,6 +141,8 @@ awaitable<result<>> transaction::commit(deadline until) {
     co_return result<>{};
 }
 
-awaitable<result<>> transaction::rollback(deadline until) { co_return co_await implementation_->rollback(until); }
+awaitable<result<>> transaction::rollback(deadline until) {
+    co_return co_await implementation_->rollback(until);
+}
 
 } // namespace bursar::db

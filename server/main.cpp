@@ -1,3 +1,427 @@
-int main() {
-    return 0;
+// The commands of the binary, and the one place that knows every folder.
+#include "db/client.hpp"
+#include "db/migrations.hpp"
+#include "db/repositories/api_keys.hpp"
+#include "db/repositories/idempotency_keys.hpp"
+#include "handlers/api.hpp"
+#include "middleware/chain.hpp"
+#include "server/command_line.hpp"
+#include "server/config.hpp"
+#include "server/event_loop.hpp"
+#include "server/http/listener.hpp"
+#include "server/http/router.hpp"
+#include "server/http/tls.hpp"
+#include "server/lifecycle.hpp"
+#include "server/task_group.hpp"
+#include "server/telemetry/log.hpp"
+#include "server/telemetry/metrics.hpp"
+#include "server/thread_pool.hpp"
+
+#include <boost/asio/basic_signal_set.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/redirect_error.hpp>
+
+#include <csignal>
+#include <iostream>
+
+extern char** environ;
+
+namespace bursar {
+
+namespace {
+
+using namespace std::chrono_literals;
+using server::awaitable;
+using server::config;
+using server::steady_clock;
+
+using arguments = std::vector<std::string>;
+
+// Everything a serving process is made of, in the order in which one part needs another.
+class serving_process final : public server::http::application {
+public:
+    explicit serving_process(const config& settings)
+        : settings_(settings)
+        , http_metrics_(*registry_)
+        , scrape_metrics_(*registry_)
+        , pool_(loop_, settings.threads, 1024)
+        , database_(loop_, database_options(settings), *registry_)
+        , chain_(middleware::make_chain(chain_options(settings), database_, pool_, http_metrics_))
+        , api_({state_, database_, scrape_metrics_, BURSAR_VERSION})
+        , router_(api_.routes(), chain_)
+        , tasks_(loop_)
+        , signals_(loop_, SIGTERM, SIGINT, SIGHUP) {
+        scrape_metrics_.add("bursar_log_lines_dropped", "Log lines dropped because the queue was full.", [] {
+            return static_cast<double>(server::log_dropped());
+        });
+        scrape_metrics_.add("http_server_open_connections", "Open client connections.", [this] {
+            std::size_t open = 0;
+            for (const auto& l : listeners_)
+                open += l->open_connections();
+            return static_cast<double>(open);
+        });
+    }
+
+    int run() {
+        database_.start();
+        listen(settings_.listen_address, settings_.listen_port, nullptr);
+        if (!settings_.tls_address.empty()) {
+            tls_ = std::make_shared<server::http::tls_context>(settings_.tls_certificate, settings_.tls_private_key);
+            listen(settings_.tls_address, settings_.tls_port, tls_);
+        }
+        tasks_.spawn("signals", handle_signals());
+        tasks_.spawn("purge_idempotency_keys", purge_idempotency_keys());
+        state_.enter(server::phase::ready);
+        server::run_loop(loop_);
+        return clean_ ? EXIT_SUCCESS : EXIT_FAILURE;
+    }
+
+private:
+    static db::client_options database_options(const config& c) {
+        db::client_options options;
+        options.url = c.database_url;
+        options.read_connections = c.db_read_connections;
+        options.write_connections = c.db_write_connections;
+        options.lease_connections = c.db_lease_connections;
+        return options;
+    }
+
+    static middleware::chain_options chain_options(const config& c) {
+        middleware::chain_options options;
+        options.in_flight_limit = c.in_flight_limit;
+        options.cors_origins = c.cors_origins;
+        for (const auto& proxy : c.trusted_proxies)
+            options.trusted_proxies.push_back(boost::asio::ip::make_address(proxy));
+        return options;
+    }
+
+    server::http::session_options session_options() const {
+        server::http::session_options options;
+        options.request_timeout = settings_.request_timeout;
+        options.header_timeout = settings_.header_timeout;
+        options.handshake_timeout = settings_.header_timeout;
+        options.body_timeout = settings_.body_timeout;
+        options.write_timeout = settings_.write_timeout;
+        options.idle_timeout = settings_.idle_timeout;
+        options.max_connections = settings_.connection_limit;
+        return options;
+    }
+
+    void listen(const std::string& address, std::uint16_t port, std::shared_ptr<server::http::tls_context> tls) {
+        const bool secure = tls != nullptr;
+        auto& made = listeners_.emplace_back(
+            std::make_unique<server::http::listener>(loop_, *this, session_options(), std::move(tls)));
+        made->start({boost::asio::ip::make_address(address), port});
+        const auto bound = made->address();
+        server::log_info("listening")
+            .with("address", bound.address().to_string())
+            .with("port", std::uint64_t{bound.port()})
+            .with("tls", secure)
+            .with("version", BURSAR_VERSION);
+    }
+
+    awaitable<server::http::response> respond(server::http::request_context& context) override {
+        return router_.dispatch(context);
+    }
+
+    void refused(
+        const server::error& reason, std::string_view request_id,
+        const boost::asio::ip::address& peer) noexcept override {
+        const auto& what = server::describe(reason.code);
+        http_metrics_.observe("", nullptr, what.status, 0ns);
+        server::log_info("refused")
+            .with("code", what.name)
+            .with("status", what.status)
+            .with("request_id", request_id)
+            .with("peer", peer.to_string())
+            .with("detail", reason.detail);
+    }
+
+    awaitable<> handle_signals() {
+        for (;;) {
+            boost::system::error_code failed;
+            const int signal = co_await signals_.async_wait(boost::asio::redirect_error(server::use_awaitable, failed));
+            if (failed)
+                co_return;
+            if (signal == SIGHUP) {
+                reload_certificate();
+                continue;
+            }
+            co_await shut_down();
+            co_return;
+        }
+    }
+
+    void reload_certificate() {
+        if (!tls_)
+            return;
+        if (const auto reloaded = tls_->reload())
+            server::log_info("certificate_reloaded");
+        else
+            server::log_error("certificate_kept").with("error", reloaded.error().detail);
+    }
+
+    // design.md 7: readyz says 503 while we serve on, then connections close, then we stop accepting, then what is
+    // left has until the limit. A second signal during the grace ends the grace.
+    awaitable<> shut_down() {
+        const auto limit = steady_clock::now() + settings_.drain_limit;
+        state_.enter(server::phase::draining);
+        server::timer grace{loop_.get_executor(), std::min(limit, steady_clock::now() + settings_.drain_grace)};
+        signals_.async_wait([&grace](boost::system::error_code failed, int) {
+            if (!failed)
+                grace.cancel();
+        });
+        boost::system::error_code ignored;
+        co_await grace.async_wait(boost::asio::redirect_error(server::use_awaitable, ignored));
+        for (const auto& l : listeners_)
+            l->drain();
+        for (const auto& l : listeners_)
+            clean_ = co_await l->finish(limit) && clean_;
+        pause_.cancel();
+        co_await database_.stop(limit);
+        state_.enter(server::phase::stopped);
+        signals_.cancel();
+    }
+
+    // Idempotency keys are kept for 30 days. A small bite every minute, so that it never holds anybody up.
+    awaitable<> purge_idempotency_keys() {
+        constexpr std::int64_t bite = 1000;
+        while (!state_.draining()) {
+            pause_.expires_after(60s);
+            boost::system::error_code cancelled;
+            co_await pause_.async_wait(boost::asio::redirect_error(server::use_awaitable, cancelled));
+            if (cancelled)
+                co_return;
+            auto purged = co_await db::repositories::purge_idempotency_keys(database_, bite, steady_clock::now() + 10s);
+            if (!purged)
+                server::log_warning("purge_failed").with("error", purged.error().detail);
+        }
+    }
+
+    const config& settings_;
+    bool clean_ = true;
+    server::lifecycle state_;
+    server::asio::io_context loop_{1};
+    std::shared_ptr<prometheus::Registry> registry_ = std::make_shared<prometheus::Registry>();
+    server::http_metrics http_metrics_;
+    server::scrape_metrics scrape_metrics_;
+    server::thread_pool pool_;
+    db::client database_;
+    server::http::chain chain_;
+    handlers::api api_;
+    server::http::router router_;
+    server::task_group tasks_;
+    server::asio::basic_signal_set<server::executor> signals_;
+    server::timer pause_{loop_.get_executor()};
+    std::shared_ptr<server::http::tls_context> tls_;
+    std::vector<std::unique_ptr<server::http::listener>> listeners_;
+};
+
+// The configuration, or its mistakes on standard error and nothing.
+std::optional<config> configure(const arguments& given) {
+    auto loaded = server::load_config({given, environ});
+    if (loaded)
+        return std::move(*loaded);
+    std::cerr << "bursar: the configuration is wrong:\n";
+    for (const auto& message : loaded.error().messages)
+        std::cerr << "  " << message << '\n';
+    return std::nullopt;
+}
+
+int serve(arguments given) {
+    if (std::find(given.begin(), given.end(), "--help") != given.end()) {
+        std::cout << server::serve_help();
+        return EXIT_SUCCESS;
+    }
+    const auto settings = configure(given);
+    if (!settings)
+        return server::exit_config;
+    std::signal(SIGPIPE, SIG_IGN);
+    server::log_start(settings->level);
+    int code = EXIT_FAILURE;
+    try {
+        code = serving_process{*settings}.run();
+    } catch (const std::exception& e) {
+        server::log_error("start_failed").with("error", e.what());
+        std::cerr << "bursar: " << e.what() << '\n';
+    }
+    server::log_stop();
+    return code;
+}
+
+int migrate(arguments given) {
+    const bool only_status = !given.empty() && given.front() == "status";
+    if (only_status)
+        given.erase(given.begin());
+    const auto settings = configure(given);
+    if (!settings)
+        return server::exit_config;
+    if (!only_status) {
+        const auto applied = db::migrate(settings->database_url);
+        if (!applied) {
+            std::cerr << "bursar: " << applied.error().message << '\n';
+            return server::exit_unavailable;
+        }
+        std::cout << *applied << " migrations applied\n";
+        return EXIT_SUCCESS;
+    }
+    const auto all = db::status(settings->database_url);
+    if (!all) {
+        std::cerr << "bursar: " << all.error().message << '\n';
+        return server::exit_unavailable;
+    }
+    for (const auto& m : *all)
+        std::cout << m.name << "  " << (m.applied ? "applied " + m.applied_at : "not applied")
+                  << (m.altered ? "  ALTERED SINCE" : "") << '\n';
+    return EXIT_SUCCESS;
+}
+
+using database_work = std::function<awaitable<int>(db::client&)>;
+
+awaitable<int> run_and_stop(db::client& database, const database_work& work) {
+    const int code = co_await work(database);
+    co_await database.stop(steady_clock::now() + 1s);
+    co_return code;
+}
+
+// Runs one piece of work against the database, for the commands of an operator.
+int with_database(const config& settings, const database_work& work) {
+    server::asio::io_context loop;
+    prometheus::Registry registry;
+    db::client_options options;
+    options.url = settings.database_url;
+    options.read_connections = options.write_connections = options.lease_connections = 1;
+    db::client database{loop, options, registry};
+    database.start();
+    int code = EXIT_FAILURE;
+    server::asio::co_spawn(loop, run_and_stop(database, work), [&](std::exception_ptr failed, int done) {
+        code = failed ? EXIT_FAILURE : done;
+        if (failed)
+            std::cerr << "bursar: " << server::what_of(failed) << '\n';
+    });
+    loop.run();
+    return code;
+}
+
+int report(const server::error& e) {
+    std::cerr << "bursar: " << server::describe(e.code).message << (e.detail.empty() ? "" : " (" + e.detail + ")")
+              << '\n';
+    return e.code == server::errc::dependency_unavailable ? server::exit_unavailable : EXIT_FAILURE;
+}
+
+awaitable<int> create_organization(db::client& database, std::string name) {
+    const auto id = server::uuid::v7();
+    auto done = co_await db::repositories::insert_organization(database, id, name, steady_clock::now() + 10s);
+    if (!done)
+        co_return report(done.error());
+    std::cout << id.to_string() << '\n';
+    co_return EXIT_SUCCESS;
+}
+
+awaitable<int> create_key(db::client& database, db::repositories::new_api_key key) {
+    const auto secret = server::make_api_key();
+    key.prefix = server::display_prefix(secret);
+    key.hash = server::sha256(secret);
+    auto done = co_await db::repositories::insert_api_key(database, key, steady_clock::now() + 10s);
+    if (!done)
+        co_return report(done.error());
+    std::cout << secret << '\n';
+    co_return EXIT_SUCCESS;
+}
+
+int usage() {
+    std::cerr << server::general_help();
+    return server::exit_usage;
+}
+
+int organization(arguments given) {
+    if (given.size() < 2 || given[0] != "create" || given[1].empty() || given[1].size() > 200)
+        return usage();
+    const auto name = given[1];
+    const auto settings = configure({given.begin() + 2, given.end()});
+    if (!settings)
+        return server::exit_config;
+    return with_database(*settings, [&](db::client& database) { return create_organization(database, name); });
+}
+
+// The names in a comma-separated list, or nothing when one is not a permission.
+std::optional<std::vector<std::string>> parse_permissions(std::string_view list) {
+    std::vector<std::string> names;
+    for (std::size_t p = 0; p < static_cast<std::size_t>(server::permission::count_); ++p)
+        names.emplace_back(to_string(static_cast<server::permission>(p)));
+    if (list == "all")
+        return names;
+    names.clear();
+    while (!list.empty()) {
+        const auto comma = std::min(list.find(','), list.size());
+        if (!server::parse_permission(list.substr(0, comma)))
+            return std::nullopt;
+        names.emplace_back(list.substr(0, comma));
+        list.remove_prefix(std::min(comma + 1, list.size()));
+    }
+    return names;
+}
+
+int key(arguments given) {
+    if (given.empty() || given.front() != "create")
+        return usage();
+    given.erase(given.begin());
+    const server::command_flags flags{given, {"--org", "--name", "--permissions"}, {"--unlimited"}};
+    const auto org = server::uuid::parse(flags.find("--org").value_or(""));
+    const auto name = flags.find("--name");
+    const auto permissions = parse_permissions(flags.find("--permissions").value_or("all"));
+    if (!org || !name || !permissions)
+        return usage();
+    db::repositories::new_api_key made{server::uuid::v7(), *org, *name, {}, {}, *permissions, std::nullopt};
+    if (flags.has("--unlimited"))
+        made.rate_limit = 0;
+    const auto settings = configure(given);
+    if (!settings)
+        return server::exit_config;
+    return with_database(*settings, [&](db::client& database) { return create_key(database, made); });
+}
+
+// The document is made from the routes alone: the parts behind them are there, but nothing is started.
+int print_openapi() {
+    server::asio::io_context loop;
+    prometheus::Registry registry;
+    server::scrape_metrics metrics{registry};
+    const server::lifecycle state;
+    db::client database{loop, {}, registry};
+    std::cout << handlers::api{{state, database, metrics, BURSAR_VERSION}}.document() << '\n';
+    return EXIT_SUCCESS;
+}
+
+int run(arguments given) {
+    if (given.empty())
+        return usage();
+    const auto command = given.front();
+    given.erase(given.begin());
+    if (command == "serve")
+        return serve(std::move(given));
+    if (command == "migrate")
+        return migrate(std::move(given));
+    if (command == "org")
+        return organization(std::move(given));
+    if (command == "key")
+        return key(std::move(given));
+    if (command == "openapi")
+        return print_openapi();
+    if (command == "version" || command == "--version") {
+        std::cout << "bursar " << BURSAR_VERSION << '\n';
+        return EXIT_SUCCESS;
+    }
+    if (command == "help" || command == "--help" || command == "-h") {
+        std::cout << server::general_help();
+        return EXIT_SUCCESS;
+    }
+    return usage();
+}
+
+} // namespace
+
+} // namespace bursar
+
+int main(int argc, char** argv) {
+    return bursar::run({argv + 1, argv + argc});
 }

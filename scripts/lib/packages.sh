@@ -27,6 +27,12 @@ lint|clang-format-14|the layout of the sources|clang-format-14
 lint|clang-tidy-14|the mistakes that compilers let pass|clang-tidy-14
 lint|shellcheck|the same for shell scripts|shellcheck
 lint|python3|runs the checks of scripts/lib/*.py|python3
+bench|wrk|generates the load for /livez|wrk
+bench|valgrind|counts instructions|valgrind
+bench|nginx|a peer|/usr/sbin/nginx
+bench|nodejs|runs the Express peer|node
+bench|npm|fetches its modules|npm
+bench|python3|runs the harness|python3
 contract|nodejs|runs the linter of OpenAPI documents|node
 contract|npm|fetches it|npx
 contract|python3-venv|keeps Schemathesis apart from the system's Python|
@@ -66,9 +72,18 @@ as_root() {
     fi
 }
 
+# Says nothing unless it fails.
+apt_get() {
+    local words
+    words=$(as_root env DEBIAN_FRONTEND=noninteractive apt-get -y -qq -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 \
+        "$@" </dev/null 2>&1) || {
+        printf '%s\n' "$words" | tail -n 30 >&2
+        return 1
+    }
+}
+
 apt_install() {
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends --no-remove \
-        -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 "$@" </dev/null >/dev/null
+    apt_get install --no-install-recommends --no-remove "$@"
 }
 
 # Debian makes and starts a cluster "main" on port 5432 when its PostgreSQL is installed. bursar has no use for it, so
@@ -107,7 +122,7 @@ install_packages() {
     ((${#missing[@]})) || return 0
 
     say "installing: ${missing[*]}"
-    as_root apt-get update -qq -o DPkg::Lock::Timeout=300 </dev/null >/dev/null || die 'apt-get update failed'
+    apt_get update || die 'apt-get update failed'
     local others=()
     for package in "${missing[@]}"; do
         [[ $package == postgresql ]] || others+=("$package")

@@ -5,6 +5,7 @@
 postgres_pid=
 postgres_data=
 postgres_socket=
+postgres_shelter=
 
 # PostgreSQL refuses to run as root; the package's own account takes its place then.
 postgres_account() {
@@ -45,10 +46,16 @@ place_data() {
         [[ ! -d $link ]] || { mv "$link"/* "$place" && rmdir "$link"; }
         ln -s "$place" "$link"
     fi
-    # The account owns data and socket; nobody else but root comes in.
-    ((EUID != 0)) || chown postgres:postgres "$place"
-    chmod 700 "$place"
+    # Root acts in this folder, so it stays root's; the account gets data and socket, and only passes through here.
+    if ((EUID == 0)); then chmod 711 "$place"; else chmod 700 "$place"; fi
     echo "$place"
+}
+
+# An empty folder for the server alone.
+own_folder() {
+    mkdir "$1"
+    chmod 700 "$1"
+    ((EUID != 0)) || chown postgres:postgres "$1"
 }
 
 # forget_postgres FOLDER: removes the data that place_data made for FOLDER, and nothing else.
@@ -106,6 +113,7 @@ initialise() {
     local programs=$1
     say 'making the private database'
     rm -rf -- "$postgres_data.new"
+    own_folder "$postgres_data.new"
     as_postgres "$programs/initdb" --pgdata="$postgres_data.new" --username=postgres --auth=trust --encoding=UTF8 \
         --locale=C.UTF-8 >/dev/null || die 'initdb failed'
     mv "$postgres_data.new" "$postgres_data"
@@ -134,15 +142,14 @@ private_postgres() {
     programs=$(postgres_programs "$postgres_data")
     [[ -r $postgres_data/PG_VERSION ]] || initialise "$programs"
     end_leftover "$(realpath "$postgres_data")"
+    rm -rf -- "$postgres_socket"
     # A socket's path holds 107 bytes; a checkout may lie deeper than that.
-    if ((${#postgres_socket} > 85)); then
-        rm -rf -- "$(readlink "$postgres_socket" || true)" "$postgres_socket"
-        ln -s "$(mktemp -d /tmp/bursar.XXXXXXXX)" "$postgres_socket"
-        postgres_socket=$(readlink "$postgres_socket")
-    fi
-    mkdir -p "$postgres_socket"
-    chmod 700 "$postgres_socket"
-    ((EUID != 0)) || chown postgres:postgres "$postgres_socket"
+    ((${#postgres_socket} < 85)) || {
+        postgres_shelter=$(mktemp -d /tmp/bursar.XXXXXXXX)
+        chmod 711 "$postgres_shelter"
+        postgres_socket=$postgres_shelter/socket
+    }
+    own_folder "$postgres_socket"
 
     say 'starting PostgreSQL'
     read -ra account <<<"$(postgres_account)"
@@ -168,5 +175,5 @@ stop_postgres() {
     kill -INT "$postgres_pid" 2>/dev/null || true
     wait "$postgres_pid" 2>/dev/null || true
     postgres_pid=
-    [[ $postgres_socket != /tmp/bursar.* ]] || rm -rf -- "$postgres_socket"
+    [[ -z $postgres_shelter ]] || rm -rf -- "$postgres_shelter"
 }

@@ -80,6 +80,8 @@ def main():
     known = 0
     for entry in json.loads((BUILD / "compile_commands.json").read_text()):
         source = Path(entry["file"])
+        if source.is_relative_to(ROOT / "build"):
+            continue  # generated
         files = reached(source, set())
         if changed is not None and not files & changed:
             continue

@@ -1,4 +1,4 @@
-// A constant arrival rate: RATE lives of a ticket a second (30; each up to fourteen requests) for DURATION (60s).
+// A constant arrival rate: RATE lives of a ticket a second (30; each fifteen requests) for DURATION (60s).
 import { constantArrival } from './arrival.js'
 import { lifeOfATicket } from './tickets.js'
 

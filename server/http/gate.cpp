@@ -45,6 +45,45 @@ bool all(std::string_view text, std::uint8_t wanted) noexcept {
     return true;
 }
 
+// Eight bytes at a time (Anderson, Bit Twiddling Hacks: "determine if a word has a byte less than n").
+using word = std::uint64_t;
+
+constexpr word each(unsigned byte) noexcept {
+    return 0x0101010101010101U * byte;
+}
+constexpr word any_below(word w, unsigned n) noexcept {
+    return (w - each(n)) & ~w & each(0x80);
+}
+constexpr word any_equal(word w, unsigned byte) noexcept {
+    return any_below(w ^ each(byte), 1);
+}
+
+struct outside_values { // also of a tab, which is looked at again
+    static word suspects(word w) noexcept { return any_below(w, 0x20) | any_equal(w, 0x7F); }
+};
+
+struct outside_targets {
+    static word suspects(word w) noexcept {
+        return any_below(w, 0x21) | any_equal(w, 0x7F) | any_equal(w, '#') | (w & each(0x80));
+    }
+};
+
+// all(), faster: only words with a suspect are looked at byte by byte.
+template <class Outside>
+bool all_words(std::string_view text, std::uint8_t wanted) noexcept {
+    if (text.size() < sizeof(word))
+        return all(text, wanted);
+    const auto last = text.size() - sizeof(word);
+    for (std::size_t at = 0;; at = std::min(at + sizeof(word), last)) {
+        word w = 0;
+        std::memcpy(&w, text.data() + at, sizeof w);
+        if (Outside::suspects(w) != 0 && !all(text.substr(at, sizeof w), wanted))
+            return false;
+        if (at == last)
+            return true;
+    }
+}
+
 bool is_digit(char c) noexcept {
     return c >= '0' && c <= '9';
 }
@@ -162,7 +201,7 @@ std::optional<refusal> read_request_line(std::string_view line, const gate_limit
     head.method = boost::beast::http::string_to_verb(head.method_text);
     if (head.method == verb::connect || head.method == verb::trace)
         return refusal{errc::not_implemented, "CONNECT and TRACE are not served"};
-    if (!all(head.target, target_char))
+    if (!all_words<outside_targets>(head.target, target_char))
         return bad("the target has a character that must be percent-encoded");
     if (head.target.empty() || (head.target.front() != '/' && !(head.target == "*" && head.method == verb::options)))
         return bad("the target is not in origin form");
@@ -351,7 +390,7 @@ std::optional<refusal> read_head(std::string_view block, const gate_limits& limi
         if (colon == text.size() || text[colon] != ':')
             return bad("a field name is not a token followed by a colon");
         const auto value = trim(text.substr(colon + 1));
-        if (!all(value, value_char))
+        if (!all_words<outside_values>(value, value_char))
             return bad("a field value has a control character");
         const auto raw_name = text.substr(0, colon);
         const auto name = boost::beast::http::string_to_field(raw_name);
@@ -376,74 +415,85 @@ void chunk_decoder::size_digit(unsigned char c) noexcept {
     left_ = left_ * 16 + static_cast<std::uint64_t>(hex_digit(c));
 }
 
+bool chunk_decoder::expect(unsigned char c, char wanted, const char* why) noexcept {
+    if (c != static_cast<unsigned char>(wanted))
+        refuse(why);
+    return !refused_;
+}
+
 void chunk_decoder::step(unsigned char c) noexcept {
-    const char ch = static_cast<char>(c);
     switch (state_) {
+    case state::data_cr:
+        state_ = state::data_lf;
+        expect(c, '\r', "chunk data is not followed by CRLF");
+        return;
+    case state::data_lf:
+        state_ = state::size_first;
+        expect(c, '\n', "chunk data is not followed by CRLF");
+        return;
     case state::size_first:
-        if (hex_digit(c) < 0)
-            return refuse("a chunk size is not hexadecimal");
-        left_ = 0;
-        digits_ = 0;
-        state_ = state::size;
-        return size_digit(c);
     case state::size:
-        if (hex_digit(c) >= 0)
-            return size_digit(c);
-        if (c == ';')
-            state_ = state::extension;
-        else if (c == '\r')
-            state_ = state::size_lf;
-        else
-            refuse("a chunk size is not hexadecimal");
-        return;
     case state::extension:
-        if (c == '\r')
-            state_ = state::size_lf;
-        else if (!is(ch, value_char))
-            refuse("a chunk extension has a control character");
-        else
-            spend();
-        return;
-    case state::size_lf:
-        if (c != '\n')
-            return refuse("a chunk size line does not end in CRLF");
+    case state::size_lf: return step_size(c);
+    case state::trailer_first:
+    case state::trailer_name:
+    case state::trailer_value:
+    case state::trailer_lf:
+    case state::last_lf: return step_trailer(c);
+    case state::data:
+    case state::done: return;
+    }
+}
+
+void chunk_decoder::step_size(unsigned char c) noexcept {
+    if (state_ == state::size_lf) {
+        if (!expect(c, '\n', "a chunk size line does not end in CRLF"))
+            return;
         if (left_ > (std::uint64_t{1} << 60U) - announced_)
             return refuse("the chunks add up to too much");
         announced_ += left_;
         state_ = left_ == 0 ? state::trailer_first : state::data;
-        return;
-    case state::data_cr:
-        state_ = state::data_lf;
-        return c == '\r' ? void() : refuse("chunk data is not followed by CRLF");
-    case state::data_lf:
-        state_ = state::size_first;
-        return c == '\n' ? void() : refuse("chunk data is not followed by CRLF");
-    case state::trailer_first:
+    } else if (state_ == state::extension) {
         if (c == '\r')
-            state_ = state::last_lf;
-        else if (is(ch, token_char))
-            state_ = state::trailer_name;
+            state_ = state::size_lf;
+        else if (!is(static_cast<char>(c), value_char))
+            refuse("a chunk extension has a control character");
         else
-            return refuse("a trailer field has no name");
-        return spend();
-    case state::trailer_name:
-        if (c == ':')
-            state_ = state::trailer_value;
-        else if (!is(ch, token_char))
-            return refuse("a trailer name is not a token followed by a colon");
-        return spend();
-    case state::trailer_value:
-        if (c == '\r')
-            state_ = state::trailer_lf;
-        else if (!is(ch, value_char))
-            return refuse("a trailer value has a control character");
-        return spend();
-    case state::trailer_lf:
-        state_ = state::trailer_first;
-        return c == '\n' ? void() : refuse("a trailer line does not end in CRLF");
-    case state::last_lf: state_ = state::done; return c == '\n' ? void() : refuse("the body does not end in CRLF");
-    case state::data:
-    case state::done: return;
+            spend();
+    } else if (hex_digit(c) >= 0) {
+        if (state_ == state::size_first)
+            left_ = digits_ = 0;
+        state_ = state::size;
+        size_digit(c);
+    } else if (state_ == state::size && c == ';') {
+        state_ = state::extension;
+    } else if (state_ == state::size && c == '\r') {
+        state_ = state::size_lf;
+    } else {
+        refuse("a chunk size is not hexadecimal");
+    }
+}
+
+void chunk_decoder::step_trailer(unsigned char c) noexcept {
+    const char ch = static_cast<char>(c);
+    spend();
+    if (state_ == state::last_lf) {
+        if (expect(c, '\n', "the body does not end in CRLF"))
+            state_ = state::done;
+    } else if (state_ == state::trailer_lf) {
+        if (expect(c, '\n', "a trailer line does not end in CRLF"))
+            state_ = state::trailer_first;
+    } else if (c == '\r' && state_ != state::trailer_name) {
+        state_ = state_ == state::trailer_first ? state::last_lf : state::trailer_lf;
+    } else if (state_ == state::trailer_value) {
+        if (!is(ch, value_char))
+            refuse("a trailer value has a control character");
+    } else if (is(ch, token_char)) {
+        state_ = state::trailer_name;
+    } else if (c == ':' && state_ == state::trailer_name) {
+        state_ = state::trailer_value;
+    } else {
+        refuse("a trailer name is not a token followed by a colon");
     }
 }
 

@@ -103,6 +103,9 @@ private:
         done
     };
     void step(unsigned char c) noexcept;
+    void step_size(unsigned char c) noexcept;
+    void step_trailer(unsigned char c) noexcept;
+    bool expect(unsigned char c, char wanted, const char* why) noexcept;
     void size_digit(unsigned char c) noexcept;
     void refuse(const char* why) noexcept { refused_ = refusal{errc::malformed_request, why}; }
     void spend() noexcept;

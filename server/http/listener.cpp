@@ -6,7 +6,10 @@
 #include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/redirect_error.hpp>
 
+#include <linux/filter.h>
 #include <sys/socket.h>
+
+#include <array>
 
 namespace bursar::server::http {
 
@@ -20,6 +23,18 @@ constexpr int accepts_a_turn = 64;
 constexpr std::size_t refusals_at_once = 256;
 constexpr std::chrono::milliseconds first_pause{20};
 constexpr std::chrono::milliseconds longest_pause{1000};
+
+constexpr std::chrono::milliseconds last_handshakes{100};
+
+// What waits in the backlog of a socket is lost when it is closed. So first no new handshake is let in: its SYN is
+// dropped, and repeated a second later to the process that has taken over the port. Those under way come to an end.
+void drop_handshakes(int listening) noexcept {
+    // ldb [13] (TCP flags); jset SYN; ret 0 (drop); ret all
+    std::array<sock_filter, 4> code{{{0x30, 0, 0, 13}, {0x45, 0, 1, 0x02}, {0x06, 0, 0, 0}, {0x06, 0, 0, 0xFFFFFFFF}}};
+    const sock_fprog program{static_cast<unsigned short>(code.size()), code.data()};
+    // Where filters are forbidden a restart may lose a connection in that instant; nothing else depends on it.
+    static_cast<void>(::setsockopt(listening, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program));
+}
 
 bool passing(const error_code& ec) noexcept {
     return ec == asio::error::connection_aborted || ec == asio::error::interrupted ||
@@ -104,6 +119,9 @@ awaitable<> listener::accept_loop() {
         co_await pause_.async_wait(asio::redirect_error(use_awaitable, ec));
         pause = std::min(pause * 2, longest_pause);
     }
+    drop_handshakes(acceptor_.native_handle());
+    pause_.expires_after(last_handshakes);
+    co_await pause_.async_wait(asio::redirect_error(use_awaitable, ec));
     do
         ec = accept_some();
     while (!ec);

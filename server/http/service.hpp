@@ -35,6 +35,7 @@ struct session_options {
     std::chrono::milliseconds idle_timeout{75'000}; // between requests; longer than a balancer's
     std::chrono::milliseconds linger_timeout{
         5'000}; // how long a closing session still reads, so that its answer arrives
+    std::chrono::milliseconds settled_linger{1'000}; // the same when nothing more is expected
     std::size_t linger_bytes = 64U << 20U;
     std::size_t drain_bytes = 64U << 10U; // an unread body up to this is read and dropped, and the connection kept
     std::chrono::milliseconds drain_idle{1'000}; // when draining: how long an idle connection may still begin a request

@@ -60,6 +60,7 @@ private:
     std::optional<refusal> begin_request();
     void end_request();
     void refuse(const refusal& reason);
+    void answer_failure(const std::exception_ptr& failure);
     void settle(const response& answer);
     void append(const response& answer);
     bool leaves_out_body(const response& answer) const noexcept;
@@ -88,6 +89,7 @@ private:
     bool turn_away_;
     bool fresh_ = true;          // no byte has come yet
     bool keep_ = true;           // the connection goes on after the request at hand
+    bool in_step_ = true;        // every byte received so far has been understood: little more will come before a close
     bool gone_ = false;          // nothing can be written any more
     bool expired_ = false;       // the sweep ended the wait
     bool owes_continue_ = false; // the client waits for 100

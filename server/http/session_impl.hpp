@@ -196,29 +196,34 @@ awaitable<> session<Stream>::serve() {
         else
             co_await write_rest();
     }
-    response answer;
     std::exception_ptr failure;
     try {
-        answer = co_await shared_->app.respond(context);
+        const response answer = co_await shared_->app.respond(context);
+        settle(answer);
+        if (answer.stream && !leaves_out_body(answer))
+            co_await send_stream(answer);
+        else
+            append(answer);
     } catch (...) {
         failure = std::current_exception();
     }
-    if (failure) {
-        log_exception("request_failed", failure).with("request_id", context.request_id);
-        answer = problem(errc::internal, context.request_id);
-        answer.close = true;
-    }
-    settle(answer);
-    if (answer.stream && !leaves_out_body(answer))
-        co_await send_stream(answer);
-    else
-        append(answer);
+    if (failure)
+        answer_failure(failure);
     context_ = nullptr;
     if (keep_ && body_ != body_state::none && body_ != body_state::done)
         co_await drop_body();
-    if ((output_.size() >= output_batch && !write_now()))
+    if (output_.size() >= output_batch && !write_now())
         co_await write_rest();
     end_request();
+}
+
+template <class Stream>
+void session<Stream>::answer_failure(const std::exception_ptr& failure) {
+    log_exception("request_failed", failure).with("request_id", context_->request_id);
+    auto answer = problem(errc::internal, context_->request_id);
+    answer.close = true;
+    settle(answer);
+    append(answer);
 }
 
 template <class Stream>
@@ -234,7 +239,7 @@ bool session<Stream>::leaves_out_body(const response& answer) const noexcept {
 
 template <class Stream>
 void session<Stream>::append(const response& answer) {
-    if (output_.capacity() < 64)
+    if (output_.empty() && output_.capacity() < 64)
         shared_->take(output_);
     auto body = framing::length;
     if (answer.status == 204 || answer.status == 304)
@@ -288,7 +293,7 @@ void session<Stream>::refuse(const refusal& reason) {
     auto answer = problem(e, id);
     answer.headers.add("X-Request-Id", id);
     head_ = request_head{};
-    keep_ = false;
+    keep_ = in_step_ = false;
     append(answer);
     shared_->app.refused(e, id, peer_);
 }
@@ -298,7 +303,7 @@ void session<Stream>::refuse(const refusal& reason) {
 template <class Stream>
 awaitable<> session<Stream>::linger() {
     const auto& options = shared_->options;
-    arm(options.linger_timeout, wait::critical);
+    arm(in_step_ ? options.settled_linger : options.linger_timeout, wait::critical);
     error_code ec;
     if constexpr (!is_plain<Stream>)
         co_await stream_.async_shutdown(asio::redirect_error(use_awaitable, ec));

@@ -108,13 +108,10 @@ failure_map failures_of(const http::route& route) {
         add({unauthenticated, permission_denied, dependency_unavailable});
     if (has_path_parameters(route))
         add({not_found});
-    if (route.query) {
-        add({validation_failed});
-        if (route.query.type->find("cursor") != nullptr)
-            add({invalid_cursor});
-    }
+    if (route.query && route.query.type->find("cursor") != nullptr)
+        add({invalid_cursor});
     if (route.body)
-        add({malformed_json, validation_failed, payload_too_large, unsupported_media_type, request_timeout});
+        add({malformed_json, payload_too_large, unsupported_media_type, request_timeout});
     if (route.idempotent == http::idempotency::required)
         add({idempotency_key_missing, idempotency_key_invalid, idempotency_in_flight, idempotency_key_reused});
     if (route.condition == http::precondition::if_match)

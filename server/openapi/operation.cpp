@@ -51,21 +51,23 @@ void add_query_parameters(json::array& out, const http::route& route, const sche
     if (!route.query)
         return;
     for (const auto& member : route.query.type->members) {
-        auto schema = schemas.of(member, direction::input);
+        auto shape = schemas.of(member, direction::input);
         json::object parameter{{"name", member.name}, {"in", "query"}};
         parameter["required"] = member.required;
         // A description of the parameter says all that one of its schema would.
-        if (const auto* doc = schema.if_contains("description")) {
+        if (const auto* doc = shape.if_contains("description")) {
             parameter["description"] = *doc;
-            schema.erase("description");
+            shape.erase("description");
         }
         if (member.deprecated)
             parameter["deprecated"] = true;
         if (member.type->kind == type_kind::array) {
             parameter["style"] = "form";
             parameter["explode"] = false;
+            if (!shape.contains("maxItems"))
+                shape["maxItems"] = schema::most_query_elements;
         }
-        parameter["schema"] = std::move(schema);
+        parameter["schema"] = std::move(shape);
         if (!member.example.empty())
             parameter["example"] = schemas.example_of(member, direction::input);
         out.push_back(std::move(parameter));
@@ -89,13 +91,15 @@ json::array parameters_of(const http::route& route, const schema_set& schemas) {
 
 json::object request_body_of(const http::route& route, const schema_set& schemas) {
     const auto& what = *route.body.type;
+    const json::object shape{
+        {"schema", schemas.of(what, direction::input)}, {"example", schemas.example_of(what, direction::input)}};
+    json::object content{{"application/json", shape}};
+    if (route.method == http::verb::patch)
+        content["application/merge-patch+json"] = shape;
     return {
         {"required", true},
         {"description", "At most " + std::to_string(route.body_limit) + " bytes of JSON."},
-        {"content", json::object{
-                        {"application/json", json::object{
-                                                 {"schema", schemas.of(what, direction::input)},
-                                                 {"example", schemas.example_of(what, direction::input)}}}}}};
+        {"content", std::move(content)}};
 }
 
 json::object content_of(const http::answer_spec& answer, const schema_set& schemas) {

@@ -202,6 +202,15 @@ error malformed(std::string pointer, std::string message) {
     return {errc::malformed_json, std::move(fields)};
 }
 
+// An escaped leading surrogate ends at `offset`, and no escape follows: the parser calls that a mere syntax error.
+bool follows_leading_surrogate(std::string_view text, std::size_t offset) noexcept {
+    if (offset < 6 || offset > text.size())
+        return false;
+    const auto escape = text.substr(offset - 6, 4);
+    return escape.starts_with("\\u") && (escape[2] | 0x20) == 'd' &&
+           std::string_view{"89abAB"}.find(escape[3]) != std::string_view::npos;
+}
+
 std::string reason(json::error_code code, std::string_view text, std::size_t offset) {
     const auto at = " at byte " + std::to_string(offset);
     if (const auto valid = valid_utf8_prefix(text); valid < text.size() && valid <= offset + 3)
@@ -211,7 +220,7 @@ std::string reason(json::error_code code, std::string_view text, std::size_t off
     if (code == json::error::too_deep)
         return "is nested more than " + std::to_string(max_depth) + " levels deep" + at;
     if (code == json::error::illegal_leading_surrogate || code == json::error::illegal_trailing_surrogate ||
-        code == json::error::expected_utf16_escape)
+        code == json::error::expected_utf16_escape || follows_leading_surrogate(text, offset))
         return "contains a lone surrogate" + at;
     if (code == json::error::expected_hex_digit)
         return "contains a broken \\u escape" + at;

@@ -14,8 +14,11 @@ namespace bursar::server::schema {
 // validation_failed with one field_error for each fault, whose pointers are RFC 6901.
 result<> read_body(const type& what, std::string_view text, void* out);
 
-// `a=1&b=x,y`: application/x-www-form-urlencoded, '+' is a space; elements of arrays are separated by commas. An empty
-// value of an optional field that is no string counts as a fault, not as absence. validation_failed with one
+// Of a list in a query string whose declaration has no items{}.
+inline constexpr std::size_t most_query_elements = 100;
+
+// `a=1&b=x,y`: application/x-www-form-urlencoded, '+' is a space; elements of arrays are separated by commas. "a=" is
+// the empty list or the empty string, and a fault for every other type. validation_failed with one
 // field_error for each fault, whose pointers are names of parameters.
 result<> read_query(const type& what, std::string_view text, void* out);
 

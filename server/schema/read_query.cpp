@@ -2,6 +2,7 @@
 #include "server/schema/read.hpp"
 #include "server/schema/text.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 namespace bursar::server::schema {
@@ -67,14 +68,15 @@ void read_parameter(const member_type& member, std::string_view text, void* owne
     void* const out = member.storage(owner);
     if (member.type->kind != type_kind::array)
         return read_scalar(*member.type, member.rules, text, out, wrong);
-    std::size_t count = 0;
-    const auto most = member.rules.has_items ? member.rules.count.max : std::size_t{100};
-    while (!text.empty() && count <= most) {
-        const auto piece = take_until(text, ',');
-        if (++count <= most)
-            read_scalar(*member.type->element, member.rules, piece, member.type->append(out), wrong);
-    }
+    const auto most = member.rules.has_items ? member.rules.count.max : most_query_elements;
+    const auto count = text.empty() ? 0 : static_cast<std::size_t>(std::count(text.begin(), text.end(), ',')) + 1;
+    if (!member.rules.has_items && count > most)
+        wrong.add("must have at most " + std::to_string(most) + " elements");
     check_count(member.rules, count, wrong);
+    if (count > most)
+        return;
+    for (std::size_t i = 0; i < count; ++i)
+        read_scalar(*member.type->element, member.rules, take_until(text, ','), member.type->append(out), wrong);
 }
 
 } // namespace

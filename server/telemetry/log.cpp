@@ -22,22 +22,24 @@ constexpr std::size_t queue_lines = 8192;
 constexpr std::size_t buffer_bytes = 64 * 1024;
 
 // Gathers lines while more are queued and writes them with one call. Only the writing thread touches it, so it needs
-// no lock.
+// no lock. The pool outlives it: its destructor waits for the thread.
 class gathering_sink final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
 public:
-    explicit gathering_sink(std::weak_ptr<spdlog::details::thread_pool> pool)
-        : pool_(std::move(pool)) {}
+    explicit gathering_sink(spdlog::details::thread_pool& pool)
+        : pool_(pool) {}
+    ~gathering_sink() override { write_out(); }
 
 private:
     void sink_it_(const spdlog::details::log_msg& line) override {
         buffer_.append(line.payload.data(), line.payload.size());
         buffer_ += '\n';
-        const auto pool = pool_.lock();
-        if (!pool || pool->queue_size() == 0 || buffer_.size() >= buffer_bytes)
-            flush_();
+        if (pool_.queue_size() == 0 || buffer_.size() >= buffer_bytes)
+            write_out();
     }
 
-    void flush_() override {
+    void flush_() override { write_out(); }
+
+    void write_out() {
         for (std::string_view rest = buffer_; !rest.empty();) {
             const auto written = ::write(STDOUT_FILENO, rest.data(), rest.size());
             if (written < 0 && errno != EINTR)
@@ -47,14 +49,14 @@ private:
         buffer_.clear();
     }
 
-    std::weak_ptr<spdlog::details::thread_pool> pool_;
+    spdlog::details::thread_pool& pool_;
     std::string buffer_;
 };
 
 struct writer {
     std::shared_ptr<spdlog::details::thread_pool> pool = std::make_shared<spdlog::details::thread_pool>(queue_lines, 1);
     std::shared_ptr<spdlog::async_logger> logger = std::make_shared<spdlog::async_logger>(
-        "bursar", std::make_shared<gathering_sink>(pool), pool, spdlog::async_overflow_policy::overrun_oldest);
+        "bursar", std::make_shared<gathering_sink>(*pool), pool, spdlog::async_overflow_policy::overrun_oldest);
 };
 
 std::unique_ptr<writer> current;

@@ -123,7 +123,7 @@ void http_client::reset() {
 }
 
 void http_client::shrink_receive_buffer() {
-    const int size = 4096;
+    const int size = 65536;
     ::setsockopt(socket_, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
 }
 
@@ -222,6 +222,28 @@ bool http_client::closed(std::chrono::milliseconds within) {
         return false;
     char piece[1];
     return ::recv(socket_, piece, sizeof piece, MSG_PEEK) <= 0;
+}
+
+bool http_client::readable(std::chrono::milliseconds within) {
+    return ready(socket_, POLLIN, within);
+}
+
+void http_client::read_some(std::size_t bytes) {
+    char piece[65536];
+    for (std::size_t dropped = 0; dropped < bytes;) {
+        if (!ready(socket_, POLLIN, patience))
+            throw std::runtime_error("nothing more to read");
+        const auto n = ::recv(socket_, piece, sizeof piece, 0);
+        if (n <= 0)
+            throw std::runtime_error("the connection ended");
+        dropped += static_cast<std::size_t>(n);
+    }
+}
+
+void http_client::read_until_silent(std::chrono::milliseconds first, std::chrono::milliseconds silence) {
+    char piece[65536];
+    for (auto within = first; ready(socket_, POLLIN, within) && ::recv(socket_, piece, sizeof piece, 0) > 0;)
+        within = silence;
 }
 
 http_answer http_client::request(

@@ -48,8 +48,16 @@ public:
     // nullopt when the connection ended cleanly before another answer began.
     std::optional<http_answer> try_receive(bool to_head = false);
 
+    bool readable(std::chrono::milliseconds within);
+    // Reads and drops at least so many bytes.
+    void read_some(std::size_t bytes);
+
     // True when the other side ends the connection (by an end or a reset) without sending anything more.
     bool closed(std::chrono::milliseconds within = patience);
+
+    // Reads and drops what comes, until the connection ends or nothing has come for that long (`first`: before
+    // anything).
+    void read_until_silent(std::chrono::milliseconds first, std::chrono::milliseconds silence);
 
     // One request on this connection: "Host" and, for a body, "Content-Length" are added.
     http_answer request(

@@ -5,6 +5,7 @@
 #include "server/http/answer.hpp"
 #include "server/http/listener.hpp"
 #include "server/http/tls.hpp"
+#include "server/telemetry/log.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -62,6 +63,10 @@ awaitable<result<>> send_pieces(body_writer& out, counts& seen, std::uint64_t pi
 
 class test_application final : public application {
 public:
+    // trace: a line for each request.
+    explicit test_application(bool trace)
+        : trace_(trace) {}
+
     awaitable<response> respond(request_context& context) override {
         const auto& r = context.request;
         if (r.path == "/livez")
@@ -71,6 +76,9 @@ public:
                 "handled=" + std::to_string(seen_.handled) + "&refused=" + std::to_string(seen_.refused) +
                 "&pieces=" + std::to_string(seen_.pieces) + "&");
         ++seen_.handled;
+        if (trace_)
+            std::printf(
+                "{\"event\":\"handled\",\"target\":\"%.*s\"}\n", static_cast<int>(r.target.size()), r.target.data());
         if (r.path == "/echo")
             co_return co_await echo(context);
         if (r.path == "/slow")
@@ -127,12 +135,14 @@ private:
     }
 
     counts seen_;
+    bool trace_;
 };
 
 struct settings {
     session_options session;
     std::uint64_t port = 0;
     std::uint64_t grace_ms = 5'000;
+    bool trace = false;
     std::string address = "127.0.0.1";
     std::string certificate;
     std::string key;
@@ -155,6 +165,8 @@ void set_option(settings& s, std::string_view name, std::string_view value) {
         s.session.max_connections = n;
     else if (name == "grace_ms")
         s.grace_ms = n;
+    else if (name == "trace")
+        s.trace = n != 0;
     else if (name == "port")
         s.port = n;
     else if (name == "address")
@@ -168,15 +180,15 @@ void set_option(settings& s, std::string_view name, std::string_view value) {
 }
 
 awaitable<> serve(asio::io_context& loop, settings wanted) {
-    test_application app;
+    test_application app{wanted.trace};
     std::shared_ptr<tls_context> tls;
     if (!wanted.certificate.empty())
         tls = std::make_shared<tls_context>(wanted.certificate, wanted.key);
+    asio::basic_signal_set<executor> signals{loop.get_executor(), SIGTERM, SIGHUP};
     listener door{loop, app, wanted.session, tls};
     door.start({asio::ip::make_address(wanted.address), static_cast<std::uint16_t>(wanted.port)});
     std::printf("{\"event\":\"listening\",\"port\":%u}\n", static_cast<unsigned>(door.address().port()));
     std::fflush(stdout);
-    asio::basic_signal_set<executor> signals{loop.get_executor(), SIGTERM, SIGHUP};
     while (co_await signals.async_wait(use_awaitable) == SIGHUP) {
         const auto reloaded = tls ? tls->reload() : result<>{};
         std::printf("{\"event\":\"reloaded\",\"ok\":%s}\n", reloaded ? "true" : "false");
@@ -197,10 +209,12 @@ int main(int argc, char** argv) {
         set_option(wanted, argument.substr(0, equals), argument.substr(equals + 1));
     }
     std::signal(SIGPIPE, SIG_IGN);
-    asio::io_context loop{1};
+    asio::io_context loop{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO};
     std::exception_ptr failure;
     asio::co_spawn(loop.get_executor(), serve(loop, wanted), [&failure](std::exception_ptr e) { failure = e; });
+    log_start(log_level::info);
     run_loop(loop);
+    log_stop();
     if (failure)
         std::rethrow_exception(failure);
     return 0;

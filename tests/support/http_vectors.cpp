@@ -11,7 +11,9 @@ using std::string_literals::operator""s;
 // What an attacker wants served behind the request that is seen.
 const std::string smuggled = "GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n";
 
-http_vector head(const char* name, const std::string& bytes, unsigned status = 400) { return {name, bytes, {status}}; }
+http_vector head(const char* name, const std::string& bytes, unsigned status = 400) {
+    return {name, bytes, {status}};
+}
 
 // A GET with these lines after the Host.
 http_vector lines(const char* name, const std::string& fields, unsigned status = 400) {
@@ -145,13 +147,18 @@ std::vector<http_vector> lengths() {
         post("quoted chunked", "Transfer-Encoding: \"chunked\"\r\n", body),
         post("empty coding", "Transfer-Encoding:\r\n", body),
         post("chunked and an empty element", "Transfer-Encoding: ,chunked\r\n", body),
-        post("vertical tab before chunked", "Transfer-Encoding: \x0b" "chunked\r\n", body),
+        post(
+            "vertical tab before chunked",
+            "Transfer-Encoding: \x0b"
+            "chunked\r\n",
+            body),
         post("space before the colon of TE", "Transfer-Encoding : chunked\r\n", body),
         post("bare CR behind chunked", "Transfer-Encoding: chunked\r \r\n", body),
         post("NUL behind chunked", "Transfer-Encoding: chunked\0\r\n"s, body),
         head("chunked in HTTP/1.0", "POST /echo HTTP/1.0\r\nHost: a\r\n" + chunked + "\r\n" + body),
-        head("chunked in HTTP/1.0, kept alive",
-             "POST /echo HTTP/1.0\r\nHost: a\r\nConnection: keep-alive\r\n" + chunked + "\r\n" + body),
+        head(
+            "chunked in HTTP/1.0, kept alive",
+            "POST /echo HTTP/1.0\r\nHost: a\r\nConnection: keep-alive\r\n" + chunked + "\r\n" + body),
     };
 }
 
@@ -208,30 +215,48 @@ const std::vector<http_vector>& accepted_requests() {
     static const std::vector<http_vector> all{
         {"plain", get + "\r\n", {200}, false},
         {"one empty line before", "\r\n" + get + "\r\n", {200}, false},
-        {"empty line behind a body", "POST /echo HTTP/1.1\r\n" + host + "Content-Length: 1\r\n\r\nx\r\n" + get + "\r\n",
-         {200, 200}, false},
+        {"empty line behind a body",
+         "POST /echo HTTP/1.1\r\n" + host + "Content-Length: 1\r\n\r\nx\r\n" + get + "\r\n",
+         {200, 200},
+         false},
         {"three pipelined", get + "\r\n" + get + "\r\n" + get + "\r\n", {200, 200, 200}, false},
-        {"body, then another", "POST /echo HTTP/1.1\r\n" + host + "Content-Length: 3\r\n\r\nabc" + get + "\r\n",
-         {200, 200}, false},
+        {"body, then another",
+         "POST /echo HTTP/1.1\r\n" + host + "Content-Length: 3\r\n\r\nabc" + get + "\r\n",
+         {200, 200},
+         false},
         {"body that looks like a request",
-         "POST /echo HTTP/1.1\r\n" + host + "Content-Length: " + std::to_string(smuggled.size()) + "\r\n\r\n" + smuggled,
-         {200}, false},
+         "POST /echo HTTP/1.1\r\n" + host + "Content-Length: " + std::to_string(smuggled.size()) + "\r\n\r\n" +
+             smuggled,
+         {200},
+         false},
         {"unread body that looks like a request",
          "POST /ignore HTTP/1.1\r\n" + host + "Content-Length: " + std::to_string(smuggled.size()) + "\r\n\r\n" +
              smuggled,
-         {200}, false},
-        {"GET with a body", "GET /ignore HTTP/1.1\r\n" + host + "Content-Length: 3\r\n\r\nabc" + get + "\r\n",
-         {200, 200}, false},
-        {"length with a zero in front", "POST /echo HTTP/1.1\r\n" + host + "Content-Length: 03\r\n\r\nabc", {200}, false},
+         {200},
+         false},
+        {"GET with a body",
+         "GET /ignore HTTP/1.1\r\n" + host + "Content-Length: 3\r\n\r\nabc" + get + "\r\n",
+         {200, 200},
+         false},
+        {"length with a zero in front",
+         "POST /echo HTTP/1.1\r\n" + host + "Content-Length: 03\r\n\r\nabc",
+         {200},
+         false},
         {"chunked", chunked + "3\r\nabc\r\n0\r\n\r\n" + get + "\r\n", {200, 200}, false},
         {"chunk sizes in upper case and with zeros", chunked + "00A\r\n0123456789\r\n0\r\n\r\n", {200}, false},
         {"extensions", chunked + "3;a=b;c=\"d e\"\r\nabc\r\n0;x\r\n\r\n", {200}, false},
-        {"trailers", chunked + "3\r\nabc\r\n0\r\nTransfer-Encoding: x\r\nContent-Length: 9\r\n\r\n" + get + "\r\n",
-         {200, 200}, false},
-        {"Chunked in mixed case", "POST /echo HTTP/1.1\r\n" + host + "Transfer-Encoding: cHuNkEd\r\n\r\n0\r\n\r\n",
-         {200}, false},
-        {"unread chunked body", "POST /ignore HTTP/1.1\r\n" + host +
-             "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n" + get + "\r\n", {200, 200}, false},
+        {"trailers",
+         chunked + "3\r\nabc\r\n0\r\nTransfer-Encoding: x\r\nContent-Length: 9\r\n\r\n" + get + "\r\n",
+         {200, 200},
+         false},
+        {"Chunked in mixed case",
+         "POST /echo HTTP/1.1\r\n" + host + "Transfer-Encoding: cHuNkEd\r\n\r\n0\r\n\r\n",
+         {200},
+         false},
+        {"unread chunked body",
+         "POST /ignore HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n" + get + "\r\n",
+         {200, 200},
+         false},
         {"white space around a value", "GET /ignore HTTP/1.1\r\nHost: \t a \t\r\n\r\n", {200}, false},
         {"empty value", get + "X-A:\r\n\r\n", {200}, false},
         {"UTF-8 in a value", get + "X-A: \xc3\xa9\r\n\r\n", {200}, false},

@@ -6,19 +6,16 @@ import os
 import re
 import uuid
 
-from bench.processes import REPOSITORY, Failure, listening_event, run, say
+from bench.processes import REPOSITORY, Failure, listening_event, run, scripts_library
 
 BUILD = REPOSITORY / "build" / "release"
 BINARY = BUILD / "bursar"
 PEERS = BUILD / "tests" / "load"
 
 
-def build(targets):
-    """The release build of the targets. Needs what scripts/run installs."""
-    if not (BUILD / "build.ninja").exists():
-        run(["cmake", "--preset", "release"], cwd=REPOSITORY)
-    say(f"building {' '.join(targets)} (release)")
-    run(["cmake", "--build", str(BUILD), "--target", *targets], cwd=REPOSITORY)
+def build(*targets):
+    """The release build of the targets, and the packages it needs."""
+    scripts_library(f"install_packages build run; build_preset release {' '.join(targets)}", "packages.sh", "build.sh")
 
 
 class Client:

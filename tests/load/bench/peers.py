@@ -4,7 +4,7 @@ import json
 import shutil
 
 from bench.bursar import PEERS
-from bench.processes import REPOSITORY, free_port, need, port_line, run, say, wait_for
+from bench.processes import REPOSITORY, free_port, port_line, run, say, wait_for
 
 EXPRESS = REPOSITORY / "tests" / "load" / "peers" / "express"
 
@@ -38,7 +38,6 @@ class Peer:
 
 
 def nginx(programs, body, cpu=None):
-    need("nginx", "nginx-light")
     folder = programs.folder / "nginx"
     folder.mkdir()
     folder.chmod(0o755)
@@ -58,8 +57,6 @@ def beast(programs, body, cpu=None):
 
 def install_express():
     """npm ci when the installed tree is not that of the lock file."""
-    need("node", "nodejs")
-    need("npm", "npm")
     stamp, lock = EXPRESS / "node_modules" / ".lock-copy", EXPRESS / "package-lock.json"
     if not stamp.exists() or stamp.read_bytes() != lock.read_bytes():
         say("npm ci for the Express peer")

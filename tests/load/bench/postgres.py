@@ -1,14 +1,15 @@
 """A PostgreSQL of the run's own: in the run's folder, on a unix socket, durable as it comes (fsync on)."""
 
+import glob
 import json
 import os
 import shutil
 import signal
 from pathlib import Path
 
-from bench.processes import Failure, as_database_user, need, run, wait_for
+from bench.processes import Failure, as_database_user, run, wait_for
 
-BINARIES = Path("/usr/lib/postgresql/15/bin")
+BINARIES = "/usr/lib/postgresql/*/bin"
 
 SETTINGS = """
 listen_addresses = ''
@@ -28,12 +29,9 @@ timezone = 'UTC'
 
 
 def binaries():
-    """The folder of PostgreSQL's own programs: Debian's for 15, else where the psql on the PATH comes from."""
-    if not BINARIES.exists() and not shutil.which("pg_config"):
-        need(str(BINARIES / "postgres"), "postgresql-15")
-    if BINARIES.exists():
-        return BINARIES
-    return Path(run(["pg_config", "--bindir"]).strip())
+    """The folder of PostgreSQL's own programs: the newest of Debian's, else where pg_config points."""
+    versions = sorted(glob.glob(BINARIES), key=lambda folder: int(folder.split("/")[4]))
+    return Path(versions[-1] if versions else run(["pg_config", "--bindir"]).strip())
 
 
 class Cluster:

@@ -22,19 +22,18 @@ def say(text):
     print(text, file=sys.stderr, flush=True)
 
 
-def need(program, package):
-    """Installs the Debian package when the program is absent."""
-    if shutil.which(program):
-        return
-    if os.geteuid() != 0 or not shutil.which("apt-get"):
-        raise Failure(f"{program} is missing: install the package {package}")
-    say(f"installing {package}")
-    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    install = ["apt-get", "install", "-y", "--no-install-recommends", package]
-    # The lists of a fresh machine may be empty or stale.
-    if subprocess.run(install, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode != 0:
-        subprocess.run(["apt-get", "update", "-q"], env=environment, stdout=subprocess.DEVNULL, check=True)
-        subprocess.run(install, env=environment, stdout=subprocess.DEVNULL, check=True)
+def scripts_library(words, *files):
+    """Runs words of scripts/lib (the one list of packages, the one way to build); what they say goes to stderr."""
+    sourced = " ".join(f'. "$root/scripts/lib/{file}";' for file in files)
+    library = REPOSITORY / "scripts" / "lib" / "common.sh"
+    done = subprocess.run(["bash", "-c", f'. {library}; {sourced} {words}'], stdin=subprocess.DEVNULL, stdout=sys.stderr)
+    if done.returncode != 0:
+        raise Failure(f"could not {words}")
+
+
+def install(*groups):
+    """The Debian packages of these groups of scripts/lib/packages.sh, as far as they are missing."""
+    scripts_library("install_packages " + " ".join(groups), "packages.sh")
 
 
 def can_pin():
@@ -49,7 +48,15 @@ def as_database_user(command):
     """initdb and postgres refuse root. setpriv replaces itself, so a signal reaches the server."""
     if os.geteuid() != 0:
         return list(command)
-    return ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups", *command]
+    return ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups", "--pdeathsig=TERM", *command]
+
+
+def end_on_signals():
+    """SIGTERM and SIGHUP end the run as Ctrl-C does: through every `with` and `finally`."""
+    def end(number, _):
+        sys.exit(128 + number)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, end)
 
 
 def free_port():
@@ -85,13 +92,15 @@ def _resident_kib(pid):
 
 
 class Program:
-    """One started program; out and err are files in the run's folder."""
+    """One started program; out and err are files in the run's folder. It ends with the thread that started it, even
+    when that is killed: start programs from the main thread."""
 
     def __init__(self, name, command, folder, environment, cpu):
         self.name = name
         self.out, self.err = folder / f"{name}.out", folder / f"{name}.err"
         with self.out.open("wb") as out, self.err.open("wb") as err:
-            self.process = subprocess.Popen(pinned(cpu, command), stdin=subprocess.DEVNULL, stdout=out, stderr=err,
+            command = ["setpriv", "--pdeathsig=TERM", *pinned(cpu, command)]
+            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=err,
                                             env=os.environ | environment, start_new_session=True)
 
     @property

@@ -47,7 +47,7 @@ class Bench:
 
         say(f"{work}: counting instructions")
         with self.programs(f"{work}-instructions") as programs:
-            return self.report.measure(work, "bursar", "instructions/request",
+            return self.report.measure(work, "bursar under callgrind", "instructions/request",
                                        [measure.instructions(serve, ask, requests)])
 
 

@@ -6,11 +6,35 @@ using namespace bursar::server;
 
 namespace {
 
+constexpr std::string_view customer = "0190fd3a-1c2b-7d4e-8f90-123456789abc";
+
 std::string faults_of(const error& e) {
     std::string out;
     for (const auto& f : e.fields)
         out += f.pointer + " " + f.message + "\n";
     return out;
+}
+
+// The faults of a create_ticket whose other fields are right; empty when it parses.
+std::string faults_with(std::string_view members) {
+    const auto read = schema::parse<desk::create_ticket>(
+        R"({"subject":"s","description":"d","customer_id":"0190fd3a-1c2b-7d4e-8f90-123456789abc",)" +
+        std::string{members} + "}");
+    return read ? "" : faults_of(read.error());
+}
+
+std::string faults_of_subject(std::string_view json_string) {
+    const auto read = schema::parse<desk::create_ticket>(
+        R"({"description":"d","customer_id":"0190fd3a-1c2b-7d4e-8f90-123456789abc","subject":)" +
+        std::string{json_string} + "}");
+    return read ? "" : faults_of(read.error());
+}
+
+std::string repeated(std::string_view piece, std::size_t times) {
+    std::string out = "\"";
+    for (std::size_t i = 0; i < times; ++i)
+        out += piece;
+    return out + '"';
 }
 
 } // namespace
@@ -20,35 +44,177 @@ BOOST_AUTO_TEST_SUITE(schema_parse)
 BOOST_AUTO_TEST_CASE(reads_a_whole_body) {
     const auto read = schema::parse<desk::create_ticket>(
         R"({"subject":"Card declined","description":"Twice\nsince noon","priority":"high",)"
-        R"("customer_id":"0190fd3a-1c2b-7d4e-8f90-123456789abc",)"
+        R"("customer_id":"0190fd3a-1c2b-7d4e-8f90-123456789abc","labels":["a","b"],"metadata":{ "k" : [1] },)"
         R"("subject_resource":{"type":"transfer","id":"0190fd3a-1c2b-7d4e-8f90-123456789abd"}})");
     BOOST_REQUIRE(read.has_value());
     BOOST_TEST(read->subject == "Card declined");
+    BOOST_TEST(read->description == "Twice\nsince noon");
     BOOST_TEST((read->priority == desk::ticket_priority::high));
+    BOOST_TEST((read->customer_id == uuid::parse(customer)));
     BOOST_REQUIRE(read->subject_resource.has_value());
     BOOST_TEST(read->subject_resource->type == "transfer");
-    std::string out;
-    schema::render(out, *read);
-    BOOST_TEST(
-        out == R"({"subject":"Card declined","description":"Twice\nsince noon","priority":"high",)"
-               R"("customer_id":"0190fd3a-1c2b-7d4e-8f90-123456789abc",)"
-               R"("subject_resource":{"type":"transfer","id":"0190fd3a-1c2b-7d4e-8f90-123456789abd"}})");
+    BOOST_TEST(read->labels == (std::vector<std::string>{"a", "b"}));
+    BOOST_TEST(read->metadata.text == R"({"k":[1]})");
+}
+
+BOOST_AUTO_TEST_CASE(leaves_defaults_where_nothing_is_said) {
+    const auto read = schema::parse<desk::create_ticket>(
+        R"({"subject":"s","description":"d","customer_id":"0190fd3a-1c2b-7d4e-8f90-123456789abc",)"
+        R"("subject_resource":null})");
+    BOOST_REQUIRE(read.has_value());
+    BOOST_TEST((read->priority == desk::ticket_priority::medium));
+    BOOST_TEST(!read->subject_resource.has_value());
+    BOOST_TEST(read->metadata.text == "{}");
 }
 
 BOOST_AUTO_TEST_CASE(names_every_fault_of_a_body_at_once) {
     const auto read = schema::parse<desk::create_ticket>(
-        R"({"subject":"","priority":"urgent","customer_id":"7","colour":1,"subject_resource":{"type":"7"}})");
+        R"({"subject":"","priority":"urgent","customer_id":"7","colour":1,"a/b~":2,"subject_resource":{"type":"7"}})");
     BOOST_REQUIRE(read.has_error());
     BOOST_TEST((read.error().code == errc::validation_failed));
     BOOST_TEST(
-        faults_of(read.error()) == "/subject must be 1 to 200 characters long\n"
-                                   "/priority must be one of low, medium, high, critical\n"
-                                   "/customer_id must be a UUID\n"
-                                   "/colour is not a known field\n"
-                                   "/subject_resource/type must be a letter followed by letters, digits, '.', '_' or "
-                                   "'-'\n"
-                                   "/subject_resource/id is required\n"
-                                   "/description is required\n");
+        faults_of(read.error()) ==
+        "/subject must be 1 to 200 characters long\n"
+        "/priority must be one of low, medium, high, critical\n"
+        "/customer_id must be a UUID\n"
+        "/colour is not a known field\n"
+        "/a~1b~0 is not a known field\n"
+        "/subject_resource/type must be a letter followed by letters, digits, '.', '_' or '-'\n"
+        "/subject_resource/id is required\n"
+        "/description is required\n");
+}
+
+BOOST_AUTO_TEST_CASE(tells_malformed_from_invalid) {
+    BOOST_TEST((schema::parse<desk::create_ticket>("{").error().code == errc::malformed_json));
+    BOOST_TEST((schema::parse<desk::create_ticket>("[]").error().code == errc::validation_failed));
+    BOOST_TEST(faults_of(schema::parse<desk::create_ticket>("[]").error()) == " must be an object\n");
+}
+
+BOOST_AUTO_TEST_CASE(refuses_the_wrong_type_by_name) {
+    BOOST_TEST(faults_of_subject("7") == "/subject must be a string\n");
+    BOOST_TEST(faults_of_subject("null") == "/subject must not be null\n");
+    BOOST_TEST(faults_with(R"("subject_resource":"x")") == "/subject_resource must be an object\n");
+    BOOST_TEST(faults_with(R"("metadata":[])") == "/metadata must be an object\n");
+    BOOST_TEST(faults_with(R"("labels":{})") == "/labels must be an array\n");
+    BOOST_TEST(
+        faults_with(R"("labels":["a",null,3,""])") == "/labels must have at most 3 elements\n"
+                                                      "/labels/1 must not be null\n"
+                                                      "/labels/2 must be a string\n");
+}
+
+BOOST_AUTO_TEST_CASE(counts_code_points) {
+    BOOST_TEST(faults_of_subject(repeated("\u20ac", 200)) == "");
+    BOOST_TEST(faults_of_subject(repeated("\U0001F600", 200)) == "");
+    BOOST_TEST(faults_of_subject(repeated("\\ud83d\\ude00", 200)) == "");
+    BOOST_TEST(faults_of_subject(repeated("\u20ac", 201)) == "/subject must be 1 to 200 characters long\n");
+}
+
+BOOST_AUTO_TEST_CASE(looks_at_what_a_string_holds) {
+    BOOST_TEST(faults_of_subject(R"(" x ")") == "");
+    BOOST_TEST(faults_of_subject("\" \\t\u00a0\u2003\u200b\"") == "/subject must not be blank\n");
+    BOOST_TEST(faults_of_subject(R"("a\nb")") == "/subject must be a single line without control characters\n");
+    BOOST_TEST(faults_of_subject("\"a\x7F\"") == "/subject must be a single line without control characters\n");
+    BOOST_TEST(faults_with(R"("labels":["a\n\tb\r"])") == "");
+    BOOST_TEST(
+        faults_with(R"("labels":["\u0007"])") ==
+        "/labels/0 must not contain control characters other than tab and line breaks\n");
+}
+
+BOOST_AUTO_TEST_CASE(bounds_free_objects) {
+    BOOST_TEST(faults_with(R"("metadata":{"a":1,"b":{"c":[null,true,"x"]},"d":3})") == "");
+    BOOST_TEST(faults_with(R"("metadata":{"a":1,"b":2,"c":3,"d":4})") == "/metadata must have at most 3 keys\n");
+    BOOST_TEST(
+        faults_with(R"("metadata":{"a":)" + repeated("x", 93) + "}") ==
+        "/metadata must be at most 100 bytes of JSON\n");
+    BOOST_TEST(faults_with(R"("metadata":{"a":)" + repeated("x", 92) + "}") == "");
+}
+
+BOOST_AUTO_TEST_CASE(tells_absent_from_null_in_a_patch) {
+    const auto read = schema::parse<desk::patch_ticket>(R"({"subject":"new","assignee_id":null})");
+    BOOST_REQUIRE(read.has_value());
+    BOOST_TEST(read->subject.over(std::string{"old"}) == "new");
+    BOOST_TEST(!read->priority.present());
+    BOOST_TEST((read->priority.over(desk::ticket_priority::low) == desk::ticket_priority::low));
+    BOOST_TEST(read->assignee_id.is_null());
+    BOOST_TEST(!read->assignee_id.over(std::optional<uuid>{uuid{}}).has_value());
+    BOOST_TEST(
+        faults_of(schema::parse<desk::patch_ticket>(R"({"subject":null,"priority":null})").error()) ==
+        "/subject must not be null\n/priority must not be null\n");
+}
+
+BOOST_AUTO_TEST_CASE(knows_formats) {
+    for (const auto* text : {"ada@example.org", "a.b+c@d.e", "\u00e9@example.org"})
+        BOOST_TEST(schema::formats::is_email(text), text);
+    for (const auto* text :
+         {"", "ada", "@example.org", "ada@", "ada@org", "a@b@c.d", "a b@c.d", "a@.d", "a@c..d", "a@c.", "<a@c.d>",
+          "a@c.d\n"})
+        BOOST_TEST(!schema::formats::is_email(text), text);
+    BOOST_TEST(schema::formats::is_identifier("Transfer.v2_x-y"));
+    for (const auto* text : {"", "2x", "-x", "x y", "x/y"})
+        BOOST_TEST(!schema::formats::is_identifier(text), text);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(schema_query)
+
+BOOST_AUTO_TEST_CASE(reads_every_kind) {
+    const auto read = schema::parse_query<desk::ticket_filter>(
+        "status=open,new&priority=low&customer_id=0190fd3a-1c2b-7d4e-8f90-123456789abc&text=card+%26%20%C3%A9&"
+        "created_after=2026-11-21T04:00:00%2B01:00&escalated=true&limit=7&cursor=abc");
+    BOOST_REQUIRE(read.has_value());
+    BOOST_TEST((read->status == std::vector{desk::ticket_status::open, desk::ticket_status::new_}));
+    BOOST_TEST((read->priority == desk::ticket_priority::low));
+    BOOST_TEST((read->customer_id == uuid::parse(customer)));
+    BOOST_TEST(read->text.value() == "card & \u00e9");
+    BOOST_TEST(to_rfc3339(read->created_after.value()) == "2026-11-21T03:00:00.000000Z");
+    BOOST_TEST(read->escalated.value());
+    BOOST_TEST(read->limit == 7);
+}
+
+BOOST_AUTO_TEST_CASE(accepts_nothing_at_all) {
+    const auto read = schema::parse_query<desk::ticket_filter>("");
+    BOOST_REQUIRE(read.has_value());
+    BOOST_TEST(read->limit == 20);
+    BOOST_TEST(read->status.empty());
+    BOOST_TEST(schema::parse_query<desk::ticket_filter>("&&limit=3&").value().limit == 3);
+}
+
+BOOST_AUTO_TEST_CASE(names_every_fault_at_once) {
+    const auto read =
+        schema::parse_query<desk::ticket_filter>("limit=0&limit=5&priority=&status=open,shut&colour=red&customer_id=7&"
+                                                 "created_after=today&escalated=1&cursor=%20&"
+                                                 "text=%zz&%FF=1");
+    BOOST_REQUIRE(read.has_error());
+    BOOST_TEST((read.error().code == errc::validation_failed));
+    BOOST_TEST(
+        faults_of(read.error()) == "limit must be an integer from 1 to 100\n"
+                                   "limit must not be given twice\n"
+                                   "priority must be one of low, medium, high, critical\n"
+                                   "status must be one of open, resolved, new\n"
+                                   "colour is not a known parameter\n"
+                                   "customer_id must be a UUID\n"
+                                   "created_after must be a time as in RFC 3339, for example 2026-11-21T09:30:00Z\n"
+                                   "escalated must be true or false\n"
+                                   "cursor must be visible ASCII characters without spaces\n"
+                                   "text must be percent-encoded UTF-8 without U+0000\n"
+                                   "? must be percent-encoded UTF-8 without U+0000\n");
+}
+
+BOOST_AUTO_TEST_CASE(reads_integers_strictly) {
+    for (const auto* text :
+         {"limit=", "limit=1.0", "limit=+1", "limit=%201", "limit=1e1", "limit=0x1", "limit=99999999999999999999"})
+        BOOST_TEST(
+            faults_of(schema::parse_query<desk::ticket_filter>(text).error()) == "limit must be an integer\n", text);
+}
+
+BOOST_AUTO_TEST_CASE(bounds_lists) {
+    BOOST_TEST(
+        faults_of(schema::parse_query<desk::ticket_filter>("status=open,open,open,open").error()) ==
+        "status must have at most 2 elements\n");
+    BOOST_TEST(
+        faults_of(schema::parse_query<desk::ticket_filter>("status=open,").error()) ==
+        "status must be one of open, resolved, new\n");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

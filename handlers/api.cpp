@@ -1,0 +1,46 @@
+#include "handlers/api.hpp"
+
+#include "handlers/docs/routes.hpp"
+#include "server/openapi/document.hpp"
+
+namespace bursar::handlers {
+
+namespace {
+
+std::string describe(const std::vector<server::http::route>& routes, const std::string& version) {
+    server::openapi::document_options options;
+    options.version = version;
+    options.description =
+        "Payments back end: a support desk over PostgreSQL, with a ledger to come. Authenticate with "
+        "`Authorization: Bearer <API key>`. Every POST that creates takes an `Idempotency-Key`: repeat a request with "
+        "the same key until it is answered, and its effect happens once. Amounts are integers in minor units, times "
+        "are RFC 3339 in UTC, ids are UUIDs.";
+    options.tags = {
+        {"Customers", "Whom an organization serves."},
+        {"Tickets", "The support desk: tickets, their comments and what happened to them."},
+    };
+    return server::openapi::document(routes, options);
+}
+
+} // namespace
+
+api::api(const operations::dependencies& with)
+    : operations_(with)
+    , desk_(with.database)
+    , document_(describe(documented_routes(), with.version)) {}
+
+std::vector<server::http::route> api::documented_routes() const {
+    auto all = operations::routes(operations_);
+    for (auto& each : desk_.routes())
+        all.push_back(std::move(each));
+    return all;
+}
+
+std::vector<server::http::route> api::routes() const {
+    auto all = documented_routes();
+    for (auto& each : docs::routes(document_))
+        all.push_back(std::move(each));
+    return all;
+}
+
+} // namespace bursar::handlers

@@ -1,0 +1,30 @@
+// Every route of the API put together, with the document that describes them. Outlives the routes; what it depends
+// on must outlive it.
+#pragma once
+
+#include "handlers/operations/routes.hpp"
+#include "handlers/support_desk.hpp"
+
+#include <string>
+#include <vector>
+
+namespace bursar::handlers {
+
+class api {
+public:
+    explicit api(const operations::dependencies& with);
+
+    std::vector<server::http::route> routes() const;
+
+    // The OpenAPI 3.1 document of the routes that clients may use.
+    const std::string& document() const noexcept { return document_; }
+
+private:
+    std::vector<server::http::route> documented_routes() const;
+
+    const operations::dependencies operations_;
+    const support_desk desk_;
+    const std::string document_;
+};
+
+} // namespace bursar::handlers

@@ -1,0 +1,13 @@
+# cmake -DOUT=assets.cpp -DFILES=a.html;b.js -P embed.cmake: the files as bytes of a C++ source, each under its name with
+# dots as underscores.
+set(source "#include \"handlers/docs/assets.hpp\"\n\nnamespace bursar::handlers::docs::assets {\n\n")
+foreach(file ${FILES})
+  get_filename_component(name ${file} NAME)
+  string(MAKE_C_IDENTIFIER ${name} name)
+  file(READ ${file} bytes HEX)
+  string(REGEX REPLACE "(..)" "'\\\\x\\1'," bytes ${bytes})
+  string(REGEX REPLACE "('[^']*','[^']*','[^']*','[^']*','[^']*','[^']*','[^']*','[^']*',)" "\\1\n" bytes ${bytes})
+  string(APPEND source "static constexpr char bytes_of_${name}[] = {\n${bytes}};\n"
+                       "const std::string_view ${name}{bytes_of_${name}, sizeof bytes_of_${name}};\n\n")
+endforeach()
+file(WRITE ${OUT} "${source}} // namespace bursar::handlers::docs::assets\n")

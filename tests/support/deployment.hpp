@@ -1,0 +1,64 @@
+// bursar as it is deployed: the real binary over a PostgreSQL of the test's own, migrated, with one organization and
+// one key. For tests that look at the whole. Everything is ended with the object.
+#pragma once
+
+#include "tests/support/http_client.hpp"
+#include "tests/support/postgres.hpp"
+#include "tests/support/process.hpp"
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace bursar::tests {
+
+class deployment {
+public:
+    using settings = std::vector<std::pair<std::string, std::string>>;
+
+    // durable: fsync on, for tests that kill PostgreSQL.
+    explicit deployment(settings extra = {}, bool durable = false);
+
+    postgres_server& postgres() noexcept { return postgres_; }
+    process& server() noexcept { return *server_; }
+    std::uint16_t port() const noexcept { return port_; }
+    const std::string& org() const noexcept { return org_; }
+    const std::string& key() const noexcept { return key_; }
+
+    // Starts the server anew on the same port, with the same database.
+    void restart_server();
+
+    // A second organization's key.
+    std::pair<std::string, std::string> create_org(const std::string& name); // id, key
+
+    // Runs `bursar …` to its end and returns what it printed; throws when it fails.
+    std::string command(std::vector<std::string> arguments);
+
+    // Authorization, Content-Type, and an Idempotency-Key when one is given.
+    std::vector<std::pair<std::string, std::string>> headers(const std::string& idempotency_key = {}) const;
+
+    // A customer, by the API; its id.
+    std::string create_customer(const std::string& name = "Ada");
+
+    // Polls until /readyz says the status; throws when it does not within half a minute.
+    void wait_until_ready(unsigned status = 200);
+
+private:
+    void start_server();
+
+    settings settings_;
+    postgres_server postgres_;
+    std::unique_ptr<process> server_;
+    std::uint16_t port_ = 0;
+    std::string org_;
+    std::string key_;
+};
+
+// The string at "name" in a JSON text, the first one; empty when it is not there. Enough for ids in answers.
+std::string json_string(std::string_view json, std::string_view name);
+
+// A key no other call returns.
+std::string fresh_key();
+
+} // namespace bursar::tests

@@ -1,0 +1,456 @@
+#include "db/pipeline.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <deque>
+#include <random>
+
+using namespace bursar::db;
+using bursar::server::deadline;
+using bursar::server::errc;
+using bursar::server::steady_clock;
+using namespace std::chrono_literals;
+using next = pipeline::next;
+using role = pipeline::role;
+
+namespace {
+
+const deadline never = deadline::max();
+
+failure refused(errc code = errc::conflict) {
+    failure f;
+    f.reason.code = code;
+    return f;
+}
+
+failure shut_down() {
+    auto f = refused(errc::dependency_unavailable);
+    f.ends_connection = true;
+    return f;
+}
+
+failure stale() {
+    auto f = refused(errc::dependency_unavailable);
+    f.stale_plan = true;
+    return f;
+}
+
+std::string_view tag_of(role kind) {
+    return kind == role::commit ? "COMMIT" : "";
+}
+
+pipeline::verdict answer(pipeline& p) {
+    const auto v = p.on_rows(rows{}, tag_of(p.head().kind));
+    p.end_of_reply();
+    return v;
+}
+
+pipeline::verdict refuse(pipeline& p, failure f) {
+    const auto v = p.on_error(std::move(f));
+    p.end_of_reply();
+    return v;
+}
+
+pipeline::verdict abort(pipeline& p) {
+    const auto v = p.on_aborted();
+    p.end_of_reply();
+    return v;
+}
+
+void send_read(pipeline& p, operation& op) {
+    p.push(role::statement, &op);
+}
+
+void send_write(pipeline& p, operation& op) {
+    p.push(role::statement, &op);
+    p.push(role::sync, &op);
+}
+
+void send_commit(pipeline& p, operation& op) {
+    op.commits = true;
+    p.push(role::auxiliary, &op);
+    p.push(role::statement, &op);
+    p.push(role::commit, &op);
+    p.push(role::sync, &op);
+}
+
+errc code(const operation& op) {
+    return op.outcome.error().code;
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(pipeline_queue)
+
+BOOST_AUTO_TEST_CASE(a_read_ends_with_its_reply) {
+    pipeline p;
+    operation op{sending::read, never};
+    p.push(role::prepare, &op);
+    send_read(p, op);
+    p.push(role::sync, nullptr);
+    BOOST_TEST((answer(p).step == next::nothing));
+    const auto v = answer(p);
+    BOOST_TEST((v.step == next::finish));
+    BOOST_TEST(v.what == &op);
+    BOOST_TEST((p.on_sync().step == next::nothing));
+    BOOST_TEST(p.empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_write_ends_with_its_sync) {
+    pipeline p;
+    operation op{sending::write, never};
+    send_write(p, op);
+    BOOST_TEST((answer(p).step == next::nothing));
+    BOOST_TEST((p.on_sync().step == next::finish));
+    BOOST_TEST(!op.failed);
+}
+
+BOOST_AUTO_TEST_CASE(an_error_at_the_sync_of_a_write_is_the_writes) {
+    pipeline p;
+    operation op{sending::write, never};
+    send_write(p, op);
+    answer(p);
+    BOOST_TEST((refuse(p, refused()).step == next::finish));
+    BOOST_TEST((code(op) == errc::conflict));
+    BOOST_TEST((p.on_sync().step == next::nothing));
+}
+
+BOOST_AUTO_TEST_CASE(a_server_that_ends_during_the_commit_of_a_write_leaves_it_in_doubt) {
+    pipeline p;
+    operation op{sending::write, never};
+    send_write(p, op);
+    answer(p);
+    refuse(p, shut_down());
+    BOOST_TEST((code(op) == errc::outcome_unknown));
+}
+
+BOOST_AUTO_TEST_CASE(a_server_that_ends_before_the_reply_of_a_write_has_not_done_it) {
+    pipeline p;
+    operation op{sending::write, never};
+    send_write(p, op);
+    BOOST_TEST((refuse(p, shut_down()).step == next::finish));
+    BOOST_TEST((code(op) == errc::dependency_unavailable));
+}
+
+BOOST_AUTO_TEST_CASE(neighbours_of_an_error_are_sent_again_then_alone_then_no_more) {
+    operation bystander{sending::read, never};
+    for (int round = 1; round <= pipeline::resends_at_most + 1; ++round) {
+        pipeline p;
+        operation bad{sending::read, never};
+        send_read(p, bad);
+        send_read(p, bystander);
+        p.push(role::sync, nullptr);
+        BOOST_TEST((refuse(p, refused()).what == &bad));
+        const auto v = abort(p);
+        BOOST_TEST(v.what == &bystander);
+        const bool again = round <= pipeline::resends_at_most;
+        BOOST_TEST((v.step == (again ? next::send_again : next::finish)));
+        BOOST_TEST(bystander.alone == (round >= pipeline::resends_in_company));
+        p.on_sync();
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_failed_preparation_fails_its_statement_only) {
+    pipeline p;
+    operation op{sending::read, never};
+    operation other{sending::read, never};
+    p.push(role::prepare, &op);
+    send_read(p, op);
+    send_read(p, other);
+    p.push(role::sync, nullptr);
+    BOOST_TEST((refuse(p, refused(errc::internal)).what == &op));
+    BOOST_TEST((abort(p).step == next::nothing));
+    BOOST_TEST((abort(p).step == next::send_again));
+}
+
+BOOST_AUTO_TEST_CASE(a_stale_plan_sends_even_a_write_again_because_nothing_was_done) {
+    pipeline p;
+    operation op{sending::write, never};
+    send_write(p, op);
+    BOOST_TEST((refuse(p, stale()).step == next::send_again));
+    BOOST_TEST((p.on_sync().step == next::nothing));
+    send_write(p, op);
+    answer(p);
+    BOOST_TEST((p.on_sync().what == &op));
+    BOOST_TEST(!op.failed);
+}
+
+BOOST_AUTO_TEST_CASE(a_lost_connection_sends_reads_again_once_and_leaves_writes_in_doubt) {
+    operation reading{sending::read, never};
+    operation writing{sending::write, never};
+    operation_list finished;
+    operation_list again;
+    pipeline p;
+    send_read(p, reading);
+    p.push(role::sync, nullptr);
+    send_write(p, writing);
+    p.lose("gone", finished, again);
+    BOOST_TEST(p.empty());
+    BOOST_TEST(&again.front() == &reading);
+    BOOST_TEST(&finished.front() == &writing);
+    BOOST_TEST((code(writing) == errc::outcome_unknown));
+    again.clear();
+    finished.clear();
+    send_read(p, reading);
+    p.lose("gone", finished, again);
+    BOOST_TEST(&finished.front() == &reading);
+    BOOST_TEST((code(reading) == errc::dependency_unavailable));
+    finished.clear();
+}
+
+BOOST_AUTO_TEST_CASE(a_transaction_is_in_doubt_only_from_its_commit_to_the_answer_of_it) {
+    const auto lost_after = [](int replies, bool commits) {
+        pipeline p;
+        operation op{sending::transaction, never};
+        if (commits) {
+            send_commit(p, op);
+        } else {
+            p.push(role::auxiliary, &op);
+            p.push(role::statement, &op);
+            p.push(role::sync, &op);
+        }
+        for (int i = 0; i < replies; ++i)
+            answer(p);
+        operation_list finished;
+        operation_list again;
+        p.lose("gone", finished, again);
+        BOOST_TEST(finished.size() == 1U);
+        finished.clear();
+        return op.failed ? std::optional{code(op)} : std::nullopt;
+    };
+    BOOST_TEST((lost_after(0, false) == errc::dependency_unavailable));
+    BOOST_TEST((lost_after(2, false) == errc::dependency_unavailable));
+    BOOST_TEST((lost_after(0, true) == errc::outcome_unknown));
+    BOOST_TEST((lost_after(2, true) == errc::outcome_unknown));
+    BOOST_TEST((lost_after(3, true) == std::nullopt));
+}
+
+BOOST_AUTO_TEST_CASE(a_commit_answered_with_rollback_is_a_failure) {
+    pipeline p;
+    operation op{sending::transaction, never};
+    op.commits = true;
+    p.push(role::commit, &op);
+    p.push(role::sync, &op);
+    p.on_rows(rows{}, "ROLLBACK");
+    p.end_of_reply();
+    BOOST_TEST((p.on_sync().step == next::finish));
+    BOOST_TEST(op.failed);
+}
+
+BOOST_AUTO_TEST_CASE(the_first_error_of_a_transaction_step_is_its_outcome) {
+    pipeline p;
+    operation op{sending::transaction, never};
+    send_commit(p, op);
+    BOOST_TEST((refuse(p, refused()).step == next::nothing));
+    abort(p);
+    abort(p);
+    BOOST_TEST((p.on_sync().step == next::finish));
+    BOOST_TEST((code(op) == errc::conflict));
+}
+
+BOOST_AUTO_TEST_CASE(deadlines_abandon_and_the_replies_are_drained) {
+    pipeline p;
+    const auto now = steady_clock::now();
+    operation reading{sending::read, now};
+    operation writing{sending::write, now};
+    operation patient{sending::read, never};
+    send_read(p, reading);
+    send_read(p, patient);
+    p.push(role::sync, nullptr);
+    send_write(p, writing);
+    operation_list finished;
+    p.expire(now, finished);
+    BOOST_TEST(finished.size() == 2U);
+    finished.clear();
+    BOOST_TEST((code(reading) == errc::deadline_exceeded));
+    BOOST_TEST((code(writing) == errc::outcome_unknown));
+    BOOST_TEST((answer(p).step == next::nothing));
+    BOOST_TEST((answer(p).what == &patient));
+    p.on_sync();
+    BOOST_TEST((answer(p).step == next::nothing));
+    BOOST_TEST((p.on_sync().step == next::nothing));
+    BOOST_TEST(p.empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_cancel_request_that_hits_a_neighbour_sends_it_again_once) {
+    auto hit = refused(errc::deadline_exceeded);
+    hit.cancelled = true;
+    pipeline p;
+    p.expect_cancellation(steady_clock::now());
+    operation op{sending::read, never};
+    send_read(p, op);
+    p.push(role::sync, nullptr);
+    BOOST_TEST((refuse(p, hit).step == next::send_again));
+    p.on_sync();
+    send_read(p, op);
+    BOOST_TEST((refuse(p, hit).step == next::finish));
+    BOOST_TEST((code(op) == errc::deadline_exceeded));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+// A model of PostgreSQL and of the callers, driven at random: every caller is answered once, a write is applied at
+// most once, and each answer says what happened to it.
+namespace {
+
+struct caller : operation {
+    using operation::operation;
+    int applied = 0;
+    int answered = 0;
+};
+
+class model {
+public:
+    explicit model(unsigned seed)
+        : random_(seed) {}
+
+    void play() {
+        for (int step = 0; step < 400; ++step)
+            turn();
+        while (!line_.empty() || !pipe_.empty())
+            chance(2) ? send() : reply(false);
+        for (auto& c : callers_)
+            check(c);
+    }
+
+private:
+    bool chance(unsigned of) { return random_() % of == 0; }
+
+    void turn() {
+        switch (random_() % 8) {
+        case 0:
+        case 1: arrive(); break;
+        case 2:
+        case 3: send(); break;
+        case 7: chance(4) ? lose() : expire(); break;
+        default: reply(true);
+        }
+    }
+
+    void arrive() {
+        auto& c = callers_.emplace_back(chance(2) ? sending::read : sending::write, never);
+        line_.push(c);
+    }
+
+    void send() {
+        bool first = true;
+        for (unsigned group = 1 + random_() % 4; group > 0 && !line_.empty(); --group) {
+            auto& op = line_.front();
+            if (op.rule == sending::write) {
+                if (!first)
+                    break;
+                send_write(pipe_, line_.take());
+                server_.insert(server_.end(), {static_cast<caller*>(&op), nullptr});
+                return;
+            }
+            send_read(pipe_, line_.take());
+            server_.push_back(static_cast<caller*>(&op));
+            first = false;
+        }
+        if (!first) {
+            pipe_.push(role::sync, nullptr);
+            server_.push_back(nullptr);
+        }
+    }
+
+    void reply(bool may_fail) {
+        if (pipe_.empty())
+            return;
+        auto* const c = server_.front();
+        server_.pop_front();
+        if (c == nullptr) {
+            if (pending_write_ != nullptr)
+                ++std::exchange(pending_write_, nullptr)->applied;
+            aborted_ = false;
+            return act(pipe_.on_sync());
+        }
+        if (aborted_)
+            return act(abort(pipe_));
+        if (may_fail && chance(5)) {
+            aborted_ = true;
+            return act(refuse(pipe_, chance(3) ? stale() : refused()));
+        }
+        if (c->rule == sending::write)
+            pending_write_ = c;
+        act(answer(pipe_));
+    }
+
+    // The server may have got further than what came back.
+    void lose() {
+        for (auto* c : server_)
+            if (c != nullptr && c->rule == sending::write && chance(2))
+                ++c->applied;
+        if (pending_write_ != nullptr && chance(2))
+            ++pending_write_->applied;
+        pending_write_ = nullptr;
+        server_.clear();
+        aborted_ = false;
+        operation_list finished;
+        operation_list again;
+        pipe_.lose("gone", finished, again);
+        line_.push_first(again);
+        finish(finished);
+    }
+
+    void expire() {
+        if (callers_.empty())
+            return;
+        auto& c = callers_[random_() % callers_.size()];
+        if (c.answered > 0)
+            return;
+        const auto now = steady_clock::now();
+        c.until = now;
+        operation_list finished;
+        line_.expire(now, finished);
+        pipe_.expire(now, finished);
+        finish(finished);
+    }
+
+    void finish(operation_list& finished) {
+        while (!finished.empty()) {
+            auto& op = finished.front();
+            finished.pop_front();
+            ++static_cast<caller&>(op).answered;
+        }
+    }
+
+    void act(pipeline::verdict v) {
+        if (v.step == next::finish)
+            ++static_cast<caller*>(v.what)->answered;
+        else if (v.step == next::send_again)
+            line_.push_first(*v.what);
+    }
+
+    static void check(const caller& c) {
+        BOOST_TEST(c.answered == 1);
+        if (c.rule == sending::read)
+            return;
+        BOOST_TEST(c.applied <= 1);
+        if (!c.failed)
+            BOOST_TEST(c.applied == 1);
+        else if (code(c) != errc::outcome_unknown)
+            BOOST_TEST(c.applied == 0);
+    }
+
+    std::mt19937 random_;
+    std::deque<caller> callers_;
+    std::deque<caller*> server_; // what it has received, in order; null is a sync
+    caller* pending_write_ = nullptr;
+    bool aborted_ = false;
+    waiting_line line_;
+    pipeline pipe_;
+};
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(pipeline_schedules)
+
+BOOST_AUTO_TEST_CASE(every_caller_is_answered_once_and_truly) {
+    for (unsigned seed = 1; seed <= 500; ++seed) {
+        BOOST_TEST_CONTEXT("seed " << seed) {
+            model{seed}.play();
+        }
+    }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
