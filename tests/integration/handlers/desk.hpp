@@ -1,0 +1,65 @@
+// The support desk by HTTP: one deployment for all cases of the process, and callers that speak for an organization.
+#pragma once
+
+#include "tests/support/deployment.hpp"
+
+#include <boost/json/value.hpp>
+
+#include <string>
+#include <string_view>
+
+namespace bursar::tests {
+
+deployment& the_deployment();
+
+struct reply {
+    unsigned status = 0;
+    boost::json::value body; // null when there is none
+    std::string text;
+    std::string etag;
+    std::string location;
+    bool replayed = false;
+
+    const boost::json::value& data() const { return body.at("data"); }
+    std::string id() const { return text_of(data(), "id"); }
+    // The code of a failure; empty for a success.
+    std::string code() const;
+    // meta.next_cursor; empty on the last page.
+    std::string next_cursor() const;
+
+    static std::string text_of(const boost::json::value& object, std::string_view name) {
+        return boost::json::value_to<std::string>(object.at(name));
+    }
+};
+
+// One connection that speaks with one key. Blocking; one a thread.
+class caller {
+public:
+    explicit caller(std::string key);
+
+    reply get(std::string_view path);
+    // Each with an Idempotency-Key of its own unless one is given.
+    reply post(std::string_view path, std::string_view body = {}, std::string idempotency_key = fresh_key());
+    reply patch(std::string_view path, std::string_view etag, std::string_view body);
+    reply remove(std::string_view path, std::string_view etag);
+
+    // Ids of new ones; throw when they are not made.
+    std::string customer(std::string_view name = "Ada");
+    std::string ticket(const std::string& customer, std::string_view more = {});
+
+private:
+    reply send(
+        std::string_view method, std::string_view path, std::vector<std::pair<std::string, std::string>> headers,
+        std::string_view body);
+
+    std::string key_;
+    http_client client_;
+};
+
+// A caller of a new organization.
+caller new_organization();
+
+// The body of a ticket, with more members if wanted: R"(,"priority":"high")".
+std::string ticket_body(const std::string& customer, std::string_view more = {});
+
+} // namespace bursar::tests

@@ -1,0 +1,181 @@
+// With many tickets no statement of the support desk scans a table sequentially: neither planned for its values, as its
+// first executions are, nor planned for any values, as PostgreSQL may decide later. BURSAR_TEST_TICKETS sets how many
+// (60,000): a million is for a quiet hour.
+#include "db/migrations.hpp"
+#include "db/repositories/customers.hpp"
+#include "db/repositories/tickets.hpp"
+#include "tests/support/postgres.hpp"
+#include "tests/support/process.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <libpq-fe.h>
+
+#include <cstdlib>
+#include <map>
+#include <memory>
+#include <set>
+
+using namespace bursar::db::repositories;
+using bursar::tests::postgres_server;
+namespace db = bursar::db;
+namespace server = bursar::server;
+
+namespace {
+
+using pg_connection = std::unique_ptr<PGconn, void (*)(PGconn*)>;
+using pg_answer = std::unique_ptr<PGresult, void (*)(PGresult*)>;
+
+std::string text_of(const pg_connection& from, PGresult* raw) {
+    const pg_answer answer{raw, &PQclear};
+    const auto status = PQresultStatus(answer.get());
+    if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK)
+        throw std::runtime_error(PQerrorMessage(from.get()));
+    std::string out;
+    for (int i = 0; i < PQntuples(answer.get()); ++i)
+        out.append(PQgetvalue(answer.get(), i, 0)).append("\n");
+    return out;
+}
+
+// Takes the place of the client: asks PostgreSQL how it would run each statement with the parameters that the
+// repository sends, and answers that it failed.
+class plan_collector final : public db::session {
+public:
+    explicit plan_collector(const std::string& url)
+        : connection_(PQconnectdb(url.c_str()), &PQfinish) {
+        text_of(connection_, PQexec(connection_.get(), "set plan_cache_mode = force_generic_plan"));
+    }
+
+    db::awaitable<db::result<db::rows>>
+    execute(const db::statement& what, db::parameters values, db::deadline) override {
+        db::parameters::wire wire;
+        values.fill(wire);
+        plans.emplace(what.name() + ", these values: " + what.sql(), plan_for_values(what, wire));
+        plans.emplace(what.name() + ", any values: " + what.sql(), plan_for_any(what, wire));
+        asked.emplace(what.id());
+        co_return db::errc::internal;
+    }
+
+    std::map<std::string, std::string> plans;
+    std::set<std::uint32_t> asked;
+
+private:
+    std::string plan_for_values(const db::statement& what, const db::parameters::wire& wire) {
+        const auto sql = "explain (costs off) " + what.sql();
+        return text_of(
+            connection_, PQexecParams(
+                             connection_.get(), sql.c_str(), static_cast<int>(wire.types.size()), wire.types.data(),
+                             wire.values.data(), wire.lengths.data(), wire.formats.data(), 0));
+    }
+
+    std::string plan_for_any(const db::statement& what, const db::parameters::wire& wire) {
+        const auto name = "s" + std::to_string(what.id());
+        const auto count = static_cast<int>(wire.types.size());
+        text_of(connection_, PQprepare(connection_.get(), name.c_str(), what.sql().c_str(), count, wire.types.data()));
+        std::string values;
+        for (int i = 0; i < count; ++i)
+            values += i == 0 ? "null" : ", null";
+        const auto sql = "explain (costs off) execute " + name + "(" + values + ")";
+        auto plan = text_of(connection_, PQexec(connection_.get(), sql.c_str()));
+        text_of(connection_, PQexec(connection_.get(), ("deallocate " + name).c_str()));
+        return plan;
+    }
+
+    pg_connection connection_;
+};
+
+// Every method of the repositories with every combination of filters.
+db::awaitable<> ask_everything(plan_collector& on, server::uuid org, server::uuid customer, server::uuid ticket) {
+    const customer_repository customers;
+    const ticket_repository tickets;
+    const comment_repository comments;
+    const auto until = server::steady_clock::now() + std::chrono::hours{1};
+    const auto id = server::uuid::v7();
+    const expected_versions versions{{1}};
+
+    co_await customers.insert(on, org, id, {"Ada", {}, "reference", {}}, until);
+    co_await customers.find(on, org, customer, until);
+    co_await customers.update(on, org, customer, versions, {}, until);
+    co_await customers.remove(on, org, customer, versions, until);
+    for (unsigned i = 0; i < 8; ++i) {
+        customer_filter filter;
+        if ((i & 1U) != 0)
+            filter.email = "ada.lovelace.1@example.com";
+        if ((i & 2U) != 0)
+            filter.external_reference = "demo-7";
+        if ((i & 4U) != 0)
+            filter.text = "lovelace";
+        co_await customers.list(on, org, filter, std::nullopt, 20, until);
+    }
+
+    const new_ticket fields{customer, "s", "d", ticket_priority::low, {}, {}};
+    co_await tickets.insert(on, org, id, fields, id, 10, until);
+    co_await tickets.find(on, org, ticket, with_comments::no, until);
+    co_await tickets.find(on, org, ticket, with_comments::yes, until);
+    co_await tickets.update(on, org, ticket, versions, {}, id, until);
+    co_await tickets.resolve(on, org, ticket, id, until);
+    co_await tickets.reopen(on, org, ticket, id, 10, until);
+    co_await tickets.remove(on, org, ticket, versions, id, until);
+    for (unsigned i = 0; i < 96; ++i) {
+        ticket_filter filter;
+        if (i >= 32)
+            filter.status = i < 64 ? ticket_status::open : ticket_status::resolved;
+        if ((i & 1U) != 0)
+            filter.priority = ticket_priority::critical;
+        if ((i & 2U) != 0)
+            filter.customer_id = customer;
+        if ((i & 4U) != 0)
+            filter.assignee_id = server::uuid::parse("00000000-0000-7000-8000-000000000007");
+        if ((i & 8U) != 0)
+            filter.text = "payout T77";
+        co_await tickets.list(
+            on, org, filter, (i & 16U) != 0 ? with_comments::yes : with_comments::no, ticket, 20, until);
+    }
+
+    co_await comments.insert(on, org, ticket, id, {"A", "B", comment_visibility::public_}, id, until);
+    co_await comments.find(on, org, ticket, id, until);
+    co_await comments.list(on, org, ticket, 0, 20, until);
+    co_await comments.list_activity(on, org, ticket, 100, 20, until);
+}
+
+bool scans_sequentially(const std::string& plan) {
+    for (const auto* table : {"customers", "tickets", "ticket_comments", "ticket_activity"})
+        if (plan.find(std::string{"Seq Scan on "} + table) != plan.npos)
+            return true;
+    return false;
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(statement_plans)
+
+BOOST_AUTO_TEST_CASE(no_statement_scans_a_table) {
+    postgres_server postgres;
+    postgres.start();
+    const auto migrated = db::migrate(postgres.url());
+    BOOST_REQUIRE_MESSAGE(migrated.has_value(), migrated.error().message);
+    const auto org = server::uuid::v7();
+    postgres.query("insert into organizations (id, name) values ('" + org.to_string() + "', 'Demo organization')");
+    const auto* wanted = std::getenv("BURSAR_TEST_TICKETS");
+    const std::string count = wanted == nullptr ? "60000" : wanted;
+    bursar::tests::process filling{
+        {BURSAR_SOURCE_FOLDER "/scripts/demo-data", {"--tickets", count}, {{"DATABASE_URL", postgres.url()}}, {}}};
+    const auto filled = filling.wait_exit(std::chrono::minutes{20});
+    BOOST_REQUIRE_MESSAGE(filled == 0, filling.log());
+    BOOST_TEST(postgres.query("select count(*) from tickets") == count);
+    BOOST_TEST(postgres.query("select max(open_tickets) <= 10 from customers") == "t");
+    const auto customer = server::uuid::parse(postgres.query("select customer_id from tickets limit 1"));
+    const auto ticket = server::uuid::parse(postgres.query("select id from tickets offset 100 limit 1"));
+
+    plan_collector plans{postgres.url()};
+    server::asio::io_context loop;
+    bursar::tests::run(loop, ask_everything(plans, org, *customer, *ticket));
+
+    for (const auto& [statement, plan] : plans.plans)
+        BOOST_TEST(!scans_sequentially(plan), statement << "\n" << plan);
+    const auto all = customer_repository{}.statements().size() + ticket_repository{}.statements().size() +
+                     comment_repository{}.statements().size();
+    BOOST_TEST(plans.asked.size() == all);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
