@@ -51,8 +51,9 @@ connect_options::connect_options(const connect_settings& settings) {
     set_default("tcp_user_timeout", "15000");
 
     // Settings travel with the start packet: no round trip. Ours first, so that the URL's own win.
-    std::string ours =
-        option("TimeZone", "UTC") + option("jit", "off") + option("client_connection_check_interval", "10s");
+    std::string ours = option("TimeZone", "UTC") + option("jit", "off") +
+                       option("client_connection_check_interval", "10s") +
+                       option("idle_in_transaction_session_timeout", "60s");
     if (settings.statement_timeout.count() > 0)
         ours += option("statement_timeout", std::to_string(settings.statement_timeout.count()));
     if (!settings.search_path.empty())

@@ -284,6 +284,11 @@ bool connection::handle(pg_result* raw, steady_clock::time_point now) {
         cache_.forget(head.statement_id, head.statement_number);
     if (why.read_only)
         read_only_ = true;
+    // Nothing that is sent from here on would be read.
+    if (why.ends_connection) {
+        breaking_ = true;
+        last_error_ = why.reason.detail;
+    }
     act(pipeline_.on_error(std::move(why)), now);
     return true;
 }

@@ -33,10 +33,10 @@ private:
         void operator()(boost::system::error_code) const {
             if (!self->sweep_)
                 return;
+            // Before the sweep: it resumes callers, whose next calls must find the timer set or set it.
+            self->ticking_ = false;
             if (self->sweep_(server::steady_clock::now()) && self->sweep_)
-                self->tick();
-            else
-                self->ticking_ = false;
+                self->wake();
         }
     };
 

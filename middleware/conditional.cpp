@@ -56,7 +56,7 @@ class conditional_step final : public http::middleware {
 public:
     std::string_view name() const noexcept override { return "conditional"; }
     bool applies_to(const http::route& r) const override {
-        return r.method == http::verb::get || r.condition == http::precondition::if_match;
+        return (r.method == http::verb::get && !r.quiet) || r.condition == http::precondition::if_match;
     }
 
     awaitable<http::response> handle(http::request_context& context, http::next rest) override {

@@ -2,6 +2,7 @@
 #include "server/telemetry/trace.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace bursar::middleware {
 
@@ -18,10 +19,13 @@ public:
 
     awaitable<http::response> handle(http::request_context& context, http::next rest) override {
         const auto sent_id = context.request.header("X-Request-Id");
-        if (server::valid_request_id(sent_id))
-            context.request_id = sent_id;
-        else
-            context.request_id = server::uuid::v7().to_string();
+        if (server::valid_request_id(sent_id)) {
+            context.request_id.assign(sent_id);
+        } else {
+            std::array<char, 36> made;
+            server::uuid::v7().write(made.data());
+            context.request_id.assign({made.data(), made.size()});
+        }
         const auto parent = server::continue_trace(context.request.header("traceparent"));
         context.trace = parent ? *parent : server::start_trace();
         context.client = client_of(context.request);

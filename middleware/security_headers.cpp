@@ -11,11 +11,11 @@ public:
 
     awaitable<http::response> handle(http::request_context& context, http::next rest) override {
         auto answer = co_await rest(context);
-        answer.headers.add_lines("X-Content-Type-Options: nosniff\r\n");
         if (!answer.headers.contains("Content-Security-Policy"))
             answer.headers.add_lines("Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n");
         if (!answer.headers.contains("Cache-Control"))
             answer.headers.add_lines("Cache-Control: no-store\r\n");
+        answer.headers.add_lines("X-Content-Type-Options: nosniff\r\n");
         if (context.request.secure)
             answer.headers.add_lines("Strict-Transport-Security: max-age=31536000; includeSubDomains\r\n");
         co_return answer;

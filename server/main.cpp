@@ -201,7 +201,7 @@ private:
     const config& settings_;
     bool clean_ = true;
     server::lifecycle state_;
-    server::asio::io_context loop_{1};
+    server::asio::io_context loop_{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO}; // sockets stay on this thread
     std::shared_ptr<prometheus::Registry> registry_ = std::make_shared<prometheus::Registry>();
     server::http_metrics http_metrics_;
     server::scrape_metrics scrape_metrics_;

@@ -1,5 +1,6 @@
 #include "server/uuid.hpp"
 
+#include "server/hex.hpp"
 #include "server/random.hpp"
 
 #include <chrono>
@@ -7,8 +8,6 @@
 namespace bursar::server {
 
 namespace {
-
-constexpr char digits[] = "0123456789abcdef";
 
 int hex_value(char c) noexcept {
     if (c >= '0' && c <= '9')
@@ -27,11 +26,12 @@ bool hyphen_before(std::size_t byte) noexcept {
 } // namespace
 
 void uuid::write(char* out) const noexcept {
-    for (std::size_t i = 0; i < bytes.size(); ++i) {
-        if (hyphen_before(i))
+    std::size_t byte = 0;
+    for (const std::size_t end : {4U, 6U, 8U, 10U, 16U}) {
+        while (byte < end)
+            out = write_hex(bytes[byte++], out);
+        if (end < bytes.size())
             *out++ = '-';
-        *out++ = digits[bytes[i] >> 4];
-        *out++ = digits[bytes[i] & 15];
     }
 }
 

@@ -77,7 +77,7 @@ response render(const error& e, std::string_view request_id, bool as_problem) {
 response data_answer(unsigned status, std::string_view data, std::string_view meta) {
     response answer;
     answer.status = status;
-    answer.headers.add("Content-Type", json_type);
+    answer.headers.add_lines("Content-Type: application/json\r\n");
     answer.body.reserve(data.size() + meta.size() + 20);
     answer.body = R"({"data":)";
     answer.body += data;

@@ -8,6 +8,7 @@
 #include "server/principal.hpp"
 #include "server/time.hpp"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <string>
@@ -23,6 +24,20 @@ struct trace_context {
     bool sampled = false;
     std::string_view trace() const noexcept { return {trace_id.data(), trace_id.size()}; }
     std::string_view span() const noexcept { return {span_id.data(), span_id.size()}; }
+};
+
+// A request id: up to 128 characters kept in place, because every request has one.
+class request_id_text {
+public:
+    void assign(std::string_view text) noexcept {
+        size_ = std::min(text.size(), text_.size());
+        std::copy_n(text.data(), size_, text_.data());
+    }
+    operator std::string_view() const noexcept { return {text_.data(), size_}; } // NOLINT(google-explicit-constructor)
+
+private:
+    std::array<char, 128> text_; // NOLINT(cppcoreguidelines-pro-type-member-init): only size_ characters are read
+    std::size_t size_ = 0;
 };
 
 // One parameter of the path, percent-decoded once.
@@ -49,7 +64,7 @@ public:
     std::vector<path_parameter> parameters;
     deadline expires{};
     steady_clock::time_point started{};
-    std::string request_id;
+    request_id_text request_id;
     trace_context trace;
     std::optional<principal> caller; // set by authentication
     asio::ip::address client;        // the peer, or whom a listed proxy speaks for

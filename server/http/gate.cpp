@@ -1,42 +1,15 @@
 #include "server/http/gate.hpp"
 
+#include "server/http/characters.hpp"
 #include "server/http/headers.hpp"
 
 #include <boost/beast/http/field.hpp>
 
-#include <array>
 #include <cstring>
 
 namespace bursar::server::http {
 
 namespace {
-
-enum : std::uint8_t { token_char = 1, value_char = 2, target_char = 4, host_char = 8 };
-
-constexpr std::array<std::uint8_t, 256> classify() {
-    std::array<std::uint8_t, 256> table{};
-    for (std::size_t c = 0; c < table.size(); ++c) {
-        const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-        std::uint8_t bits = 0;
-        if (letter ||
-            (c < 0x80 && std::string_view{"!#$%&'*+-.^_`|~"}.find(static_cast<char>(c)) != std::string_view::npos))
-            bits |= token_char;
-        if (c == '\t' || (c >= 0x20 && c != 0x7F))
-            bits |= value_char;
-        if (c > 0x20 && c < 0x7F && c != '#')
-            bits |= target_char;
-        if (letter || c == '-' || c == '.' || c == '_' || c == '~')
-            bits |= host_char;
-        table[c] = bits;
-    }
-    return table;
-}
-
-constexpr auto classes = classify();
-
-bool is(char c, std::uint8_t wanted) noexcept {
-    return (classes[static_cast<unsigned char>(c)] & wanted) != 0;
-}
 
 bool all(std::string_view text, std::uint8_t wanted) noexcept {
     for (const char c : text)
@@ -86,16 +59,6 @@ bool all_words(std::string_view text, std::uint8_t wanted) noexcept {
 
 bool is_digit(char c) noexcept {
     return c >= '0' && c <= '9';
-}
-
-int hex_digit(unsigned char c) noexcept {
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
 }
 
 std::string_view trim(std::string_view text) noexcept {
@@ -399,120 +362,6 @@ std::optional<refusal> read_head(std::string_view block, const gate_limits& limi
         out.insert(name, raw_name, value);
     }
     return rules.conclude();
-}
-
-void chunk_decoder::spend() noexcept {
-    if (overhead_ == 0)
-        refuse("chunk extensions or trailers beyond their bound");
-    else
-        --overhead_;
-}
-
-void chunk_decoder::size_digit(unsigned char c) noexcept {
-    // 15 hex digits cannot overflow, zeros in front counted.
-    if (++digits_ > 15)
-        return refuse("a chunk size is too long");
-    left_ = left_ * 16 + static_cast<std::uint64_t>(hex_digit(c));
-}
-
-bool chunk_decoder::expect(unsigned char c, char wanted, const char* why) noexcept {
-    if (c != static_cast<unsigned char>(wanted))
-        refuse(why);
-    return !refused_;
-}
-
-void chunk_decoder::step(unsigned char c) noexcept {
-    switch (state_) {
-    case state::data_cr:
-        state_ = state::data_lf;
-        expect(c, '\r', "chunk data is not followed by CRLF");
-        return;
-    case state::data_lf:
-        state_ = state::size_first;
-        expect(c, '\n', "chunk data is not followed by CRLF");
-        return;
-    case state::size_first:
-    case state::size:
-    case state::extension:
-    case state::size_lf: return step_size(c);
-    case state::trailer_first:
-    case state::trailer_name:
-    case state::trailer_value:
-    case state::trailer_lf:
-    case state::last_lf: return step_trailer(c);
-    case state::data:
-    case state::done: return;
-    }
-}
-
-void chunk_decoder::step_size(unsigned char c) noexcept {
-    if (state_ == state::size_lf) {
-        if (!expect(c, '\n', "a chunk size line does not end in CRLF"))
-            return;
-        if (left_ > (std::uint64_t{1} << 60U) - announced_)
-            return refuse("the chunks add up to too much");
-        announced_ += left_;
-        state_ = left_ == 0 ? state::trailer_first : state::data;
-    } else if (state_ == state::extension) {
-        if (c == '\r')
-            state_ = state::size_lf;
-        else if (!is(static_cast<char>(c), value_char))
-            refuse("a chunk extension has a control character");
-        else
-            spend();
-    } else if (hex_digit(c) >= 0) {
-        if (state_ == state::size_first)
-            left_ = digits_ = 0;
-        state_ = state::size;
-        size_digit(c);
-    } else if (state_ == state::size && c == ';') {
-        state_ = state::extension;
-    } else if (state_ == state::size && c == '\r') {
-        state_ = state::size_lf;
-    } else {
-        refuse("a chunk size is not hexadecimal");
-    }
-}
-
-void chunk_decoder::step_trailer(unsigned char c) noexcept {
-    const char ch = static_cast<char>(c);
-    spend();
-    if (state_ == state::last_lf) {
-        if (expect(c, '\n', "the body does not end in CRLF"))
-            state_ = state::done;
-    } else if (state_ == state::trailer_lf) {
-        if (expect(c, '\n', "a trailer line does not end in CRLF"))
-            state_ = state::trailer_first;
-    } else if (c == '\r' && state_ != state::trailer_name) {
-        state_ = state_ == state::trailer_first ? state::last_lf : state::trailer_lf;
-    } else if (state_ == state::trailer_value) {
-        if (!is(ch, value_char))
-            refuse("a trailer value has a control character");
-    } else if (is(ch, token_char)) {
-        state_ = state::trailer_name;
-    } else if (c == ':' && state_ == state::trailer_name) {
-        state_ = state::trailer_value;
-    } else {
-        refuse("a trailer name is not a token followed by a colon");
-    }
-}
-
-std::size_t chunk_decoder::feed(std::string_view in, std::string* out) {
-    std::size_t taken = 0;
-    while (taken < in.size() && !done() && !refused_) {
-        if (state_ != state::data) {
-            step(static_cast<unsigned char>(in[taken++]));
-            continue;
-        }
-        const auto part = static_cast<std::size_t>(std::min<std::uint64_t>(left_, in.size() - taken));
-        if (out != nullptr)
-            out->append(in.substr(taken, part));
-        taken += part;
-        left_ -= part;
-        if (left_ == 0)
-            state_ = state::data_cr;
-    }
-    return taken;
 }
 
 } // namespace bursar::server::http

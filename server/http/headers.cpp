@@ -4,6 +4,8 @@ namespace bursar::server::http {
 
 namespace {
 
+constexpr std::size_t usual = 500; // the fields of an ordinary answer: one allocation
+
 char lower(char c) noexcept {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
 }
@@ -35,15 +37,25 @@ bool iequals(std::string_view a, std::string_view b) noexcept {
 }
 
 void header_block::add(std::string_view name, std::string_view value) {
-    lines_.reserve(lines_.size() + name.size() + value.size() + 4);
+    reserve();
     lines_ += name;
     lines_ += ": ";
     const auto start = lines_.size();
     lines_ += value;
-    for (auto i = start; i < lines_.size(); ++i)
-        if (lines_[i] == '\r' || lines_[i] == '\n' || lines_[i] == '\0')
-            lines_[i] = ' ';
+    for (const char forbidden : {'\r', '\n', '\0'})
+        for (auto at = lines_.find(forbidden, start); at != std::string::npos; at = lines_.find(forbidden, at))
+            lines_[at] = ' ';
     lines_ += "\r\n";
+}
+
+void header_block::add_lines(std::string_view lines) {
+    reserve();
+    lines_ += lines;
+}
+
+void header_block::reserve() {
+    if (lines_.capacity() < usual)
+        lines_.reserve(usual);
 }
 
 void header_block::set(std::string_view name, std::string_view value) {

@@ -16,7 +16,7 @@ public:
     void set(std::string_view name, std::string_view value);
     void erase(std::string_view name);
     // Appends a block of complete lines, each ending in CRLF, made at start-up (security headers and their like).
-    void add_lines(std::string_view lines) { lines_ += lines; }
+    void add_lines(std::string_view lines);
 
     // The first field of that name; the view lives until the block changes.
     std::optional<std::string_view> find(std::string_view name) const noexcept;
@@ -24,6 +24,8 @@ public:
     std::string_view lines() const noexcept { return lines_; }
 
 private:
+    void reserve();
+
     std::string lines_;
 };
 

@@ -8,6 +8,7 @@
 #include "server/http/response.hpp"
 
 #include <optional>
+#include <span>
 
 namespace bursar::server::http {
 
@@ -40,6 +41,7 @@ private:
     void begin_wait();
     void end_wait(std::size_t received);
     bool make_room();
+    std::span<char> spare_room();
     awaitable<std::size_t> receive(char* into, std::size_t room);
     bool write_now();
     awaitable<> write_rest();

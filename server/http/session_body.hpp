@@ -155,8 +155,8 @@ awaitable<> session<Stream>::drop_body() {
     if (!write_now())
         co_await write_rest();
     arm(shared_->options.body_timeout, wait::critical);
+    const auto sink = spare_room();
     while (!gone_ && body_left_ > 0) {
-        std::array<char, 4096> sink; // NOLINT(cppcoreguidelines-pro-type-member-init): never read
         const auto n = co_await receive(sink.data(), std::min<std::size_t>(sink.size(), body_left_));
         body_left_ -= n;
         gone_ = n == 0;

@@ -11,8 +11,8 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/ssl/stream_base.hpp>
 
-#include <array>
 #include <cstring>
+#include <span>
 
 namespace bursar::server::http {
 
@@ -298,6 +298,15 @@ void session<Stream>::refuse(const refusal& reason) {
     shared_->app.refused(e, id, peer_);
 }
 
+// The input buffer, for bytes that nobody will look at.
+template <class Stream>
+std::span<char> session<Stream>::spare_room() {
+    if (input_.capacity == 0)
+        shared_->take(input_);
+    input_.begin = input_.end = 0;
+    return {input_.data.get(), input_.capacity};
+}
+
 // Half-closes and reads on for a while: a socket closed with unread bytes is reset, and a reset can overtake the answer
 // on its way to the client.
 template <class Stream>
@@ -308,11 +317,10 @@ awaitable<> session<Stream>::linger() {
     if constexpr (!is_plain<Stream>)
         co_await stream_.async_shutdown(asio::redirect_error(use_awaitable, ec));
     socket().shutdown(asio::socket_base::shutdown_send, ec);
+    const auto sink = spare_room();
     std::size_t dropped = 0;
     while (!ec && !expired_ && dropped < options.linger_bytes) {
-        std::array<char, 4096> sink; // NOLINT(cppcoreguidelines-pro-type-member-init): never read
-        const auto n = socket().read_some(asio::buffer(sink), ec);
-        dropped += n;
+        dropped += socket().read_some(asio::buffer(sink.data(), sink.size()), ec);
         if (would_block(ec))
             co_await socket().async_wait(asio::socket_base::wait_read, asio::redirect_error(use_awaitable, ec));
     }

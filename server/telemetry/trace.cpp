@@ -1,5 +1,6 @@
 #include "server/telemetry/trace.hpp"
 
+#include "server/hex.hpp"
 #include "server/random.hpp"
 
 #include <algorithm>
@@ -19,11 +20,10 @@ bool zero(std::string_view text) noexcept {
 }
 
 void write_random_hex(std::span<char> out) noexcept {
-    static constexpr char digits[] = "0123456789abcdef";
-    for (std::size_t i = 0; i < out.size(); i += 16) {
+    for (char* at = out.data(); at != out.data() + out.size();) {
         auto bits = random_u64() | 1; // never all zero
-        for (std::size_t j = 0; j < 16; ++j, bits >>= 4)
-            out[i + j] = digits[bits & 15];
+        for (int byte = 0; byte < 8; ++byte, bits >>= 8)
+            at = write_hex(static_cast<std::uint8_t>(bits), at);
     }
 }
 

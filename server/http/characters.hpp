@@ -1,0 +1,47 @@
+// The classes of characters that the gate tells apart (RFC 9110 section 5.6, RFC 9112 section 3).
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+namespace bursar::server::http {
+
+enum : std::uint8_t { token_char = 1, value_char = 2, target_char = 4, host_char = 8 };
+
+constexpr std::array<std::uint8_t, 256> classify_characters() {
+    std::array<std::uint8_t, 256> table{};
+    for (std::size_t c = 0; c < table.size(); ++c) {
+        const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        std::uint8_t bits = 0;
+        if (letter ||
+            (c < 0x80 && std::string_view{"!#$%&'*+-.^_`|~"}.find(static_cast<char>(c)) != std::string_view::npos))
+            bits |= token_char;
+        if (c == '\t' || (c >= 0x20 && c != 0x7F))
+            bits |= value_char;
+        if (c > 0x20 && c < 0x7F && c != '#')
+            bits |= target_char;
+        if (letter || c == '-' || c == '.' || c == '_' || c == '~')
+            bits |= host_char;
+        table[c] = bits;
+    }
+    return table;
+}
+
+inline constexpr auto character_classes = classify_characters();
+
+inline bool is(char c, std::uint8_t wanted) noexcept {
+    return (character_classes[static_cast<unsigned char>(c)] & wanted) != 0;
+}
+
+inline int hex_digit(unsigned char c) noexcept {
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F')
+        return c - 'A' + 10;
+    return -1;
+}
+
+} // namespace bursar::server::http
