@@ -146,7 +146,7 @@ BOOST_AUTO_TEST_CASE(find_words_among_the_newest_and_far_behind_them) {
         const auto page =
             org.get("/api/v1/tickets?text=nothing&limit=100" + (cursor.empty() ? "" : "&cursor=" + cursor));
         for (const auto& id : ids_of(page))
-            rows += seen.insert(id).second ? 1 : 0;
+            rows += seen.insert(id).second ? 1U : 0U;
         cursor = page.next_cursor();
     } while (!cursor.empty());
     BOOST_TEST(rows == 2500U);
