@@ -1,4 +1,4 @@
-#include "desk_types.hpp"
+#include "tests/unit/server/desk_types.hpp"
 #include "server/openapi/document.hpp"
 
 #include <boost/json/parse.hpp>
