@@ -1,5 +1,5 @@
-#include "tests/unit/server/desk_types.hpp"
 #include "server/openapi/document.hpp"
+#include "tests/unit/server/desk_types.hpp"
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
