@@ -162,8 +162,8 @@ std::optional<refusal> read_request_line(std::string_view line, const gate_limit
     if (head.target.size() > limits.target)
         return refusal{errc::uri_too_long, "the target is longer than its bound"};
     head.method = boost::beast::http::string_to_verb(head.method_text);
-    if (head.method == verb::connect || head.method == verb::trace)
-        return refusal{errc::not_implemented, "CONNECT and TRACE are not served"};
+    if (head.method == verb::connect)
+        return refusal{errc::not_implemented, "CONNECT is not served"};
     if (!all_words<outside_targets>(head.target, target_char))
         return bad("the target has a character that must be percent-encoded");
     if (head.target.empty() || (head.target.front() != '/' && !(head.target == "*" && head.method == verb::options)))

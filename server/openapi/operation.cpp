@@ -284,7 +284,8 @@ json::object shared_headers(const std::vector<const http::route*>& routes) {
         return out;
     out["X-Request-Id"] = as_header({"", "Names the request in our logs.", text, true});
     out["Retry-After"] = as_header(
-        {"", "Seconds to wait before the next try.", json::object{{"type", "integer"}, {"minimum", 0}}, true});
+        {"", "Seconds to wait before the next try; present where the code says that trying again helps.",
+         json::object{{"type", "integer"}, {"minimum", 0}}});
     const auto answers_with = [](auto holds) {
         return [holds](const http::route& r) { return std::any_of(r.answers.begin(), r.answers.end(), holds); };
     };

@@ -69,7 +69,6 @@ std::vector<http_vector> request_lines() {
         head("control character in the target", "GET /ig\x01nore HTTP/1.1\r\n" + host),
         head("NUL in the target", "GET /ig\0nore HTTP/1.1\r\n"s + host),
         head("CONNECT", "CONNECT a:443 HTTP/1.1\r\n" + host, 501),
-        head("TRACE", "TRACE /ignore HTTP/1.1\r\n" + host, 501),
         head("target too long", "GET /" + std::string(9000, 'a') + " HTTP/1.1\r\n" + host, 414),
         head("request line without end", "GET /" + std::string(20000, 'a'), 414),
     };

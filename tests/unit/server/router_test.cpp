@@ -87,6 +87,7 @@ BOOST_AUTO_TEST_CASE(other_methods_get_405_with_allow) {
     BOOST_TEST(answer.status == 405U);
     BOOST_TEST(answer.headers.find("Allow").value() == "GET, HEAD, POST, OPTIONS");
     BOOST_TEST(run(verb::unknown, "/tickets").status == 405U);
+    BOOST_TEST(run(verb::trace, "/tickets").status == 405U);
     const auto options = run(verb::options, "/tickets/7/resolve");
     BOOST_TEST(options.status == 204U);
     BOOST_TEST(options.headers.find("Allow").value() == "POST, OPTIONS");
