@@ -26,9 +26,15 @@ std::array<char, checksum_length> checksum(std::string_view random) noexcept {
 
 } // namespace
 
+// The one-shot SHA256() looks the algorithm up at every call, which costs more than the hash of a key.
 sha256_hash sha256(std::string_view text) noexcept {
+    static const EVP_MD* const algorithm = ::EVP_MD_fetch(nullptr, "SHA256", nullptr);
+    static thread_local const std::unique_ptr<EVP_MD_CTX, decltype(&::EVP_MD_CTX_free)> context{
+        ::EVP_MD_CTX_new(), &::EVP_MD_CTX_free};
     sha256_hash out;
-    ::SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), out.data());
+    ::EVP_DigestInit_ex2(context.get(), algorithm, nullptr);
+    ::EVP_DigestUpdate(context.get(), text.data(), text.size());
+    ::EVP_DigestFinal_ex(context.get(), out.data(), nullptr);
     return out;
 }
 

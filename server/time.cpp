@@ -9,11 +9,12 @@ namespace {
 
 using namespace std::chrono;
 
-void append_padded(std::string& out, unsigned value, std::size_t width) {
-    const auto start = out.size();
-    out.resize(start + width, '0');
-    for (std::size_t i = width; i > 0 && value > 0; --i, value /= 10)
-        out[start + i - 1] = static_cast<char>('0' + value % 10);
+// Writes exactly Width digits at out and returns where the next character goes.
+template <std::size_t Width>
+char* write_padded(unsigned value, char* out) noexcept {
+    for (std::size_t i = Width; i > 0; --i, value /= 10)
+        out[i - 1] = static_cast<char>('0' + value % 10);
+    return out + Width;
 }
 
 // Takes exactly `width` digits from the front of text.
@@ -44,20 +45,22 @@ void append_rfc3339(std::string& out, timestamp at) {
     const year_month_day date{day};
     const auto time = (at - day).count();
     const auto second = static_cast<unsigned>(time / 1'000'000);
-    append_padded(out, static_cast<unsigned>(static_cast<int>(date.year())), 4);
-    out += '-';
-    append_padded(out, static_cast<unsigned>(date.month()), 2);
-    out += '-';
-    append_padded(out, static_cast<unsigned>(date.day()), 2);
-    out += 'T';
-    append_padded(out, second / 3600, 2);
-    out += ':';
-    append_padded(out, second / 60 % 60, 2);
-    out += ':';
-    append_padded(out, second % 60, 2);
-    out += '.';
-    append_padded(out, static_cast<unsigned>(time % 1'000'000), 6);
-    out += 'Z';
+    std::array<char, 27> text;
+    char* to = write_padded<4>(static_cast<unsigned>(static_cast<int>(date.year())), text.data());
+    *to++ = '-';
+    to = write_padded<2>(static_cast<unsigned>(date.month()), to);
+    *to++ = '-';
+    to = write_padded<2>(static_cast<unsigned>(date.day()), to);
+    *to++ = 'T';
+    to = write_padded<2>(second / 3600, to);
+    *to++ = ':';
+    to = write_padded<2>(second / 60 % 60, to);
+    *to++ = ':';
+    to = write_padded<2>(second % 60, to);
+    *to++ = '.';
+    to = write_padded<6>(static_cast<unsigned>(time % 1'000'000), to);
+    *to = 'Z';
+    out.append(text.data(), text.size());
 }
 
 std::string to_rfc3339(timestamp at) {
