@@ -4,6 +4,7 @@
 #include "tests/support/deployment.hpp"
 
 #include <boost/json/value.hpp>
+#include <boost/json/value_to.hpp>
 
 #include <string>
 #include <string_view>
