@@ -82,7 +82,9 @@ std::optional<byte_array<8 + N>> open(const list_scope& list, const std::string&
     return bytes;
 }
 
-error refusal() { return error{errc::invalid_cursor, {{"cursor", "is not a cursor of this list with these filters"}}}; }
+error refusal() {
+    return error{errc::invalid_cursor, {{"cursor", "is not a cursor of this list with these filters"}}};
+}
 
 } // namespace
 
@@ -100,7 +102,9 @@ list_scope& list_scope::bind(std::string_view name, std::string_view value) {
     return *this;
 }
 
-list_scope& list_scope::bind(std::string_view name, const uuid& value) { return bind(name, value.to_string()); }
+list_scope& list_scope::bind(std::string_view name, const uuid& value) {
+    return bind(name, value.to_string());
+}
 
 std::string make_cursor(const list_scope& list, const uuid& position) {
     byte_array<24> bytes{};

@@ -18,7 +18,9 @@ std::optional<std::int64_t> number_of(std::string_view text) {
 
 } // namespace
 
-std::string entity_tag(std::int64_t version) { return '"' + std::to_string(version) + '"'; }
+std::string entity_tag(std::int64_t version) {
+    return '"' + std::to_string(version) + '"';
+}
 
 std::string entity_tag(std::int64_t version, std::int64_t comment_count) {
     return '"' + std::to_string(version) + '.' + std::to_string(comment_count) + '"';

@@ -13,8 +13,7 @@ using server::errc;
 
 awaitable<response> create(request_context& context, const dependencies& with) {
     auto& on = write_session(context, with.database);
-    const auto made =
-        co_await with.service.create(on, *context.caller, context.body<new_customer>(), context.expires);
+    const auto made = co_await with.service.create(on, *context.caller, context.body<new_customer>(), context.expires);
     if (!made)
         co_return http::problem(context, made.error());
     co_return new_resource_answer("/api/v1/customers/" + made->id.to_string(), *made, entity_tag(made->version));

@@ -57,8 +57,8 @@ std::vector<http::route> routes(const dependencies& with) {
          .condition = http::precondition::if_match,
          .body = schema::body_of<customer_changes>(),
          .answers =
-             {schema::tagged_answer_of<customer>(200, "The customer as it is now."),
-              schema::failure(errc::not_found), schema::failure(errc::precondition_failed),
+             {schema::tagged_answer_of<customer>(200, "The customer as it is now."), schema::failure(errc::not_found),
+              schema::failure(errc::precondition_failed),
               schema::failure(errc::conflict, "Another customer has this external_reference.")},
          .handler = [&with](request_context& c) { return patch(c, with); }},
 
@@ -71,8 +71,7 @@ std::vector<http::route> routes(const dependencies& with) {
          .access = customers_write,
          .condition = http::precondition::if_match,
          .answers =
-             {schema::no_content_answer(), schema::failure(errc::not_found),
-              schema::failure(errc::precondition_failed),
+             {schema::no_content_answer(), schema::failure(errc::not_found), schema::failure(errc::precondition_failed),
               schema::failure(errc::conflict, "The customer has open tickets.")},
          .handler = [&with](request_context& c) { return remove(c, with); }},
     };

@@ -41,8 +41,8 @@ public:
         db::session& on, const principal& caller, uuid id, const expected_versions& versions,
         const customer_changes& changes, deadline until) const;
 
-    awaitable<result<>> remove(
-        db::session& on, const principal& caller, uuid id, const expected_versions& versions, deadline until) const;
+    awaitable<result<>>
+    remove(db::session& on, const principal& caller, uuid id, const expected_versions& versions, deadline until) const;
 
 private:
     const db::repositories::customer_repository& customers_;

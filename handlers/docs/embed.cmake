@@ -7,7 +7,7 @@ foreach(file ${FILES})
   file(READ ${file} bytes HEX)
   string(REGEX REPLACE "(..)" "'\\\\x\\1'," bytes ${bytes})
   string(REGEX REPLACE "('[^']*','[^']*','[^']*','[^']*','[^']*','[^']*','[^']*','[^']*',)" "\\1\n" bytes ${bytes})
-  string(APPEND source "static constexpr char bytes_of_${name}[] = {\n${bytes}};\n"
+  string(APPEND source "constexpr char bytes_of_${name}[] = {\n${bytes}};\n"
                        "const std::string_view ${name}{bytes_of_${name}, sizeof bytes_of_${name}};\n\n")
 endforeach()
 file(WRITE ${OUT} "${source}} // namespace bursar::handlers::docs::assets\n")

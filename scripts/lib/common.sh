@@ -19,7 +19,7 @@ die() {
 
 # The comment block at the head of the calling script is its help.
 help() {
-    sed -n '2,/^[^#]/{/^#/s/^# \{0,1\}//p}' "$0"
+    sed -n '2,/^\([^#]\|$\)/{/^# shellcheck/d;/^#/s/^# \{0,1\}//p}' "$0"
     exit 0
 }
 

@@ -50,7 +50,8 @@ void add_path_parameters(json::array& out, std::string_view path) {
 void add_query_parameters(json::array& out, const http::route& route, const schema_set& schemas) {
     if (!route.query)
         return;
-    for (const auto& member : route.query.type->members) {
+    for (auto member : route.query.type->members) {
+        member.null_accepted = false; // a query string has no null
         auto shape = schemas.of(member, direction::input);
         json::object parameter{{"name", member.name}, {"in", "query"}};
         parameter["required"] = member.required;

@@ -93,9 +93,14 @@ db::awaitable<> ask_everything(plan_collector& on, server::uuid org, server::uui
     const auto id = server::uuid::v7();
     const expected_versions versions{{1}};
 
-    co_await customers.insert(on, org, id, {"Ada", {}, "reference", {}}, until);
+    // Named: GCC 12 destroys a braced aggregate inside a co_await expression at another address.
+    const new_customer ada{"Ada", {}, "reference", {}};
+    const customer_changes no_customer_changes;
+    const ticket_changes no_ticket_changes;
+    const new_comment remark{"A", "B", comment_visibility::public_};
+    co_await customers.insert(on, org, id, ada, until);
     co_await customers.find(on, org, customer, until);
-    co_await customers.update(on, org, customer, versions, {}, until);
+    co_await customers.update(on, org, customer, versions, no_customer_changes, until);
     co_await customers.remove(on, org, customer, versions, until);
     for (unsigned i = 0; i < 8; ++i) {
         customer_filter filter;
@@ -112,7 +117,7 @@ db::awaitable<> ask_everything(plan_collector& on, server::uuid org, server::uui
     co_await tickets.insert(on, org, id, fields, id, 10, until);
     co_await tickets.find(on, org, ticket, with_comments::no, until);
     co_await tickets.find(on, org, ticket, with_comments::yes, until);
-    co_await tickets.update(on, org, ticket, versions, {}, id, until);
+    co_await tickets.update(on, org, ticket, versions, no_ticket_changes, id, until);
     co_await tickets.resolve(on, org, ticket, id, until);
     co_await tickets.reopen(on, org, ticket, id, 10, until);
     co_await tickets.remove(on, org, ticket, versions, id, until);
@@ -132,7 +137,7 @@ db::awaitable<> ask_everything(plan_collector& on, server::uuid org, server::uui
             on, org, filter, (i & 16U) != 0 ? with_comments::yes : with_comments::no, ticket, 20, until);
     }
 
-    co_await comments.insert(on, org, ticket, id, {"A", "B", comment_visibility::public_}, id, until);
+    co_await comments.insert(on, org, ticket, id, remark, id, until);
     co_await comments.find(on, org, ticket, id, until);
     co_await comments.list(on, org, ticket, 0, 20, until);
     co_await comments.list_activity(on, org, ticket, 100, 20, until);
@@ -159,7 +164,11 @@ BOOST_AUTO_TEST_CASE(no_statement_scans_a_table) {
     const auto* wanted = std::getenv("BURSAR_TEST_TICKETS");
     const std::string count = wanted == nullptr ? "60000" : wanted;
     bursar::tests::process filling{
-        {BURSAR_SOURCE_FOLDER "/scripts/demo-data", {"--tickets", count}, {{"DATABASE_URL", postgres.url()}}, {}}};
+        {BURSAR_SOURCE_FOLDER "/scripts/demo-data",
+         // Half as many customers: in a table of a few pages a sequential scan would be right.
+         {"--tickets", count, "--customers", std::to_string(std::stoul(count) / 2)},
+         {{"DATABASE_URL", postgres.url()}},
+         {}}};
     const auto filled = filling.wait_exit(std::chrono::minutes{20});
     BOOST_REQUIRE_MESSAGE(filled == 0, filling.log());
     BOOST_TEST(postgres.query("select count(*) from tickets") == count);

@@ -91,6 +91,12 @@ def _resident_kib(pid):
     raise Failure(f"process {pid} has no VmRSS")
 
 
+def _cpu_seconds(pid):
+    # Past the name, which may hold spaces: fields 14 and 15 of proc(5).
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 class Program:
     """One started program; out and err are files in the run's folder. It ends with the thread that started it, even
     when that is killed: start programs from the main thread."""
@@ -127,10 +133,16 @@ class Program:
             return None
         return wait_for(look, seconds, f"{self.name} to be ready")
 
+    def _family(self):
+        """The program and its children: nginx serves from one."""
+        return [self.pid, *Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()]
+
     def resident_kib(self):
-        """Of the program and its children (nginx serves from one)."""
-        children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
-        return sum(_resident_kib(pid) for pid in [self.pid, *children])
+        return sum(_resident_kib(pid) for pid in self._family())
+
+    def cpu_seconds(self):
+        """Spent so far, in user space and in the kernel."""
+        return sum(_cpu_seconds(pid) for pid in self._family())
 
     def stop(self, how=signal.SIGTERM, seconds=45):
         if self.process.poll() is None:

@@ -30,14 +30,22 @@ class Bench:
         return Bursar(programs, self.cluster.url, settings=SETTINGS, **more)
 
     def interleave(self, work, unit, contestants):
-        """Medians by name. Each round measures every contestant, and the next round starts one further on."""
-        rounds = {name: [] for name in contestants}
+        """Medians by name. Each round measures every contestant, and the next round starts one further on.
+        contestants: by name what measures (a rate) and the server whose processor time counts, or None."""
+        rates, costs = {name: [] for name in contestants}, {name: [] for name in contestants}
         names = list(contestants)
         for turn in range(self.options.rounds):
             for name in names[turn % len(names):] + names[:turn % len(names)]:
-                rounds[name].append(contestants[name]())
-                say(f"{work} round {turn + 1}/{self.options.rounds}: {name} {rounds[name][-1]:,.0f}")
-        return {name: self.report.measure(work, name, unit, values) for name, values in rounds.items()}
+                load, server = contestants[name]
+                before = server.program.cpu_seconds() if server else 0
+                rates[name].append(load())
+                if server:
+                    requests = rates[name][-1] * self.options.seconds
+                    costs[name].append((server.program.cpu_seconds() - before) * 1e6 / requests)
+                say(f"{work} round {turn + 1}/{self.options.rounds}: {name} {rates[name][-1]:,.0f}")
+        for name in filter(costs.get, names):
+            self.report.measure(work, f"{name}, processor", "µs/request", costs[name])
+        return {name: self.report.measure(work, name, unit, values) for name, values in rates.items()}
 
     def instructions(self, work, ask, requests):
         runs = iter(range(2))
@@ -69,7 +77,7 @@ def http(bench):
                 return measure.wrk(port, LIVEZ, seconds)
             return measure.generator(port, target=LIVEZ, seconds=seconds, cpu=GENERATOR_CPU)["per_second"]
 
-        found = bench.interleave("http", "requests/s", {name: (lambda s=server: load(s.port))
+        found = bench.interleave("http", "requests/s", {name: (lambda s=server: load(s.port), server)
                                                         for name, server in servers.items()})
     counted = bench.instructions("http", lambda server, n: measure.generator(
         server.port, target=LIVEZ, seconds=600, requests=n), 20_000)
@@ -97,9 +105,9 @@ def ticket(bench):
 
         load(bursar), load(express)  # both have their connections and caches before the first round
         found = bench.interleave("ticket", "reads/s", {
-            "bursar": lambda: load(bursar)["per_second"],
-            "pgbench, no HTTP": lambda: measure.pgbench(bench.cluster, script, bench.options.seconds),
-            "express + pg": lambda: load(express)["per_second"]})
+            "bursar": (lambda: load(bursar)["per_second"], bursar),
+            "pgbench, no HTTP": (lambda: measure.pgbench(bench.cluster, script, bench.options.seconds), None),
+            "express + pg": (lambda: load(express)["per_second"], express)})
         rate = found["bursar"] * SHARE_OF_PEAK
         p99 = _at_a_constant_rate(bench, rate, lambda: load(bursar, rate=rate, warmup=1))
     counted = bench.instructions("ticket", lambda server, n: measure.generator(

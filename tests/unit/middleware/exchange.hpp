@@ -59,11 +59,10 @@ public:
         context.caller = caller;
 
         http::response out;
-        server::asio::co_spawn(
-            loop, router.dispatch(context), [&](std::exception_ptr failed, http::response answered) {
-                BOOST_REQUIRE(!failed);
-                out = std::move(answered);
-            });
+        server::asio::co_spawn(loop, router.dispatch(context), [&](std::exception_ptr failed, http::response answered) {
+            BOOST_REQUIRE(!failed);
+            out = std::move(answered);
+        });
         loop.restart();
         loop.run();
         look(context);

@@ -248,8 +248,8 @@ BOOST_AUTO_TEST_CASE(a_body_must_be_json_and_fit) {
     e.body = "bad";
     const auto answer = e.run(middleware::validation());
     BOOST_TEST(answer.status == 400U);
-    BOOST_TEST(answer.body.find(R"("fields":[{"pointer":"/x","message":"is wrong"},{"pointer":"/y")") !=
-               std::string::npos);
+    BOOST_TEST(
+        answer.body.find(R"("fields":[{"pointer":"/x","message":"is wrong"},{"pointer":"/y")") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(what_a_route_does_not_declare_it_does_not_take) {

@@ -1,5 +1,5 @@
-#include "desk_types.hpp"
 #include "server/openapi/document.hpp"
+#include "tests/unit/server/desk_types.hpp"
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
@@ -202,6 +202,8 @@ BOOST_AUTO_TEST_CASE(declares_parameters_and_security) {
     BOOST_TEST(!status.at("explode").as_bool());
     BOOST_TEST(status.at_pointer("/schema/items/enum") == (json::array{"open", "resolved", "new"}));
     BOOST_TEST(status.at_pointer("/schema/maxItems").to_number<int>() == 2);
+    const auto& customer = at("/paths/~1api~1v1~1tickets/get/parameters/2");
+    BOOST_TEST(customer.at_pointer("/schema/type").as_string() == "string");
     BOOST_TEST(at("/paths/~1livez/get/security").as_array().empty());
     BOOST_TEST(at("/paths/~1api~1v1~1tickets/get/security/0/bearer").as_array().empty());
 }

@@ -1,4 +1,4 @@
-#include "desk_types.hpp"
+#include "tests/unit/server/desk_types.hpp"
 
 #include <boost/test/unit_test.hpp>
 

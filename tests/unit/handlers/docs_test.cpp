@@ -1,0 +1,78 @@
+#include "handlers/docs/routes.hpp"
+#include "server/asio.hpp"
+#include "server/http/context.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/test/unit_test.hpp>
+
+using namespace bursar;
+using namespace bursar::server;
+
+namespace {
+
+http::response fetch(const http::route& route) {
+    http::fields fields;
+    http::request request;
+    request.headers = &fields;
+    http::request_context context{request};
+    asio::io_context loop;
+    http::response out;
+    std::exception_ptr thrown;
+    asio::co_spawn(loop, route.handler(context), [&](std::exception_ptr e, http::response r) {
+        thrown = e;
+        out = std::move(r);
+    });
+    loop.run();
+    if (thrown)
+        std::rethrow_exception(thrown);
+    return out;
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(docs_routes)
+
+BOOST_AUTO_TEST_CASE(serve_the_document_and_the_page) {
+    const std::string document = R"({"openapi":"3.1.0"})";
+    std::map<std::string_view, http::response> answers;
+    for (const auto& route : handlers::docs::routes(document)) {
+        BOOST_TEST(route.internal);
+        BOOST_TEST(std::holds_alternative<http::anyone>(*route.access));
+        answers[route.path] = fetch(route);
+    }
+    BOOST_TEST(answers.at("/openapi.json").body == document);
+    BOOST_TEST((answers.at("/openapi.json").headers.find("Content-Type") == "application/json"));
+    for (const auto* path : {"/docs", "/docs/app.js", "/docs/style.css", "/docs/icon.svg"}) {
+        const auto& answer = answers.at(path);
+        BOOST_TEST(answer.status == 200U);
+        BOOST_TEST(!answer.body.empty(), path);
+        BOOST_TEST(answer.headers.find("Content-Security-Policy")->starts_with("default-src 'self'"));
+        BOOST_TEST(answer.headers.contains("ETag"));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(the_page_asks_only_for_files_that_are_served) {
+    const std::string document = "{}";
+    std::string page;
+    std::string paths;
+    for (const auto& route : handlers::docs::routes(document)) {
+        if (route.path == "/docs")
+            page = fetch(route).body;
+        paths += std::string{route.path} + "\n";
+    }
+    std::size_t checked = 0;
+    for (const std::string_view attribute : {"src=\"", "href=\""})
+        for (auto at = page.find(attribute); at != std::string::npos; at = page.find(attribute, at + 1)) {
+            const auto start = at + attribute.size();
+            const auto target = page.substr(start, page.find('"', start) - start);
+            if (target.starts_with('#'))
+                continue;
+            ++checked;
+            BOOST_TEST(paths.find(target + "\n") != std::string::npos, target);
+        }
+    BOOST_TEST(checked >= 4U);
+    for (const std::string_view inline_code : {"<style", "style=", "onclick", "javascript:", "<script>"})
+        BOOST_TEST(page.find(inline_code) == std::string::npos, inline_code);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
