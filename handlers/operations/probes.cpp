@@ -50,6 +50,10 @@ std::string render(const checks& all, std::string_view status) {
     return out + "]}";
 }
 
+bool asks_verbose(const request_context& context) {
+    return context.request.query.starts_with("verbose");
+}
+
 bool all_up(const checks& all) {
     return std::all_of(all.begin(), all.end(), [](const check& c) { return c.up; });
 }
@@ -69,8 +73,7 @@ awaitable<response> answer_ready(request_context& context, const dependencies& w
                 down.fields.push_back({std::string{c.name}, std::string{c.trouble}});
         co_return http::problem(context, down);
     }
-    const bool verbose = context.request.query.starts_with("verbose");
-    co_return http::data_answer(200, verbose ? render(all, "ready") : R"({"status":"ready"})");
+    co_return http::data_answer(200, asks_verbose(context) ? render(all, "ready") : R"({"status":"ready"})");
 }
 
 awaitable<response> answer_health(request_context&, const dependencies& with) {
