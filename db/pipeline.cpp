@@ -3,7 +3,6 @@
 namespace bursar::db {
 
 using server::errc;
-using server::error;
 
 void pipeline::push(role kind, operation* owner, std::uint32_t statement_id, std::uint32_t statement_number) {
     if (size() == ring_.size())

@@ -9,7 +9,7 @@ namespace bursar::middleware {
 namespace {
 
 constexpr std::size_t smallest = 1024;
-constexpr std::size_t pool_from = 32 * 1024;
+constexpr std::size_t pool_from = 32U << 10U;
 constexpr int gzip_window = 15 + 16; // zlib's largest window, with a gzip header
 constexpr int fast_level = 4;
 

@@ -1,9 +1,10 @@
 #include "server/api_key.hpp"
 
+#include <openssl/evp.h>
 #include <openssl/rand.h>
-#include <openssl/sha.h>
 #include <zlib.h>
 
+#include <memory>
 #include <stdexcept>
 
 namespace bursar::server {

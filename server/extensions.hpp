@@ -38,7 +38,7 @@ private:
     struct holder final : holder_base {
         template <class... Args>
         explicit holder(Args&&... args)
-            : value(std::forward<Args>(args)...) {}
+            : value{std::forward<Args>(args)...} {}
         T value;
     };
     struct slot {

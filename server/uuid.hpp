@@ -14,7 +14,7 @@ namespace bursar::server {
 struct uuid {
     std::array<std::uint8_t, 16> bytes{};
 
-    auto operator<=>(const uuid&) const = default;
+    auto operator<=>(const uuid&) const = default; // NOLINT(modernize-use-nullptr): clang-tidy 14 misreads it
     bool is_nil() const noexcept { return *this == uuid{}; }
 
     // Lower-case, hyphenated, 36 characters.

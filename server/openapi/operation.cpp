@@ -233,8 +233,8 @@ void note_types(const http::route& route, schema_set& schemas) {
 
 json::object operation_of(const http::route& route, const schema_set& schemas, json::object& responses) {
     json::object out{{"operationId", route.operation_id}, {"summary", route.summary}};
-    if (auto description = description_of(route); !description.empty())
-        out["description"] = std::move(description);
+    if (const auto description = description_of(route); !description.empty())
+        out["description"] = description;
     if (!route.tag.empty())
         out["tags"] = json::array{json::string_view{route.tag}};
     json::array security;

@@ -19,7 +19,7 @@ namespace bursar::server {
 namespace {
 
 constexpr std::size_t queue_lines = 8192;
-constexpr std::size_t buffer_bytes = 64 * 1024;
+constexpr std::size_t buffer_bytes = 64U << 10U;
 
 // Gathers lines while more are queued and writes them with one call. Only the writing thread touches it, so it needs
 // no lock. The pool outlives it: its destructor waits for the thread.

@@ -6,7 +6,7 @@ namespace bursar::tests {
 
 namespace {
 
-using std::string_literals::operator""s;
+using namespace std::string_literals;
 
 // What an attacker wants served behind the request that is seen.
 const std::string smuggled = "GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n";

@@ -25,7 +25,7 @@ std::filesystem::path temporary_folder() {
 void wait_until_it_listens(std::uint16_t port, process& program) {
     for (;;) {
         try {
-            http_client{port};
+            const http_client probe{port};
             return;
         } catch (const std::system_error&) {
             if (program.wait_exit(std::chrono::milliseconds{20}))
