@@ -5,7 +5,7 @@
 #include <boost/test/unit_test.hpp>
 
 using namespace bursar::tests;
-using std::string_literals::operator""s;
+using namespace std::string_literals;
 
 namespace {
 

@@ -1,6 +1,6 @@
 #include "tests/integration/db/fixture.hpp"
 
-#include <signal.h>
+#include <csignal>
 
 using namespace bursar;
 using namespace bursar::tests;

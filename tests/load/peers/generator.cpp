@@ -125,7 +125,10 @@ public:
         auto& all = tally_.latencies;
         std::sort(all.begin(), all.end());
         const auto at = [&](double share) {
-            return all.empty() ? 0U : all[std::min(all.size() - 1, static_cast<std::size_t>(share * all.size()))];
+            return all.empty()
+                       ? 0U
+                       : all[std::min(
+                             all.size() - 1, static_cast<std::size_t>(share * static_cast<double>(all.size())))];
         };
         const double seconds = std::chrono::duration<double>(stopped_ - measured_).count();
         std::printf(

@@ -5,7 +5,6 @@
 #include <boost/test/unit_test.hpp>
 
 using namespace bursar::db::repositories;
-using bursar::server::errc;
 namespace schema = bursar::server::schema;
 namespace handlers = bursar::handlers;
 
