@@ -1,4 +1,5 @@
-// Bytes as two lower-case hex digits, from a table: ids and traces write some sixty of them a request.
+// Hex digits: bytes written as two lower-case ones, from a table, since ids and traces write some sixty of them a
+// request; and what one digit of either case is worth.
 #pragma once
 
 #include <array>
@@ -25,6 +26,15 @@ inline char* write_hex(std::uint8_t byte, char* out) noexcept {
     *out++ = detail::hex_table[byte][0];
     *out++ = detail::hex_table[byte][1];
     return out;
+}
+
+// 0 to 15, or -1 for what is no hex digit.
+inline int hex_digit(char c) noexcept {
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
 } // namespace bursar::server

@@ -9,16 +9,6 @@ namespace bursar::server {
 
 namespace {
 
-int hex_value(char c) noexcept {
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
-
 bool hyphen_before(std::size_t byte) noexcept {
     return byte == 4 || byte == 6 || byte == 8 || byte == 10;
 }
@@ -49,8 +39,8 @@ std::optional<uuid> uuid::parse(std::string_view text) noexcept {
     for (std::size_t i = 0; i < id.bytes.size(); ++i) {
         if (hyphen_before(i) && *in++ != '-')
             return std::nullopt;
-        const int high = hex_value(in[0]);
-        const int low = hex_value(in[1]);
+        const int high = hex_digit(in[0]);
+        const int low = hex_digit(in[1]);
         if (high < 0 || low < 0)
             return std::nullopt;
         id.bytes[i] = static_cast<std::uint8_t>(high << 4 | low);

@@ -34,14 +34,4 @@ inline bool is(char c, std::uint8_t wanted) noexcept {
     return (character_classes[static_cast<unsigned char>(c)] & wanted) != 0;
 }
 
-inline int hex_digit(unsigned char c) noexcept {
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
-
 } // namespace bursar::server::http

@@ -1,3 +1,4 @@
+#include "server/hex.hpp"
 #include "server/http/characters.hpp"
 #include "server/http/gate.hpp"
 
@@ -14,7 +15,7 @@ void chunk_decoder::size_digit(unsigned char c) noexcept {
     // 15 hex digits cannot overflow, zeros in front counted.
     if (++digits_ > 15)
         return refuse("a chunk size is too long");
-    left_ = left_ * 16 + static_cast<std::uint64_t>(hex_digit(c));
+    left_ = left_ * 16 + static_cast<std::uint64_t>(hex_digit(static_cast<char>(c)));
 }
 
 bool chunk_decoder::expect(unsigned char c, char wanted, const char* why) noexcept {
@@ -62,7 +63,7 @@ void chunk_decoder::step_size(unsigned char c) noexcept {
             refuse("a chunk extension has a control character");
         else
             spend();
-    } else if (hex_digit(c) >= 0) {
+    } else if (hex_digit(static_cast<char>(c)) >= 0) {
         if (state_ == state::size_first)
             left_ = digits_ = 0;
         state_ = state::size;

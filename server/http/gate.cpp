@@ -1,5 +1,6 @@
 #include "server/http/gate.hpp"
 
+#include "server/hex.hpp"
 #include "server/http/characters.hpp"
 #include "server/http/headers.hpp"
 
@@ -92,7 +93,7 @@ bool valid_host(std::string_view host) noexcept {
         if (end == std::string_view::npos || end < 3)
             return false;
         for (const char c : host.substr(1, end - 1))
-            if (hex_digit(static_cast<unsigned char>(c)) < 0 && c != ':' && c != '.')
+            if (hex_digit(c) < 0 && c != ':' && c != '.')
                 return false;
         ++end;
     } else {

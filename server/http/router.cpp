@@ -1,5 +1,6 @@
 #include "server/http/router.hpp"
 
+#include "server/hex.hpp"
 #include "server/http/answer.hpp"
 
 #include <stdexcept>
@@ -45,14 +46,6 @@ std::string fault_of(const route& r) {
     if (!r.handler)
         return "has no handler";
     return {};
-}
-
-int hex_digit(char c) noexcept {
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
 awaitable<response> answer_not_found(request_context& context) {

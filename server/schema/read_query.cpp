@@ -1,3 +1,4 @@
+#include "server/hex.hpp"
 #include "server/schema/check.hpp"
 #include "server/schema/read.hpp"
 #include "server/schema/text.hpp"
@@ -8,16 +9,6 @@
 namespace bursar::server::schema {
 
 namespace {
-
-int hex_digit(char c) noexcept {
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
 
 std::optional<std::string> decode(std::string_view text) {
     std::string out;
