@@ -146,8 +146,8 @@ bool session<Stream>::skip_buffered_body() {
 // A short rest is cheaper to read than a new connection. A client that waits for 100 may never send it.
 template <class Stream>
 bool session<Stream>::body_can_be_dropped() const noexcept {
-    return body_ == body_state::unread && !head_.chunked && !owes_continue_ &&
-           body_left_ <= shared_->options.drain_bytes;
+    const auto size = head_.chunked ? chunks_.announced() : body_left_;
+    return body_ == body_state::unread && !owes_continue_ && !chunks_.refused() && size <= shared_->options.drain_bytes;
 }
 
 template <class Stream>
@@ -155,11 +155,14 @@ awaitable<> session<Stream>::drop_body() {
     if (!write_now())
         co_await write_rest();
     arm(shared_->options.body_timeout, wait::critical);
-    const auto sink = spare_room();
-    while (!gone_ && body_left_ > 0) {
-        const auto n = co_await receive(sink.data(), std::min<std::size_t>(sink.size(), body_left_));
-        body_left_ -= n;
+    const auto room = spare_room();
+    while (!gone_ && keep_ && body_ != body_state::done) {
+        const auto n = co_await receive(room.data(), room.size());
         gone_ = n == 0;
+        input_.begin = 0;
+        input_.end = n;
+        if (!skip_buffered_body() && !body_can_be_dropped())
+            keep_ = in_step_ = false;
     }
     disarm();
 }

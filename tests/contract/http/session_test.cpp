@@ -137,11 +137,29 @@ BOOST_AUTO_TEST_CASE(too_large_a_body_is_refused_before_it_is_read) {
 }
 
 BOOST_AUTO_TEST_CASE(a_short_unread_body_that_comes_late_is_passed_over) {
-    client.send("POST /ignore HTTP/1.1\r\nHost: a\r\nContent-Length: 36\r\n\r\n");
+    client.send("POST /ignore HTTP/1.1\r\nHost: a\r\nContent-Length: 35\r\n\r\n");
     BOOST_TEST(client.receive().status == 200U);
     client.send("GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n" + "GET /ignore HTTP/1.1\r\nHost: a\r\n\r\n"s);
     BOOST_TEST(client.receive().body == "ignored\n");
     BOOST_TEST(service.seen().handled == 2U);
+}
+
+BOOST_AUTO_TEST_CASE(a_short_unread_chunked_body_that_comes_late_is_passed_over) {
+    client.send("POST /ignore HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n2");
+    BOOST_TEST(client.receive().status == 200U);
+    client.send("3\r\nGET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n\r\n0\r\n\r\nGET /ignore HTTP/1.1\r\nHost: a\r\n\r\n");
+    BOOST_TEST(client.receive().body == "ignored\n");
+    BOOST_TEST(service.seen().handled == 2U);
+}
+
+BOOST_AUTO_TEST_CASE(an_unread_chunked_body_that_grows_long_or_goes_wrong_ends_the_connection) {
+    for (const std::string rest : {"fffff\r\nabc", "g\r\n"}) {
+        http_client other{service.port()};
+        other.send("POST /ignore HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
+        BOOST_TEST(other.receive().status == 200U);
+        other.send(rest);
+        BOOST_TEST(other.closed());
+    }
 }
 
 BOOST_AUTO_TEST_CASE(a_long_unread_body_ends_the_connection) {

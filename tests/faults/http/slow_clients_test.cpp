@@ -48,10 +48,12 @@ BOOST_AUTO_TEST_CASE(a_body_that_stops_is_answered_408_and_closed) {
 
 BOOST_AUTO_TEST_CASE(an_unread_body_that_stops_ends_the_connection) {
     test_service service{{"body_ms=200", "sweep_ms=50"}};
-    http_client client{service.port()};
-    client.send("POST /ignore HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nabc");
-    BOOST_TEST(client.receive().status == 200U);
-    BOOST_TEST(client.closed());
+    for (const std::string framing : {"Content-Length: 100\r\n\r\nabc", "Transfer-Encoding: chunked\r\n\r\n5\r\nabc"}) {
+        http_client client{service.port()};
+        client.send("POST /ignore HTTP/1.1\r\nHost: a\r\n" + framing);
+        BOOST_TEST(client.receive().status == 200U);
+        BOOST_TEST(client.closed());
+    }
 }
 
 BOOST_AUTO_TEST_CASE(a_client_that_does_not_read_its_answer_is_dropped) {
