@@ -52,7 +52,8 @@ listener::listener(
     , acceptor_(loop.get_executor())
     , pause_(loop.get_executor())
     , tick_(loop.get_executor())
-    , tasks_(loop)
+    , accepting_(loop)
+    , sweeping_(loop)
     , sessions_(loop) {}
 
 void listener::start(const asio::ip::tcp::endpoint& address) {
@@ -66,8 +67,8 @@ void listener::start(const asio::ip::tcp::endpoint& address) {
     acceptor_.bind(address);
     acceptor_.listen(backlog);
     acceptor_.non_blocking(true);
-    tasks_.spawn("http_accept", accept_loop());
-    tasks_.spawn("http_sweep", sweep_loop());
+    accepting_.spawn("http_accept", accept_loop());
+    sweeping_.spawn("http_sweep", sweep_loop());
 }
 
 asio::ip::tcp::endpoint listener::address() const {
@@ -152,14 +153,16 @@ void listener::stop_accepting() {
 awaitable<bool> listener::finish(deadline until) {
     drain();
     stop_accepting();
+    // Its last look at the backlog may still begin sessions.
+    co_await accepting_.join(deadline::max());
     const bool all_ended = co_await sessions_.join(until);
     finished_ = true;
     tick_.cancel();
     if (!all_ended)
         shared_->abort_all();
     // Handlers keep to their requests' deadlines, so cut sessions end too.
-    while (!co_await sessions_.join(deadline::max()) || !co_await tasks_.join(deadline::max())) {
-    }
+    co_await sessions_.join(deadline::max());
+    co_await sweeping_.join(deadline::max());
     co_return all_ended;
 }
 

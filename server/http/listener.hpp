@@ -54,7 +54,8 @@ private:
     acceptor acceptor_;
     timer pause_; // of the accept loop
     timer tick_;
-    task_group tasks_;
+    task_group accepting_;
+    task_group sweeping_;
     task_group sessions_;
     bool stopping_ = false;
     bool finished_ = false;

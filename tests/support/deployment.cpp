@@ -33,7 +33,10 @@ void deployment::start_server() {
     environment.emplace_back("BURSAR_LISTEN", "127.0.0.1:" + std::to_string(port_));
     // Settings given by the test come last and win.
     server_ = std::make_unique<process>(launch{BURSAR_BINARY, {"serve"}, environment, {}});
-    port_ = port_in(server_->wait_for_line("\"event\":\"listening\""));
+    const auto port = port_in(server_->wait_for_line("\"event\":\"listening\""));
+    // Chosen once: clients on other threads read it across restarts.
+    if (port_ == 0)
+        port_ = port;
     wait_until_ready();
 }
 
