@@ -22,7 +22,7 @@ constexpr std::size_t queue_lines = 8192;
 constexpr std::size_t buffer_bytes = 64U << 10U;
 
 // Gathers lines while more are queued and writes them with one call. Only the writing thread touches it, so it needs
-// no lock. The pool outlives it: its destructor waits for the thread.
+// no lock; it is destroyed when that thread has been joined.
 class gathering_sink final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
 public:
     explicit gathering_sink(spdlog::details::thread_pool& pool)
@@ -54,6 +54,12 @@ private:
 };
 
 struct writer {
+    writer() = default;
+    writer(const writer&) = delete;
+    writer& operator=(const writer&) = delete;
+    // Joins the thread, which has then written what was queued, before the sink goes.
+    ~writer() { pool.reset(); }
+
     std::shared_ptr<spdlog::details::thread_pool> pool = std::make_shared<spdlog::details::thread_pool>(queue_lines, 1);
     std::shared_ptr<spdlog::async_logger> logger = std::make_shared<spdlog::async_logger>(
         "bursar", std::make_shared<gathering_sink>(*pool), pool, spdlog::async_overflow_policy::overrun_oldest);
@@ -74,7 +80,7 @@ void log_start(log_level least) {
 
 void log_stop() {
     least_level = static_cast<int>(log_level::error) + 1;
-    current.reset(); // the pool's destructor writes what is queued
+    current.reset();
 }
 
 std::uint64_t log_dropped() noexcept {
