@@ -5,19 +5,17 @@ namespace bursar::middleware {
 
 namespace {
 
-class access_log_step final : public http::middleware {
+class access_log_step final : public http::filter {
 public:
     explicit access_log_step(server::http_metrics& metrics)
         : metrics_(metrics) {}
 
     std::string_view name() const noexcept override { return "access_log"; }
 
-    awaitable<http::response> handle(http::request_context& context, http::next rest) override {
-        auto answer = co_await rest(context);
+    void after(http::request_context& context, http::response& answer) override {
         const auto took = server::steady_clock::now() - context.started;
         metrics_.observe(context.request.method_text, context.route, answer.status, took);
         log(context, answer, took);
-        co_return answer;
     }
 
 private:
@@ -34,7 +32,7 @@ private:
         line.with("status", answer.status);
         line.with_milliseconds("duration_ms", std::chrono::duration_cast<std::chrono::microseconds>(took).count());
         if (context.caller)
-            line.with("org", context.caller->org.to_string()).with("principal", context.caller->id.to_string());
+            line.with("org", context.caller->org).with("principal", context.caller->id);
         if (answer.code)
             line.with("code", server::describe(*answer.code).name);
         if (!context.failure.empty())
@@ -47,7 +45,7 @@ private:
 } // namespace
 
 step access_log(server::http_metrics& metrics) {
-    return std::make_unique<access_log_step>(metrics);
+    return std::make_shared<access_log_step>(metrics);
 }
 
 } // namespace bursar::middleware

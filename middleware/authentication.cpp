@@ -111,7 +111,7 @@ private:
 } // namespace
 
 step authentication(db::client& client) {
-    return std::make_unique<authentication_step>(client);
+    return std::make_shared<authentication_step>(client);
 }
 
 } // namespace bursar::middleware

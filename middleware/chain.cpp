@@ -10,17 +10,16 @@ make_chain(const chain_options& options, db::client& client, server::thread_pool
     // A request passes from here downwards, its answer back upwards.
     add(request_identity(options.trusted_proxies));
     add(access_log(metrics));
-    add(catch_all());
     add(load_shedding(metrics, options.in_flight_limit));
     if (!options.cors_origins.empty())
         add(cors(options.cors_origins));
     add(security_headers());
+    add(compression(pool));
     // The limit by address belongs here: before anything is asked of PostgreSQL.
     add(authentication(client));
     // The limits by principal and by tenant belong here.
     add(authorization());
     add(negotiation());
-    add(compression(pool));
     add(conditional());
     add(validation());
     add(idempotency(client)); // innermost: its transaction is the handler's

@@ -70,7 +70,7 @@ private:
 } // namespace
 
 step compression(server::thread_pool& pool) {
-    return std::make_unique<compression_step>(pool);
+    return std::make_shared<compression_step>(pool);
 }
 
 } // namespace bursar::middleware

@@ -52,31 +52,33 @@ bool contains(const std::vector<std::string>& tags, std::string_view tag) {
     return std::find(tags.begin(), tags.end(), tag) != tags.end();
 }
 
-class conditional_step final : public http::middleware {
+class conditional_step final : public http::filter {
 public:
     std::string_view name() const noexcept override { return "conditional"; }
     bool applies_to(const http::route& r) const override {
         return (r.method == http::verb::get && !r.quiet) || r.condition == http::precondition::if_match;
     }
 
-    awaitable<http::response> handle(http::request_context& context, http::next rest) override {
-        if (context.route->condition == http::precondition::if_match) {
-            const auto header = context.request.header(http::field::if_match);
-            if (header.empty())
-                co_return http::problem(context, errc::precondition_required);
-            auto tags = parse_tags(header);
-            if (tags.malformed)
-                co_return http::problem(
-                    context,
-                    error{errc::malformed_request, {{"If-Match", "must be * or a list of quoted entity tags"}}});
-            context.condition = {tags.any, std::move(tags.strong)};
-        }
-        auto answer = co_await rest(context);
+    std::optional<http::response> before(http::request_context& context) override {
+        if (context.route->condition != http::precondition::if_match)
+            return std::nullopt;
+        const auto header = context.request.header(http::field::if_match);
+        if (header.empty())
+            return http::problem(context, errc::precondition_required);
+        auto tags = parse_tags(header);
+        if (tags.malformed)
+            return http::problem(
+                context, error{errc::malformed_request, {{"If-Match", "must be * or a list of quoted entity tags"}}});
+        context.condition = {tags.any, std::move(tags.strong)};
+        return std::nullopt;
+    }
+
+    void after(http::request_context& context, http::response& answer) override {
         if (answer.status != 200 || context.route->method != http::verb::get)
-            co_return answer;
+            return;
         const auto etag = answer.headers.find("ETag");
         if (!etag)
-            co_return answer;
+            return;
         const bool unchanged = matches(context.request.header(http::field::if_none_match), *etag);
         if (!answer.headers.contains("Cache-Control"))
             answer.headers.add("Cache-Control", "private, no-cache");
@@ -87,7 +89,6 @@ public:
             answer.body.clear();
             answer.headers.erase("Content-Type");
         }
-        co_return answer;
     }
 
 private:
@@ -104,7 +105,7 @@ private:
 } // namespace
 
 step conditional() {
-    return std::make_unique<conditional_step>();
+    return std::make_shared<conditional_step>();
 }
 
 } // namespace bursar::middleware

@@ -6,19 +6,18 @@ namespace bursar::middleware {
 
 namespace {
 
-class cors_step final : public http::middleware {
+class cors_step final : public http::filter {
 public:
     explicit cors_step(std::vector<std::string> origins)
         : origins_(std::move(origins)) {}
 
     std::string_view name() const noexcept override { return "cors"; }
 
-    awaitable<http::response> handle(http::request_context& context, http::next rest) override {
-        auto answer = co_await rest(context);
+    void after(http::request_context& context, http::response& answer) override {
         answer.headers.add("Vary", "Origin");
         const auto origin = context.request.header(http::field::origin);
         if (origin.empty() || std::find(origins_.begin(), origins_.end(), origin) == origins_.end())
-            co_return answer;
+            return;
         answer.headers.add("Access-Control-Allow-Origin", origin);
         const auto wanted = context.request.header(http::field::access_control_request_method);
         if (context.request.method == http::verb::options && !wanted.empty())
@@ -27,7 +26,6 @@ public:
             answer.headers.add(
                 "Access-Control-Expose-Headers", "ETag, Location, Retry-After, RateLimit, RateLimit-Policy, "
                                                  "X-Request-Id, Idempotent-Replayed");
-        co_return answer;
     }
 
 private:
@@ -46,7 +44,7 @@ private:
 } // namespace
 
 step cors(std::vector<std::string> origins) {
-    return std::make_unique<cors_step>(std::move(origins));
+    return std::make_shared<cors_step>(std::move(origins));
 }
 
 } // namespace bursar::middleware

@@ -105,7 +105,7 @@ private:
 } // namespace
 
 step idempotency(db::client& client) {
-    return std::make_unique<idempotency_step>(client);
+    return std::make_shared<idempotency_step>(client);
 }
 
 } // namespace bursar::middleware

@@ -8,16 +8,16 @@ namespace bursar::middleware {
 
 namespace {
 
-class negotiation_step final : public http::middleware {
+class negotiation_step final : public http::filter {
 public:
     std::string_view name() const noexcept override { return "negotiation"; }
     bool applies_to(const http::route& r) const override { return !r.internal; }
 
-    awaitable<http::response> handle(http::request_context& context, http::next rest) override {
+    std::optional<http::response> before(http::request_context& context) override {
         const auto accept = context.request.header(http::field::accept);
-        if (!accept.empty() && !acceptable(accept, *context.route))
-            return refuse(context);
-        return rest(context);
+        if (accept.empty() || acceptable(accept, *context.route))
+            return std::nullopt;
+        return http::problem(context, errc::not_acceptable);
     }
 
 private:
@@ -28,16 +28,12 @@ private:
                    return a.status < 300 && http::quality(accept, a.media_type) > 0;
                });
     }
-
-    static awaitable<http::response> refuse(http::request_context& context) {
-        co_return http::problem(context, errc::not_acceptable);
-    }
 };
 
 } // namespace
 
 step negotiation() {
-    return std::make_unique<negotiation_step>();
+    return std::make_shared<negotiation_step>();
 }
 
 } // namespace bursar::middleware

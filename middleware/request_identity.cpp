@@ -10,14 +10,14 @@ namespace {
 
 using boost::asio::ip::address;
 
-class request_identity_step final : public http::middleware {
+class request_identity_step final : public http::filter {
 public:
     explicit request_identity_step(std::vector<address> trusted)
         : trusted_(std::move(trusted)) {}
 
     std::string_view name() const noexcept override { return "request_identity"; }
 
-    awaitable<http::response> handle(http::request_context& context, http::next rest) override {
+    std::optional<http::response> before(http::request_context& context) override {
         const auto sent_id = context.request.header("X-Request-Id");
         if (server::valid_request_id(sent_id)) {
             context.request_id.assign(sent_id);
@@ -29,10 +29,11 @@ public:
         const auto parent = server::continue_trace(context.request.header("traceparent"));
         context.trace = parent ? *parent : server::start_trace();
         context.client = client_of(context.request);
+        return std::nullopt;
+    }
 
-        auto answer = co_await rest(context);
+    void after(http::request_context& context, http::response& answer) override {
         answer.headers.add("X-Request-Id", context.request_id);
-        co_return answer;
     }
 
 private:
@@ -64,7 +65,7 @@ private:
 } // namespace
 
 step request_identity(std::vector<address> trusted_proxies) {
-    return std::make_unique<request_identity_step>(std::move(trusted_proxies));
+    return std::make_shared<request_identity_step>(std::move(trusted_proxies));
 }
 
 } // namespace bursar::middleware

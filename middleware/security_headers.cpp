@@ -5,12 +5,11 @@ namespace bursar::middleware {
 namespace {
 
 // OWASP REST Security Cheat Sheet.
-class security_headers_step final : public http::middleware {
+class security_headers_step final : public http::filter {
 public:
     std::string_view name() const noexcept override { return "security_headers"; }
 
-    awaitable<http::response> handle(http::request_context& context, http::next rest) override {
-        auto answer = co_await rest(context);
+    void after(http::request_context& context, http::response& answer) override {
         if (!answer.headers.contains("Content-Security-Policy"))
             answer.headers.add_lines("Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n");
         if (!answer.headers.contains("Cache-Control"))
@@ -18,14 +17,13 @@ public:
         answer.headers.add_lines("X-Content-Type-Options: nosniff\r\n");
         if (context.request.secure)
             answer.headers.add_lines("Strict-Transport-Security: max-age=31536000; includeSubDomains\r\n");
-        co_return answer;
     }
 };
 
 } // namespace
 
 step security_headers() {
-    return std::make_unique<security_headers_step>();
+    return std::make_shared<security_headers_step>();
 }
 
 } // namespace bursar::middleware

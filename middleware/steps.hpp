@@ -21,7 +21,7 @@ using server::awaitable;
 using server::errc;
 using server::error;
 using server::result;
-using step = std::unique_ptr<http::middleware>;
+using step = std::shared_ptr<http::step>;
 
 // Gives the request its id, its trace and its client: X-Request-Id and traceparent are taken over when they are
 // valid, X-Forwarded-For only from a listed proxy. Every answer carries X-Request-Id.
@@ -30,9 +30,6 @@ step request_identity(std::vector<boost::asio::ip::address> trusted_proxies);
 // One log line and one observation a request, whatever became of it. A route that declares quiet logs its successes
 // at debug.
 step access_log(server::http_metrics& metrics);
-
-// Turns an escaped exception into 500 INTERNAL and a log line with what it said.
-step catch_all();
 
 // Answers 503 at once when `limit` requests are at work. Probes (quiet routes) always pass.
 step load_shedding(server::http_metrics& metrics, std::size_t limit);

@@ -13,26 +13,38 @@ public:
     bool applies_to(const http::route& r) const override { return !r.internal && !r.quiet; }
 
     awaitable<http::response> handle(http::request_context& context, http::next rest) override {
-        const auto& route = *context.route;
-        if (route.query) {
-            if (auto parsed = route.query.parse(context, context.request.query); !parsed)
-                co_return http::problem(context, parsed.error());
-        } else if (!context.request.query.empty()) {
-            co_return http::problem(context, unknown_parameter(context.request.query));
+        if (auto read = read_query(context); !read)
+            return refuse(context, read.error());
+        if (context.route->body)
+            return validate_body(context, rest);
+        if (context.request.has_body && context.route->method != http::verb::get) {
+            error unwanted{errc::malformed_request};
+            unwanted.message = "This route takes no body.";
+            return refuse(context, unwanted);
         }
-        if (route.body) {
-            auto parsed = co_await read_body(context);
-            if (!parsed)
-                co_return http::problem(context, parsed.error());
-        } else if (context.request.has_body && route.method != http::verb::get) {
-            error refused{errc::malformed_request};
-            refused.message = "This route takes no body.";
-            co_return http::problem(context, refused);
-        }
-        co_return co_await rest(context);
+        return rest(context);
     }
 
 private:
+    static awaitable<http::response> refuse(http::request_context& context, error why) {
+        co_return http::problem(context, why);
+    }
+
+    static awaitable<http::response> validate_body(http::request_context& context, http::next rest) {
+        auto parsed = co_await read_body(context);
+        if (!parsed)
+            co_return http::problem(context, parsed.error());
+        co_return co_await rest(context);
+    }
+
+    static result<> read_query(http::request_context& context) {
+        if (context.route->query)
+            return context.route->query.parse(context, context.request.query);
+        if (!context.request.query.empty())
+            return unknown_parameter(context.request.query);
+        return {};
+    }
+
     static error unknown_parameter(std::string_view query) {
         const auto name = query.substr(0, query.find_first_of("=&"));
         return {errc::validation_failed, {{std::string{name}, "is not a parameter of this route"}}};
@@ -61,7 +73,7 @@ private:
 } // namespace
 
 step validation() {
-    return std::make_unique<validation_step>();
+    return std::make_shared<validation_step>();
 }
 
 } // namespace bursar::middleware

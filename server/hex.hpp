@@ -1,31 +1,26 @@
-// Hex digits: bytes written as two lower-case ones, from a table, since ids and traces write some sixty of them a
+// Hex digits: bytes written as lower-case ones, four bytes at a time, since ids and traces write some sixty of them a
 // request; and what one digit of either case is worth.
 #pragma once
 
-#include <array>
+#include <bit>
 #include <cstdint>
+#include <cstring>
 
 namespace bursar::server {
 
-namespace detail {
-
-constexpr std::array<std::array<char, 2>, 256> make_hex_table() {
-    constexpr char digits[] = "0123456789abcdef";
-    std::array<std::array<char, 2>, 256> table{};
-    for (std::size_t byte = 0; byte < table.size(); ++byte)
-        table[byte] = {digits[byte >> 4], digits[byte & 15]};
-    return table;
-}
-
-inline constexpr auto hex_table = make_hex_table();
-
-} // namespace detail
-
-// Writes two characters at out and returns where the next one goes.
-inline char* write_hex(std::uint8_t byte, char* out) noexcept {
-    *out++ = detail::hex_table[byte][0];
-    *out++ = detail::hex_table[byte][1];
-    return out;
+// Writes the eight digits of four bytes and returns where the next one goes.
+inline char* write_hex(const std::uint8_t* four, char* out) noexcept {
+    static_assert(std::endian::native == std::endian::little);
+    std::uint32_t bytes = 0;
+    std::memcpy(&bytes, four, sizeof bytes);
+    // One byte to each half of four, then one digit to each byte: the upper one first.
+    std::uint64_t digits = (std::uint64_t{bytes} | std::uint64_t{bytes} << 16U) & 0x0000ffff0000ffff;
+    digits = (digits | digits << 8U) & 0x00ff00ff00ff00ff;
+    digits = (digits >> 4U & 0x000f000f000f000f) | (digits & 0x000f000f000f000f) << 8U;
+    const std::uint64_t letters = (digits + 0x0606060606060606) >> 4U & 0x0101010101010101;
+    digits += 0x3030303030303030 + letters * ('a' - '0' - 10);
+    std::memcpy(out, &digits, sizeof digits);
+    return out + sizeof digits;
 }
 
 // 0 to 15, or -1 for what is no hex digit.

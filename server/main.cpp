@@ -51,7 +51,7 @@ public:
         , router_(api_.routes(), chain_)
         , tasks_(loop_)
         , signals_(loop_, SIGTERM, SIGINT, SIGHUP) {
-        scrape_metrics_.add("bursar_log_lines_dropped", "Log lines dropped because the queue was full.", [] {
+        scrape_metrics_.add("bursar_log_lines_dropped", "Log lines dropped because too many waited.", [] {
             return static_cast<double>(server::log_dropped());
         });
         scrape_metrics_.add("http_server_open_connections", "Open client connections.", [this] {

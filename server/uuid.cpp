@@ -3,7 +3,9 @@
 #include "server/hex.hpp"
 #include "server/random.hpp"
 
+#include <array>
 #include <chrono>
+#include <cstring>
 
 namespace bursar::server {
 
@@ -16,13 +18,15 @@ bool hyphen_before(std::size_t byte) noexcept {
 } // namespace
 
 void uuid::write(char* out) const noexcept {
-    std::size_t byte = 0;
-    for (const std::size_t end : {4U, 6U, 8U, 10U, 16U}) {
-        while (byte < end)
-            out = write_hex(bytes[byte++], out);
-        if (end < bytes.size())
-            *out++ = '-';
-    }
+    std::array<char, 32> digits; // NOLINT(cppcoreguidelines-pro-type-member-init): written at once
+    for (std::size_t byte = 0; byte < bytes.size(); byte += 4)
+        write_hex(&bytes[byte], &digits[2 * byte]);
+    std::memcpy(out, &digits[0], 8);
+    std::memcpy(out + 9, &digits[8], 4);
+    std::memcpy(out + 14, &digits[12], 4);
+    std::memcpy(out + 19, &digits[16], 4);
+    std::memcpy(out + 24, &digits[20], 12);
+    out[8] = out[13] = out[18] = out[23] = '-';
 }
 
 std::string uuid::to_string() const {

@@ -2,6 +2,7 @@
 
 #include "db/migrations.hpp"
 #include "server/http/answer.hpp"
+#include "server/json_string.hpp"
 
 #include <array>
 
@@ -90,7 +91,7 @@ awaitable<response> answer_metrics(request_context&, const dependencies& with) {
 
 awaitable<response> answer_version(request_context&, const dependencies& with) {
     std::string data = R"({"name":"bursar","version":)";
-    http::append_json_string(data, with.version);
+    server::append_json_string(data, with.version);
     co_return http::data_answer(200, data + "}");
 }
 

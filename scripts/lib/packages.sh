@@ -13,7 +13,6 @@ build|libboost$boost-dev|Asio, Beast, System, Describe: the event loop and HTTP|
 build|libboost-json$boost-dev|the JSON reader|
 build|libssl-dev|TLS and SHA-256|
 build|libpq-dev|the PostgreSQL client library|
-build|libspdlog-dev|asynchronous logs|
 build|prometheus-cpp-dev|the metrics registry|
 build|zlib1g-dev|gzip of answers|
 build|libboost-test$boost-dev|the test framework|

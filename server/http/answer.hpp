@@ -24,7 +24,4 @@ response problem(request_context& context, const error& e);
 // The same without a context: for what fails before there is a request (the gate, a timeout). request_id may be empty.
 response problem(const error& e, std::string_view request_id);
 
-// Appends text as a JSON string with its quotes: control characters, quote and backslash escaped, UTF-8 left as it is.
-void append_json_string(std::string& out, std::string_view text);
-
 } // namespace bursar::server::http

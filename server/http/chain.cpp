@@ -1,13 +1,67 @@
 #include "server/http/chain.hpp"
 
+#include "server/http/answer.hpp"
+#include "server/telemetry/log.hpp"
+
 namespace bursar::server::http {
 
-std::vector<middleware*> chain::steps_for(const route& r) const {
-    std::vector<middleware*> chosen;
-    for (const auto& step : steps_)
-        if (step->applies_to(r))
-            chosen.push_back(step.get());
-    return chosen;
+namespace {
+
+class filter_run final : public middleware {
+public:
+    std::string_view name() const noexcept override { return "filters"; }
+    void add(std::shared_ptr<filter> f) { filters_.push_back(std::move(f)); }
+
+    awaitable<response> handle(request_context& context, next rest) override {
+        response answer;
+        std::size_t passed = 0;
+        std::exception_ptr escaped;
+        try {
+            auto refusal = enter(context, passed);
+            if (refusal)
+                answer = std::move(*refusal);
+            else
+                answer = co_await rest(context);
+        } catch (...) {
+            escaped = std::current_exception();
+        }
+        if (escaped)
+            answer = problem(context, error{errc::internal, what_of(escaped)});
+        while (passed > 0)
+            filters_[--passed]->after(context, answer);
+        co_return answer;
+    }
+
+private:
+    // Asks one filter after the other until one answers. `passed` counts those that did not.
+    std::optional<response> enter(request_context& context, std::size_t& passed) {
+        for (; passed < filters_.size(); ++passed)
+            if (auto refusal = filters_[passed]->before(context))
+                return refusal;
+        return std::nullopt;
+    }
+
+    std::vector<std::shared_ptr<filter>> filters_;
+};
+
+} // namespace
+
+settled_steps chain::steps_for(const route& r) const {
+    settled_steps settled;
+    std::shared_ptr<filter_run> run;
+    for (const auto& each : steps_) {
+        if (!each->applies_to(r))
+            continue;
+        if (auto waits = std::dynamic_pointer_cast<middleware>(each)) {
+            settled.push_back(std::move(waits));
+            run.reset();
+            continue;
+        }
+        if (!run)
+            settled.push_back(run = std::make_shared<filter_run>());
+        run->add(std::dynamic_pointer_cast<filter>(each));
+    }
+    return settled;
 }
 
 } // namespace bursar::server::http

@@ -8,8 +8,11 @@
 #include "server/principal.hpp"
 #include "server/time.hpp"
 
+#include <boost/container/small_vector.hpp>
+
 #include <algorithm>
 #include <array>
+#include <forward_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -40,10 +43,10 @@ private:
     std::size_t size_ = 0;
 };
 
-// One parameter of the path, percent-decoded once.
+// One parameter of the path, percent-decoded once. Views into the route, and into the request or `decoded`.
 struct path_parameter {
     std::string_view name;
-    std::string value;
+    std::string_view value;
 };
 
 // A parsed If-Match: any representation, or one of these opaque tags (strong comparison; without quotes).
@@ -61,7 +64,8 @@ public:
 
     const http::request& request;
     const http::route* route = nullptr;
-    std::vector<path_parameter> parameters;
+    boost::container::small_vector<path_parameter, 2> parameters;
+    std::forward_list<std::string> decoded; // segments of the path that were percent-encoded
     deadline expires{};
     steady_clock::time_point started{};
     request_id_text request_id;

@@ -11,7 +11,7 @@ namespace bursar::server::http {
 struct router::endpoint {
     const http::route* route;
     http::route owned; // of the endpoints that the router adds by itself
-    std::vector<middleware*> steps;
+    settled_steps steps;
 };
 
 struct router::node {
@@ -167,21 +167,20 @@ const std::vector<route>& router::routes() const noexcept {
 
 const router::endpoint& router::find(request_context& context) const {
     const node* at = root_.get();
-    std::vector<std::string> values;
+    boost::container::small_vector<std::string_view, 2> values;
     for (auto rest = context.request.path; !rest.empty();) {
         auto segment = take_segment(rest);
-        std::optional<std::string> decoded;
         if (segment.find('%') != std::string_view::npos) {
-            decoded = percent_decode(segment);
+            auto decoded = percent_decode(segment);
             if (!decoded)
                 return *not_found_;
-            segment = *decoded;
+            segment = context.decoded.emplace_front(std::move(*decoded));
         }
         if (const auto literal = at->literals.find(segment); literal != at->literals.end()) {
             at = literal->second.get();
         } else if (at->parameter && !segment.empty()) {
             at = at->parameter.get();
-            values.emplace_back(segment);
+            values.push_back(segment);
         } else {
             return *not_found_;
         }
@@ -194,7 +193,7 @@ const router::endpoint& router::find(request_context& context) const {
     auto value = values.begin();
     for (std::string_view rest = chosen.route->path; value != values.end();)
         if (const auto segment = take_segment(rest); is_parameter(segment))
-            context.parameters.push_back({segment.substr(1, segment.size() - 2), std::move(*value++)});
+            context.parameters.push_back({segment.substr(1, segment.size() - 2), *value++});
     return chosen;
 }
 

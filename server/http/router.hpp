@@ -16,7 +16,7 @@ namespace bursar::server::http {
 class router {
 public:
     // Takes the routes and settles each one's chain. Throws std::logic_error, naming every fault at once, when a route
-    // declares no access, no answers or no handler, or when two routes collide. The chain must outlive the router.
+    // declares no access, no answers or no handler, or when two routes collide.
     router(std::vector<route> routes, const chain& steps);
     ~router();
     router(const router&) = delete;

@@ -1,5 +1,7 @@
 #include "server/schema/build.hpp"
 
+#include "server/json_string.hpp"
+
 #include <algorithm>
 #include <charconv>
 
@@ -121,7 +123,7 @@ void apply(member_type& m, const example& o) {
     case type_kind::string:
     case type_kind::uuid:
     case type_kind::timestamp:
-    case type_kind::enumeration: http::append_json_string(m.example, o.text); break;
+    case type_kind::enumeration: append_json_string(m.example, o.text); break;
     default: m.example = o.text;
     }
 }

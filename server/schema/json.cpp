@@ -1,6 +1,6 @@
 #include "server/schema/json.hpp"
 
-#include "server/http/answer.hpp"
+#include "server/json_string.hpp"
 #include "server/schema/text.hpp"
 
 #include <boost/json/basic_parser_impl.hpp>
@@ -267,7 +267,7 @@ void json_value::write(std::string& out) const {
     case kind::null: out += "null"; return;
     case kind::boolean: out += as_bool() ? "true" : "false"; return;
     case kind::integer: out += std::to_string(as_integer()); return;
-    case kind::string: http::append_json_string(out, as_string()); return;
+    case kind::string: append_json_string(out, as_string()); return;
     case kind::array:
     case kind::object: break;
     }
@@ -277,7 +277,7 @@ void json_value::write(std::string& out) const {
         if (!std::exchange(first, false))
             out += ',';
         if (what == kind::object) {
-            http::append_json_string(out, inner.key());
+            append_json_string(out, inner.key());
             out += ':';
         }
         inner.write(out);

@@ -2,7 +2,7 @@
 // compile time. Fails only as std::string does. Strings must be valid UTF-8, which everything read strictly is.
 #pragma once
 
-#include "server/http/answer.hpp"
+#include "server/json_string.hpp"
 #include "server/schema/declare.hpp"
 #include "server/schema/enums.hpp"
 #include "server/schema/values.hpp"
@@ -22,7 +22,7 @@ void render(std::string& out, std::int64_t value);
 void render(std::string& out, const uuid& value);
 void render(std::string& out, timestamp value);
 inline void render(std::string& out, const std::string& value) {
-    http::append_json_string(out, value);
+    append_json_string(out, value);
 }
 inline void render(std::string& out, const raw_json& value) {
     out += value.text;

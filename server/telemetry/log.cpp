@@ -1,12 +1,10 @@
 #include "server/telemetry/log.hpp"
 
 #include "server/error.hpp"
-#include "server/http/answer.hpp"
+#include "server/json_string.hpp"
+#include "server/telemetry/line_writer.hpp"
 #include "server/time.hpp"
 
-#include <spdlog/async.h>
-#include <spdlog/async_logger.h>
-#include <spdlog/sinks/base_sink.h>
 #include <unistd.h>
 
 #include <array>
@@ -18,54 +16,7 @@ namespace bursar::server {
 
 namespace {
 
-constexpr std::size_t queue_lines = 8192;
-constexpr std::size_t buffer_bytes = 64U << 10U;
-
-// Gathers lines while more are queued and writes them with one call. Only the writing thread touches it, so it needs
-// no lock; it is destroyed when that thread has been joined.
-class gathering_sink final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
-public:
-    explicit gathering_sink(spdlog::details::thread_pool& pool)
-        : pool_(pool) {}
-    ~gathering_sink() override { write_out(); }
-
-private:
-    void sink_it_(const spdlog::details::log_msg& line) override {
-        buffer_.append(line.payload.data(), line.payload.size());
-        buffer_ += '\n';
-        if (pool_.queue_size() == 0 || buffer_.size() >= buffer_bytes)
-            write_out();
-    }
-
-    void flush_() override { write_out(); }
-
-    void write_out() {
-        for (std::string_view rest = buffer_; !rest.empty();) {
-            const auto written = ::write(STDOUT_FILENO, rest.data(), rest.size());
-            if (written < 0 && errno != EINTR)
-                break; // nobody reads our output: there is no better place to say so
-            rest.remove_prefix(written < 0 ? 0 : static_cast<std::size_t>(written));
-        }
-        buffer_.clear();
-    }
-
-    spdlog::details::thread_pool& pool_;
-    std::string buffer_;
-};
-
-struct writer {
-    writer() = default;
-    writer(const writer&) = delete;
-    writer& operator=(const writer&) = delete;
-    // Joins the thread, which has then written what was queued, before the sink goes.
-    ~writer() { pool.reset(); }
-
-    std::shared_ptr<spdlog::details::thread_pool> pool = std::make_shared<spdlog::details::thread_pool>(queue_lines, 1);
-    std::shared_ptr<spdlog::async_logger> logger = std::make_shared<spdlog::async_logger>(
-        "bursar", std::make_shared<gathering_sink>(*pool), pool, spdlog::async_overflow_policy::overrun_oldest);
-};
-
-std::unique_ptr<writer> current;
+std::unique_ptr<line_writer> writer;
 std::atomic<int> least_level{static_cast<int>(log_level::error) + 1};
 
 constexpr std::array<std::string_view, 4> level_names{"debug", "info", "warning", "error"};
@@ -73,18 +24,17 @@ constexpr std::array<std::string_view, 4> level_names{"debug", "info", "warning"
 } // namespace
 
 void log_start(log_level least) {
-    current = std::make_unique<writer>();
-    current->logger->set_level(spdlog::level::trace);
+    writer = std::make_unique<line_writer>(STDOUT_FILENO);
     least_level = static_cast<int>(least);
 }
 
 void log_stop() {
     least_level = static_cast<int>(log_level::error) + 1;
-    current.reset();
+    writer.reset();
 }
 
 std::uint64_t log_dropped() noexcept {
-    return current ? current->pool->overrun_counter() : 0;
+    return writer ? writer->dropped() : 0;
 }
 
 bool log_enabled(log_level level) noexcept {
@@ -107,10 +57,10 @@ log_line::log_line(log_level level, std::string_view event)
 }
 
 log_line::~log_line() {
-    if (!enabled_ || !current)
+    if (!enabled_ || !writer)
         return;
     text_ += '}';
-    current->logger->log(spdlog::level::info, text_);
+    writer->add(text_);
 }
 
 void log_line::start_field(std::string_view name) {
@@ -122,7 +72,18 @@ void log_line::start_field(std::string_view name) {
 log_line& log_line::with(std::string_view name, std::string_view value) {
     if (enabled_) {
         start_field(name);
-        http::append_json_string(text_, value);
+        append_json_string(text_, value);
+    }
+    return *this;
+}
+
+log_line& log_line::with(std::string_view name, const uuid& value) {
+    if (enabled_) {
+        start_field(name);
+        std::array<char, 38> quoted;
+        quoted.front() = quoted.back() = '"';
+        value.write(quoted.data() + 1);
+        text_.append(quoted.data(), quoted.size());
     }
     return *this;
 }

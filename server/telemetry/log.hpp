@@ -1,9 +1,11 @@
-// Log lines: one JSON object a line on standard output. Lines are built on the caller's thread, queued, and written
-// by a thread of their own; a full queue drops its oldest lines and counts them. Never pass a password, token, key or
-// body.
+// Log lines: one JSON object a line on standard output. Lines are built on the caller's thread and written a few
+// milliseconds later by a line_writer; lines beyond what it holds are dropped and counted. Never pass a password,
+// token, key or body.
 //
 //     log_info("listening").with("address", address).with("port", port);
 #pragma once
+
+#include "server/uuid.hpp"
 
 #include <cstdint>
 #include <exception>
@@ -16,9 +18,9 @@ enum class log_level { debug, info, warning, error };
 
 // Starts the writing thread. Before it, and after log_stop, lines are dropped. Not thread-safe.
 void log_start(log_level least);
-// Writes what is queued and ends the thread.
+// Writes what waits and ends the thread.
 void log_stop();
-// Lines dropped because the queue was full.
+// Lines dropped because too many waited.
 std::uint64_t log_dropped() noexcept;
 bool log_enabled(log_level level) noexcept;
 
@@ -35,6 +37,7 @@ public:
 
     log_line& with(std::string_view name, std::string_view value);
     log_line& with(std::string_view name, const char* value) { return with(name, std::string_view{value}); }
+    log_line& with(std::string_view name, const uuid& value);
     log_line& with(std::string_view name, std::int64_t value);
     log_line& with(std::string_view name, std::uint64_t value);
     log_line& with(std::string_view name, int value) { return with(name, std::int64_t{value}); }

@@ -4,6 +4,8 @@
 #include "server/random.hpp"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <span>
 
 namespace bursar::server {
@@ -21,9 +23,9 @@ bool zero(std::string_view text) noexcept {
 
 void write_random_hex(std::span<char> out) noexcept {
     for (char* at = out.data(); at != out.data() + out.size();) {
-        auto bits = random_u64() | 1; // never all zero
-        for (int byte = 0; byte < 8; ++byte, bits >>= 8)
-            at = write_hex(static_cast<std::uint8_t>(bits), at);
+        const auto bytes = std::bit_cast<std::array<std::uint8_t, 8>>(random_u64() | 1); // never all zero
+        at = write_hex(&bytes[0], at);
+        at = write_hex(&bytes[4], at);
     }
 }
 

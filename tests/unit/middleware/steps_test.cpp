@@ -1,3 +1,4 @@
+#include "server/http/answer.hpp"
 #include "tests/unit/middleware/exchange.hpp"
 
 using namespace bursar;
@@ -49,18 +50,85 @@ BOOST_AUTO_TEST_CASE(believes_only_listed_proxies) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-BOOST_AUTO_TEST_SUITE(catch_all)
+BOOST_AUTO_TEST_SUITE(chain)
+
+namespace {
+
+// Writes down what it is asked, and answers by itself when told to.
+class recorder final : public http::filter {
+public:
+    recorder(std::string name, std::string& seen, bool answers = false)
+        : name_(std::move(name))
+        , seen_(seen)
+        , answers_(answers) {}
+
+    std::string_view name() const noexcept override { return name_; }
+    std::optional<http::response> before(http::request_context&) override {
+        seen_ += '>' + name_;
+        return answers_ ? std::optional{http::no_content()} : std::nullopt;
+    }
+    void after(http::request_context&, http::response&) override { seen_ += '<' + name_; }
+
+private:
+    std::string name_;
+    std::string& seen_;
+    bool answers_;
+};
+
+class waiting_recorder final : public http::middleware {
+public:
+    explicit waiting_recorder(std::string& seen)
+        : seen_(seen) {}
+
+    std::string_view name() const noexcept override { return "w"; }
+    server::awaitable<http::response> handle(http::request_context& context, http::next rest) override {
+        seen_ += ">w";
+        auto answer = co_await rest(context);
+        seen_ += "<w";
+        co_return answer;
+    }
+
+private:
+    std::string& seen_;
+};
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE(a_request_passes_inwards_and_its_answer_outwards) {
+    exchange e;
+    std::string seen;
+    e.answer = [&](http::request_context&) {
+        seen += "!";
+        return http::response{};
+    };
+    e.run(
+        {std::make_shared<recorder>("a", seen), std::make_shared<recorder>("b", seen),
+         std::make_shared<waiting_recorder>(seen), std::make_shared<recorder>("c", seen)});
+    BOOST_TEST(seen == ">a>b>w>c!<c<w<b<a");
+}
+
+BOOST_AUTO_TEST_CASE(a_filter_that_answers_ends_the_request_there) {
+    exchange e;
+    std::string seen;
+    const auto answer = e.run(
+        {std::make_shared<recorder>("a", seen), std::make_shared<recorder>("b", seen, true),
+         std::make_shared<recorder>("c", seen)});
+    BOOST_TEST(answer.status == 204U);
+    BOOST_TEST(seen == ">a>b<a");
+}
 
 BOOST_AUTO_TEST_CASE(an_exception_becomes_500_and_its_text_stays_inside) {
     exchange e;
+    std::string seen;
     e.answer = [](http::request_context&) -> http::response { throw std::runtime_error("secret detail"); };
     std::string logged;
     e.look = [&](http::request_context& c) { logged = c.failure; };
-    const auto answer = e.run(middleware::catch_all());
+    const auto answer = e.run({std::make_shared<recorder>("a", seen), std::make_shared<waiting_recorder>(seen)});
     BOOST_TEST(answer.status == 500U);
     BOOST_TEST(says(answer, "INTERNAL"));
     BOOST_TEST(answer.body.find("secret") == std::string::npos);
     BOOST_TEST(logged == "secret detail");
+    BOOST_TEST(seen == ">a>w<a");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,4 +1,5 @@
 #include "server/http/answer.hpp"
+#include "server/json_string.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -8,7 +9,7 @@ namespace {
 
 std::string json_of(std::string_view text) {
     std::string out;
-    http::append_json_string(out, text);
+    append_json_string(out, text);
     return out;
 }
 

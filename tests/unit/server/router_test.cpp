@@ -12,7 +12,7 @@ namespace {
 awaitable<response> echo(request_context& context) {
     std::string body = context.route->operation_id.data();
     for (const auto& parameter : context.parameters)
-        body += "|" + std::string{parameter.name} + "=" + parameter.value;
+        body += "|" + std::string{parameter.name} + "=" + std::string{parameter.value};
     response answer;
     answer.body = body;
     co_return answer;
