@@ -173,8 +173,10 @@ private:
         });
         boost::system::error_code ignored;
         co_await grace.async_wait(boost::asio::redirect_error(server::use_awaitable, ignored));
-        for (const auto& l : listeners_)
+        for (const auto& l : listeners_) {
             l->drain();
+            l->stop_accepting();
+        }
         for (const auto& l : listeners_)
             clean_ = co_await l->finish(limit) && clean_;
         pause_.cancel();

@@ -28,7 +28,7 @@ public:
         if (escaped)
             answer = problem(context, error{errc::internal, what_of(escaped)});
         while (passed > 0)
-            filters_[--passed]->after(context, answer);
+            leave(context, answer, *filters_[--passed]);
         co_return answer;
     }
 
@@ -39,6 +39,14 @@ private:
             if (auto refusal = filters_[passed]->before(context))
                 return refusal;
         return std::nullopt;
+    }
+
+    static void leave(request_context& context, response& answer, filter& by) {
+        try {
+            by.after(context, answer);
+        } catch (...) {
+            answer = problem(context, error{errc::internal, what_of(std::current_exception())});
+        }
     }
 
     std::vector<std::shared_ptr<filter>> filters_;

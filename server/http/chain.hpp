@@ -27,7 +27,7 @@ class filter : public step {
 public:
     // On the way in. An answer ends the request here: neither what is behind nor this filter's after() is asked.
     virtual std::optional<response> before(request_context&) { return std::nullopt; }
-    // On the way out. Must not throw but for want of memory.
+    // On the way out, whatever came of the request.
     virtual void after(request_context&, response&) {}
 };
 

@@ -143,7 +143,8 @@ bool session<Stream>::skip_buffered_body() {
     return true;
 }
 
-// A short rest is cheaper to read than a new connection. A client that waits for 100 may never send it.
+// A short rest is cheaper to read than a new connection. A client that waits for 100 may never send it. How long a
+// chunked rest is shows only while it comes: one that grows too long ends the connection unannounced.
 template <class Stream>
 bool session<Stream>::body_can_be_dropped() const noexcept {
     const auto size = head_.chunked ? chunks_.announced() : body_left_;

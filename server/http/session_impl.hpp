@@ -229,7 +229,8 @@ void session<Stream>::answer_failure(const std::exception_ptr& failure) {
 template <class Stream>
 void session<Stream>::settle(const response& answer) {
     const bool body_read = body_ == body_state::none || body_ == body_state::done || skip_buffered_body();
-    keep_ = head_.keep_alive && !answer.close && !shared_->draining() && !gone_ && (body_read || body_can_be_dropped());
+    in_step_ = body_read || body_can_be_dropped();
+    keep_ = head_.keep_alive && !answer.close && !shared_->draining() && !gone_ && in_step_;
 }
 
 template <class Stream>
@@ -298,7 +299,7 @@ void session<Stream>::refuse(const refusal& reason) {
     shared_->app.refused(e, id, peer_);
 }
 
-// The input buffer, for bytes that nobody will look at.
+// The whole input buffer, emptied: the head at hand has been answered.
 template <class Stream>
 std::span<char> session<Stream>::spare_room() {
     if (input_.capacity == 0)

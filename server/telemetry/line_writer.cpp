@@ -1,7 +1,9 @@
 #include "server/telemetry/line_writer.hpp"
 
+#include <poll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 
@@ -56,19 +58,27 @@ void line_writer::run() {
         wake_.wait_for(lock, gathering, [&] { return stopping_ || waiting_.size() >= enough; });
         std::swap(writing, waiting_);
         lock.unlock();
-        write_out(writing);
-        writing.clear();
+        const auto lost = write_out(writing);
         lock.lock();
+        dropped_ += static_cast<std::uint64_t>(std::count(lost.begin(), lost.end(), '\n'));
+        writing.clear();
     }
 }
 
-void line_writer::write_out(std::string_view rest) const noexcept {
+std::string_view line_writer::write_out(std::string_view rest) const noexcept {
     while (!rest.empty()) {
         const auto written = ::write(descriptor_, rest.data(), rest.size());
-        if (written < 0 && errno != EINTR)
-            return; // nobody reads our output: there is no better place to say so
-        rest.remove_prefix(written < 0 ? 0 : static_cast<std::size_t>(written));
+        if (written >= 0) {
+            rest.remove_prefix(static_cast<std::size_t>(written));
+        } else if (errno == EAGAIN) {
+            // Somebody who shares it has made it non-blocking.
+            pollfd room{descriptor_, POLLOUT, 0};
+            ::poll(&room, 1, -1);
+        } else if (errno != EINTR) {
+            break;
+        }
     }
+    return rest;
 }
 
 } // namespace bursar::server

@@ -1,6 +1,7 @@
 // Writes lines to a descriptor from a thread of its own, many with one call: a line wakes the thread only when none has
 // been waiting, and the thread lets more gather before it writes. A queue that woke it for every line would cost three
-// system calls and a change of context each. Bounded: lines that find it full are dropped and counted.
+// system calls and a change of context each. Bounded: lines that find it full, or cannot be
+// written, are dropped and counted.
 #pragma once
 
 #include <condition_variable>
@@ -18,7 +19,7 @@ public:
     explicit line_writer(int descriptor, std::size_t most = std::size_t{4} << 20U);
     line_writer(const line_writer&) = delete;
     line_writer& operator=(const line_writer&) = delete;
-    // Writes what waits, then ends the thread.
+    // Writes what waits, for as long as the descriptor takes, then ends the thread.
     ~line_writer();
 
     // Takes a line without its end. From any thread; never waits for the descriptor.
@@ -27,7 +28,8 @@ public:
 
 private:
     void run();
-    void write_out(std::string_view rest) const noexcept;
+    // Returns what could not be written.
+    std::string_view write_out(std::string_view rest) const noexcept;
 
     const int descriptor_;
     const std::size_t most_;

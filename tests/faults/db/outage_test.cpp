@@ -70,10 +70,11 @@ void survive(postgres_server::settings how, void (*interrupt)(postgres_server&))
     db.turn_until([&] { return t.acknowledged.size() > 100 && t.reads > 100; });
     interrupt(postgres);
     db.turn_until([&] { return !t.refused.empty(); });
-    // What was accepted before it was known to be away waits for its deadline; then calls fail at once.
+    // What was accepted before it was known to be away is lost with its connection or waits for its deadline; then
+    // calls fail at once.
     db.turn_until([&] {
-        const auto r = run(db.loop, db.client.execute(one, parameters{}, in(1s)));
-        return code(r) == "DEPENDENCY_UNAVAILABLE";
+        auto r = run(db.loop, db.client.execute(one, parameters{}, in(1s)));
+        return !r && r.error().detail.starts_with("PostgreSQL is away");
     });
     const auto began = steady_clock::now();
     BOOST_TEST(code(run(db.loop, db.client.execute(one, parameters{}, soon()))) == "DEPENDENCY_UNAVAILABLE");

@@ -5,6 +5,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <thread>
+
 using namespace bursar::tests;
 
 BOOST_AUTO_TEST_SUITE(http_lost_clients)
@@ -50,6 +52,18 @@ BOOST_AUTO_TEST_CASE(a_413_reaches_a_client_that_first_sends_its_whole_body) {
         BOOST_TEST(answer.status == 413U);
         BOOST_TEST(answer.header("Connection").value_or("") == "close");
     }
+}
+
+BOOST_AUTO_TEST_CASE(a_413_reaches_a_client_that_takes_seconds_to_send_its_body) {
+    test_service service;
+    const std::string piece(100'000, 'x');
+    http_client client{service.port()};
+    client.send("POST /echo?limit=1000 HTTP/1.1\r\nHost: a\r\nContent-Length: 500000\r\n\r\n");
+    for (int sent = 0; sent < 5; ++sent) {
+        client.send(piece);
+        std::this_thread::sleep_for(std::chrono::milliseconds{400});
+    }
+    BOOST_TEST(client.receive().status == 413U);
 }
 
 BOOST_AUTO_TEST_CASE(a_400_reaches_a_client_that_goes_on_sending) {

@@ -146,6 +146,10 @@ BOOST_AUTO_TEST_CASE(sheds_beyond_the_limit_but_never_probes) {
     BOOST_TEST(metrics.shed().Value() == 1.0);
     BOOST_TEST(e.run(middleware::load_shedding(metrics, 1)).status == 200U);
     BOOST_TEST(metrics.in_flight().Value() == 0.0);
+    e.answer = [](http::request_context&) -> http::response { throw std::runtime_error("broken"); };
+    BOOST_TEST(e.run(middleware::load_shedding(metrics, 1)).status == 500U);
+    BOOST_TEST(metrics.in_flight().Value() == 0.0);
+    e.answer = [](http::request_context&) { return http::response{}; };
     e.route.quiet = true;
     BOOST_TEST(e.run(middleware::load_shedding(metrics, 0)).status == 200U);
 }
