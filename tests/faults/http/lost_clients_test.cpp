@@ -58,8 +58,8 @@ BOOST_AUTO_TEST_CASE(a_413_reaches_a_client_that_takes_seconds_to_send_its_body)
     test_service service;
     const std::string piece(100'000, 'x');
     http_client client{service.port()};
-    client.send("POST /echo?limit=1000 HTTP/1.1\r\nHost: a\r\nContent-Length: 500000\r\n\r\n");
-    for (int sent = 0; sent < 5; ++sent) {
+    client.send("POST /echo?limit=1000 HTTP/1.1\r\nHost: a\r\nContent-Length: 800000\r\n\r\n");
+    for (int sent = 0; sent < 8; ++sent) {
         client.send(piece);
         std::this_thread::sleep_for(std::chrono::milliseconds{400});
     }
