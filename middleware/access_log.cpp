@@ -10,8 +10,6 @@ public:
     explicit access_log_step(server::http_metrics& metrics)
         : metrics_(metrics) {}
 
-    std::string_view name() const noexcept override { return "access_log"; }
-
     void after(http::request_context& context, http::response& answer) override {
         const auto took = server::steady_clock::now() - context.started;
         metrics_.observe(context.request.method_text, context.route, answer.status, took);

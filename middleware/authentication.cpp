@@ -1,5 +1,6 @@
 #include "db/repositories/api_keys.hpp"
 #include "middleware/steps.hpp"
+#include "server/hex.hpp"
 #include "server/http/answer.hpp"
 #include "server/http/headers.hpp"
 
@@ -33,12 +34,11 @@ struct hash_of_hash {
 };
 
 std::optional<sha256_hash> parse_hex(std::string_view hex) noexcept {
-    const auto digit = [](char c) { return c <= '9' ? c - '0' : c - 'a' + 10; };
     sha256_hash out;
     if (hex.size() != 2 * out.size() || hex.find_first_not_of("0123456789abcdef") != std::string_view::npos)
         return std::nullopt;
     for (std::size_t i = 0; i < out.size(); ++i)
-        out[i] = static_cast<std::uint8_t>(digit(hex[2 * i]) << 4 | digit(hex[2 * i + 1]));
+        out[i] = static_cast<std::uint8_t>(server::hex_digit(hex[2 * i]) << 4 | server::hex_digit(hex[2 * i + 1]));
     return out;
 }
 
@@ -50,7 +50,6 @@ public:
             "bursar_api_keys", [this](std::string_view payload) { forget(payload); }, [this] { cache_.clear(); });
     }
 
-    std::string_view name() const noexcept override { return "authentication"; }
     bool applies_to(const http::route& r) const override { return !std::holds_alternative<http::anyone>(*r.access); }
 
     awaitable<http::response> handle(http::request_context& context, http::next rest) override {

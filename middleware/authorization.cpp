@@ -7,7 +7,6 @@ namespace {
 
 class authorization_step final : public http::filter {
 public:
-    std::string_view name() const noexcept override { return "authorization"; }
     bool applies_to(const http::route& r) const override {
         return std::holds_alternative<server::permission>(*r.access);
     }

@@ -34,7 +34,6 @@ public:
     explicit compression_step(server::thread_pool& pool)
         : pool_(pool) {}
 
-    std::string_view name() const noexcept override { return "compression"; }
     bool applies_to(const http::route& r) const override { return !r.quiet; }
 
     awaitable<http::response> handle(http::request_context& context, http::next rest) override {

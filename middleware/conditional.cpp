@@ -54,7 +54,6 @@ bool contains(const std::vector<std::string>& tags, std::string_view tag) {
 
 class conditional_step final : public http::filter {
 public:
-    std::string_view name() const noexcept override { return "conditional"; }
     bool applies_to(const http::route& r) const override {
         return (r.method == http::verb::get && !r.quiet) || r.condition == http::precondition::if_match;
     }

@@ -11,8 +11,6 @@ public:
     explicit cors_step(std::vector<std::string> origins)
         : origins_(std::move(origins)) {}
 
-    std::string_view name() const noexcept override { return "cors"; }
-
     void after(http::request_context& context, http::response& answer) override {
         answer.headers.add("Vary", "Origin");
         const auto origin = context.request.header(http::field::origin);

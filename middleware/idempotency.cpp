@@ -39,7 +39,6 @@ public:
     explicit idempotency_step(db::client& client)
         : client_(client) {}
 
-    std::string_view name() const noexcept override { return "idempotency"; }
     bool applies_to(const http::route& r) const override { return r.idempotent == http::idempotency::required; }
 
     awaitable<http::response> handle(http::request_context& context, http::next rest) override {

@@ -11,7 +11,6 @@ public:
         : metrics_(metrics)
         , limit_(limit) {}
 
-    std::string_view name() const noexcept override { return "load_shedding"; }
     bool applies_to(const http::route& r) const override { return !r.quiet; }
 
     std::optional<http::response> before(http::request_context& context) override {

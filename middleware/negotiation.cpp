@@ -10,7 +10,6 @@ namespace {
 
 class negotiation_step final : public http::filter {
 public:
-    std::string_view name() const noexcept override { return "negotiation"; }
     bool applies_to(const http::route& r) const override { return !r.internal; }
 
     std::optional<http::response> before(http::request_context& context) override {

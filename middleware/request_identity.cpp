@@ -15,8 +15,6 @@ public:
     explicit request_identity_step(std::vector<address> trusted)
         : trusted_(std::move(trusted)) {}
 
-    std::string_view name() const noexcept override { return "request_identity"; }
-
     std::optional<http::response> before(http::request_context& context) override {
         const auto sent_id = context.request.header("X-Request-Id");
         if (server::valid_request_id(sent_id)) {

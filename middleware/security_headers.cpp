@@ -7,8 +7,6 @@ namespace {
 // OWASP REST Security Cheat Sheet.
 class security_headers_step final : public http::filter {
 public:
-    std::string_view name() const noexcept override { return "security_headers"; }
-
     void after(http::request_context& context, http::response& answer) override {
         if (!answer.headers.contains("Content-Security-Policy"))
             answer.headers.add_lines("Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n");

@@ -9,7 +9,6 @@ namespace {
 
 class validation_step final : public http::middleware {
 public:
-    std::string_view name() const noexcept override { return "validation"; }
     bool applies_to(const http::route& r) const override { return !r.internal && !r.quiet; }
 
     awaitable<http::response> handle(http::request_context& context, http::next rest) override {

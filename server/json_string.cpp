@@ -1,7 +1,5 @@
 #include "server/json_string.hpp"
 
-#include "server/hex.hpp"
-
 #include <cstdint>
 #include <cstring>
 

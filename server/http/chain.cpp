@@ -9,13 +9,11 @@ namespace {
 
 class filter_run final : public middleware {
 public:
-    std::string_view name() const noexcept override { return "filters"; }
     void add(std::shared_ptr<filter> f) { filters_.push_back(std::move(f)); }
 
     awaitable<response> handle(request_context& context, next rest) override {
         response answer;
         std::size_t passed = 0;
-        std::exception_ptr escaped;
         try {
             auto refusal = enter(context, passed);
             if (refusal)
@@ -23,10 +21,8 @@ public:
             else
                 answer = co_await rest(context);
         } catch (...) {
-            escaped = std::current_exception();
+            answer = caught(context);
         }
-        if (escaped)
-            answer = problem(context, error{errc::internal, what_of(escaped)});
         while (passed > 0)
             leave(context, answer, *filters_[--passed]);
         co_return answer;
@@ -45,8 +41,13 @@ private:
         try {
             by.after(context, answer);
         } catch (...) {
-            answer = problem(context, error{errc::internal, what_of(std::current_exception())});
+            answer = caught(context);
         }
+    }
+
+    // 500 for the exception at hand; what it said goes to the log.
+    static response caught(request_context& context) {
+        return problem(context, error{errc::internal, what_of(std::current_exception())});
     }
 
     std::vector<std::shared_ptr<filter>> filters_;

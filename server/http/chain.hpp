@@ -8,7 +8,6 @@
 #include <memory>
 #include <optional>
 #include <span>
-#include <string_view>
 #include <vector>
 
 namespace bursar::server::http {
@@ -16,7 +15,6 @@ namespace bursar::server::http {
 class step {
 public:
     virtual ~step() = default;
-    virtual std::string_view name() const noexcept = 0;
     // Asked once a route, at start-up.
     virtual bool applies_to(const route&) const { return true; }
 };

@@ -1,7 +1,7 @@
 #include "server/http/router.hpp"
 
-#include "server/hex.hpp"
 #include "server/http/answer.hpp"
+#include "server/http/percent_decode.hpp"
 
 #include <stdexcept>
 
@@ -85,24 +85,6 @@ std::string allow_of(const std::map<verb, bool>& methods) {
 }
 
 } // namespace
-
-std::optional<std::string> percent_decode(std::string_view text) {
-    std::string out;
-    out.reserve(text.size());
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] != '%') {
-            out += text[i];
-            continue;
-        }
-        const int high = i + 2 < text.size() ? hex_digit(text[i + 1]) : -1;
-        const int low = i + 2 < text.size() ? hex_digit(text[i + 2]) : -1;
-        if (high < 0 || low < 0 || (high == 0 && low == 0))
-            return std::nullopt;
-        out += static_cast<char>(high << 4 | low);
-        i += 2;
-    }
-    return out;
-}
 
 router::router(std::vector<route> routes, const chain& steps)
     : routes_(std::move(routes))

@@ -41,7 +41,4 @@ private:
     std::unique_ptr<endpoint> not_found_;
 };
 
-// Decodes %XX once. nullopt for a broken escape or a decoded NUL. '+' stays '+': this is for paths.
-std::optional<std::string> percent_decode(std::string_view text);
-
 } // namespace bursar::server::http

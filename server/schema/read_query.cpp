@@ -1,4 +1,4 @@
-#include "server/hex.hpp"
+#include "server/http/percent_decode.hpp"
 #include "server/schema/check.hpp"
 #include "server/schema/read.hpp"
 #include "server/schema/text.hpp"
@@ -10,22 +10,12 @@ namespace bursar::server::schema {
 
 namespace {
 
+// A name or a value of a query, where '+' is a space.
 std::optional<std::string> decode(std::string_view text) {
-    std::string out;
-    out.reserve(text.size());
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] != '%') {
-            out += text[i] == '+' ? ' ' : text[i];
-            continue;
-        }
-        const int high = i + 2 < text.size() ? hex_digit(text[i + 1]) : -1;
-        const int low = i + 2 < text.size() ? hex_digit(text[i + 2]) : -1;
-        if (high < 0 || low < 0)
-            return std::nullopt;
-        out += static_cast<char>(high * 16 + low);
-        i += 2;
-    }
-    if (out.find('\0') != std::string::npos || !is_utf8(out))
+    std::string spaced{text};
+    std::replace(spaced.begin(), spaced.end(), '+', ' ');
+    auto out = http::percent_decode(spaced);
+    if (!out || out->find('\0') != std::string::npos || !is_utf8(*out))
         return std::nullopt;
     return out;
 }

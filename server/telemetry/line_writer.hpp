@@ -1,7 +1,7 @@
 // Writes lines to a descriptor from a thread of its own, many with one call: a line wakes the thread only when none has
 // been waiting, and the thread lets more gather before it writes. A queue that woke it for every line would cost three
-// system calls and a change of context each. Bounded: lines that find it full, or cannot be
-// written, are dropped and counted.
+// system calls and a change of context each. Bounded: lines that find it full, or cannot be written, are dropped and
+// counted.
 #pragma once
 
 #include <condition_variable>

@@ -20,7 +20,7 @@ enum class log_level { debug, info, warning, error };
 void log_start(log_level least);
 // Writes what waits and ends the thread.
 void log_stop();
-// Lines dropped because too many waited.
+// Lines dropped because too many waited, or because they could not be written.
 std::uint64_t log_dropped() noexcept;
 bool log_enabled(log_level level) noexcept;
 

@@ -48,7 +48,7 @@ std::optional<http::trace_context> continue_trace(std::string_view value) noexce
     std::copy(trace.begin(), trace.end(), context.trace_id.begin());
     std::copy(parent.begin(), parent.end(), context.parent_id.begin());
     write_random_hex(context.span_id);
-    context.sampled = (flags[1] >= 'a' ? flags[1] - 'a' + 10 : flags[1] - '0') % 2 == 1;
+    context.sampled = hex_digit(flags[1]) % 2 == 1;
     return context;
 }
 

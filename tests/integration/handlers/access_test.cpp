@@ -83,8 +83,7 @@ BOOST_AUTO_TEST_CASE(probes_say_what_they_checked) {
 
 BOOST_AUTO_TEST_CASE(each_request_leaves_one_line_with_its_id) {
     http_client client{the_deployment().port()};
-    const auto headers = the_deployment().headers();
-    auto with_id = headers;
+    auto with_id = the_deployment().headers();
     with_id.emplace_back("X-Request-Id", "line-4711");
     BOOST_TEST(client.request("GET", "/api/v1/customers", with_id).header("X-Request-Id").value_or("") == "line-4711");
     const auto line = the_deployment().server().wait_for_line("line-4711");

@@ -62,7 +62,6 @@ public:
         , seen_(seen)
         , answers_(answers) {}
 
-    std::string_view name() const noexcept override { return name_; }
     std::optional<http::response> before(http::request_context&) override {
         seen_ += '>' + name_;
         return answers_ ? std::optional{http::no_content()} : std::nullopt;
@@ -80,7 +79,6 @@ public:
     explicit waiting_recorder(std::string& seen)
         : seen_(seen) {}
 
-    std::string_view name() const noexcept override { return "w"; }
     server::awaitable<http::response> handle(http::request_context& context, http::next rest) override {
         seen_ += ">w";
         auto answer = co_await rest(context);

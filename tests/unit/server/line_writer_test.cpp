@@ -13,7 +13,7 @@ using bursar::server::line_writer;
 
 namespace {
 
-// Both ends of a pipe. The reading end does not wait.
+// Both ends of a pipe.
 struct pipe_ends {
     pipe_ends() { BOOST_REQUIRE(::pipe2(ends.data(), O_CLOEXEC) == 0); }
     pipe_ends(const pipe_ends&) = delete;
@@ -23,7 +23,7 @@ struct pipe_ends {
         ::close(ends[1]);
     }
 
-    // Everything up to `size` bytes.
+    // Waits for `size` bytes or more.
     std::string read(std::size_t size) {
         std::string text;
         std::array<char, 65536> piece{};
