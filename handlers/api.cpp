@@ -11,11 +11,13 @@ std::string describe(const std::vector<server::http::route>& routes, const std::
     server::openapi::document_options options;
     options.version = version;
     options.description =
-        "Payments back end: a support desk over PostgreSQL, with a ledger to come. Authenticate with "
+        "Payments back end: a double-entry ledger and a support desk over PostgreSQL. Authenticate with "
         "`Authorization: Bearer <API key>`. Every POST that creates takes an `Idempotency-Key`: repeat a request with "
         "the same key until it is answered, and its effect happens once. Amounts are integers in minor units, times "
         "are RFC 3339 in UTC, ids are UUIDs.";
     options.tags = {
+        {"Accounts", "Where money stands: balances, holds and limits."},
+        {"Transfers", "What moves money: debits and credits that always match."},
         {"Customers", "Whom an organization serves."},
         {"Tickets", "The support desk: tickets, their comments and what happened to them."},
     };
@@ -27,12 +29,13 @@ std::string describe(const std::vector<server::http::route>& routes, const std::
 api::api(const operations::dependencies& with)
     : operations_(with)
     , desk_(with.database)
+    , ledger_(with.database)
     , document_(describe(documented_routes(), with.version)) {}
 
 std::vector<server::http::route> api::documented_routes() const {
     auto all = operations::routes(operations_);
-    for (auto& each : desk_.routes())
-        all.push_back(std::move(each));
+    for (auto& part : {desk_.routes(), ledger_.routes()})
+        all.insert(all.end(), part.begin(), part.end());
     return all;
 }
 

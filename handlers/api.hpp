@@ -2,6 +2,7 @@
 // on must outlive it.
 #pragma once
 
+#include "handlers/ledger.hpp"
 #include "handlers/operations/routes.hpp"
 #include "handlers/support_desk.hpp"
 
@@ -24,6 +25,7 @@ private:
 
     const operations::dependencies operations_;
     const support_desk desk_;
+    const ledger ledger_;
     const std::string document_;
 };
 

@@ -6,7 +6,8 @@ namespace bursar::server {
 
 namespace {
 constexpr std::array<std::string_view, static_cast<std::size_t>(permission::count_)> names{
-    "customers:read", "customers:write", "tickets:read", "tickets:write"};
+    "customers:read", "customers:write", "tickets:read", "tickets:write",
+    "ledger:read",    "ledger:write",    "ledger:close"};
 }
 
 std::string_view to_string(permission p) noexcept {

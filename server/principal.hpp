@@ -11,7 +11,16 @@
 namespace bursar::server {
 
 // What a route can ask for and a key can hold. The text form is "resource:verb".
-enum class permission : std::uint8_t { customers_read, customers_write, tickets_read, tickets_write, count_ };
+enum class permission : std::uint8_t {
+    customers_read,
+    customers_write,
+    tickets_read,
+    tickets_write,
+    ledger_read,
+    ledger_write,
+    ledger_close, // closing periods
+    count_
+};
 
 std::string_view to_string(permission p) noexcept;
 std::optional<permission> parse_permission(std::string_view text) noexcept;

@@ -1,0 +1,260 @@
+-- The ledger: accounts, transfers between them, the entries that transfers leave behind, and the events that tell of
+-- them. Amounts are integers in the smallest unit of their currency; a debit is positive, a credit negative.
+
+-- What an organization counts in beside the currencies of ISO 4217.
+create table assets (
+    org_id uuid not null references organizations (id),
+    code text not null constraint assets_code_form check (code ~ '^[A-Z][A-Z0-9_]{2,11}$'),
+    name text not null constraint assets_name_length check (length(name) between 1 and 200),
+    exponent smallint not null constraint assets_exponent_range check (exponent between 0 and 18),
+    created_at timestamptz not null default now(),
+    primary key (org_id, code)
+);
+
+-- seq, balance and the two pending sums are a cache of the account's last entry, kept in the same transaction; the
+-- trigger check_entries compares them. version counts changes of what clients set, and not of the balance.
+create table accounts (
+    org_id uuid not null references organizations (id),
+    id uuid not null,
+    name text not null constraint accounts_name_length check (length(name) between 1 and 200),
+    code text constraint accounts_code_length check (length(code) between 1 and 100),
+    type text not null constraint accounts_type_known check (type in ('asset', 'liability', 'equity', 'income', 'expense')),
+    credit_normal boolean not null generated always as (type in ('liability', 'equity', 'income')) stored,
+    currency text not null constraint accounts_currency_form check (currency ~ '^[A-Z][A-Z0-9_]{2,11}$'),
+    status text not null default 'open' constraint accounts_status_known check (status in ('open', 'frozen', 'closed')),
+    floor bigint constraint accounts_floor_range check (floor between -9007199254740991 and 0),
+    ceiling bigint constraint accounts_ceiling_range check (ceiling between 0 and 9007199254740991),
+    customer_id uuid,
+    metadata jsonb not null default '{}' constraint accounts_metadata_object check (jsonb_typeof(metadata) = 'object'),
+    seq bigint not null default 0 constraint accounts_seq_range check (seq >= 0),
+    balance bigint not null default 0
+        constraint accounts_balance_range check (balance between -9007199254740991 and 9007199254740991),
+    pending_debits bigint not null default 0
+        constraint accounts_pending_debits_range check (pending_debits between 0 and 9007199254740991),
+    pending_credits bigint not null default 0
+        constraint accounts_pending_credits_range check (pending_credits between 0 and 9007199254740991),
+    -- Of the last entry. Never later than that of the next one, whatever a clock says.
+    last_recorded_at timestamptz not null default 'epoch',
+    version bigint not null default 1,
+    created_at timestamptz not null default now(),
+    updated_at timestamptz not null default now(),
+    primary key (org_id, id),
+    constraint accounts_code_key unique (org_id, code),
+    constraint accounts_customer_fkey foreign key (org_id, customer_id) references customers (org_id, id),
+    -- In the account's normal direction, holds counted.
+    constraint accounts_floor_kept check (floor is null or
+        case when credit_normal then -balance - pending_debits else balance - pending_credits end >= floor),
+    constraint accounts_ceiling_kept check (ceiling is null or
+        case when credit_normal then -balance + pending_credits else balance + pending_debits end <= ceiling),
+    constraint accounts_closed_at_zero check (status <> 'closed' or
+        (balance = 0 and pending_debits = 0 and pending_credits = 0))
+) with (fillfactor = 60); -- room for balances to change in place
+
+create index accounts_by_customer on accounts (org_id, customer_id, id) where customer_id is not null;
+create index accounts_by_type on accounts (org_id, type, id);
+create index accounts_by_currency on accounts (org_id, currency, id);
+create index accounts_by_status on accounts (org_id, status, id) where status <> 'open';
+
+-- One row for each thing done: a transfer, or the posting, voiding, expiry or reversal of an earlier one, its target.
+-- Written once; only state, settled_by and the reversed amounts of a target change, each in one direction.
+create table transfers (
+    org_id uuid not null references organizations (id),
+    -- A version 7 UUID of recorded_at, to the microsecond.
+    id uuid not null,
+    kind text not null
+        constraint transfers_kind_known check (kind in ('transfer', 'posting', 'void', 'expiry', 'reversal')),
+    state text not null
+        constraint transfers_state_known check (state in ('pending', 'posted', 'voided', 'expired')),
+    target_id uuid,
+    -- UUIDs made of SHA-256 (RFC 9562, version 8): of route and Idempotency-Key, and of the whole request.
+    idempotency_key uuid not null,
+    request_hash uuid not null,
+    -- The sum of the legs, whatever their currencies: a bound for what can be reversed.
+    amount bigint not null constraint transfers_amount_range check (amount between 0 and 576460752303423424),
+    legs smallint not null constraint transfers_legs_range check (legs between 1 and 64),
+    -- Accounts with entries of this transfer; their entries carry its recorded_at.
+    account_ids uuid[] not null,
+    reversed bigint not null default 0,
+    reversed_legs bigint[], -- null until the first reversal
+    settled_by uuid,        -- the posting, void or expiry of a pending one
+    description text constraint transfers_description_length check (length(description) between 1 and 500),
+    external_reference text
+        constraint transfers_external_reference_length check (length(external_reference) between 1 and 200),
+    metadata jsonb not null default '{}' constraint transfers_metadata_object check (jsonb_typeof(metadata) = 'object'),
+    -- When it happened in the business; recorded_at is when the ledger learnt of it.
+    effective_at timestamptz not null,
+    recorded_at timestamptz not null,
+    expires_at timestamptz,
+    -- The API key that asked for it; null: bursar itself.
+    actor_id uuid,
+    primary key (org_id, id),
+    constraint transfers_idempotency_key unique (org_id, idempotency_key),
+    constraint transfers_target_fkey foreign key (org_id, target_id) references transfers (org_id, id),
+    constraint transfers_target_whole check ((kind = 'transfer') = (target_id is null)),
+    constraint transfers_settled_whole check (settled_by is null or state <> 'pending'),
+    constraint transfers_reversed_range check (reversed between 0 and amount),
+    constraint transfers_expiry_of_pending check (expires_at is null or kind = 'transfer')
+) with (fillfactor = 95);
+
+-- A pending transfer is settled once, whoever tries.
+create unique index transfers_settled_once on transfers (org_id, target_id) where kind in ('posting', 'void', 'expiry');
+create index transfers_by_target on transfers (org_id, target_id, id) where target_id is not null;
+create index transfers_not_posted on transfers (org_id, state, id) where state <> 'posted';
+create index transfers_to_expire on transfers (expires_at, org_id, id) where state = 'pending' and expires_at is not null;
+create index transfers_by_external_reference on transfers (org_id, external_reference, id)
+    where external_reference is not null;
+create index transfers_by_metadata on transfers using gin (org_id, metadata) where metadata <> '{}';
+
+create function refuse_change() returns trigger language plpgsql as $$
+begin
+    raise exception '% of % is refused: the ledger is append-only', tg_op, tg_table_name
+        using errcode = 'restrict_violation', constraint = tg_table_name || '_append_only';
+end
+$$;
+
+create function check_transfer_change() returns trigger language plpgsql as $$
+begin
+    if (old.org_id, old.id, old.kind, old.target_id, old.idempotency_key, old.request_hash, old.amount, old.legs,
+        old.account_ids, old.description, old.external_reference, old.metadata, old.effective_at, old.recorded_at,
+        old.expires_at, old.actor_id)
+       is distinct from
+       (new.org_id, new.id, new.kind, new.target_id, new.idempotency_key, new.request_hash, new.amount, new.legs,
+        new.account_ids, new.description, new.external_reference, new.metadata, new.effective_at, new.recorded_at,
+        new.expires_at, new.actor_id)
+       or new.reversed < old.reversed
+       or (old.state, old.settled_by) is distinct from (new.state, new.settled_by)
+          and (old.state <> 'pending' or new.settled_by is null) then
+        raise exception 'transfer % is immutable', old.id
+            using errcode = 'restrict_violation', constraint = 'transfers_append_only';
+    end if;
+    return new;
+end
+$$;
+
+create trigger transfers_keep_their_facts before update on transfers
+    for each row execute function check_transfer_change();
+create trigger transfers_are_not_deleted before delete on transfers for each row execute function refuse_change();
+create trigger transfers_are_not_truncated before truncate on transfers execute function refuse_change();
+
+-- What a transfer did to one account: amount to its balance, held to what is pending on the entry's side. The last
+-- three amounts stand as they are after it. Partitioned by month, so that whole months can leave.
+create table entries (
+    org_id uuid not null,
+    account_id uuid not null,
+    recorded_at timestamptz not null,
+    -- 1, 2, 3 … of the account, in the order of recorded_at; entries of one transfer share their time.
+    seq bigint not null,
+    transfer_id uuid not null,
+    effective_at timestamptz not null,
+    amount bigint not null,
+    held bigint not null,
+    balance bigint not null,
+    pending_debits bigint not null,
+    pending_credits bigint not null,
+    leg smallint not null,
+    debit boolean not null,
+    primary key (org_id, account_id, recorded_at, seq),
+    constraint entries_sign check (case when debit then amount >= 0 else amount <= 0 end),
+    constraint entries_some_effect check (amount <> 0 or held <> 0)
+) partition by range (recorded_at);
+
+create trigger entries_are_immutable before update or delete on entries for each row execute function refuse_change();
+create trigger entries_are_not_truncated before truncate on entries execute function refuse_change();
+
+-- The last line: whatever writes entries, every leg has two sides of one currency that cancel out, every entry has its
+-- account, follows the one before it, and the account ends where its last entry does. One look for a whole statement.
+-- Raises serialization_failure when an account has moved since its balance was read.
+create function check_entries() returns trigger language plpgsql as $$
+declare
+    wrong text;
+begin
+    select string_agg(distinct e.account_id::text, ', ') into wrong
+    from (
+        select n.*, lag(n.seq) over of_account as seq_before, lag(n.balance) over of_account as balance_before,
+               lead(n.seq) over of_account is null as is_last
+        from new_entries n window of_account as (partition by n.org_id, n.account_id order by n.seq)
+    ) e
+    left join accounts a on a.org_id = e.org_id and a.id = e.account_id
+    where a.id is null
+       or e.seq_before is not null and (e.seq <> e.seq_before + 1 or e.balance <> e.balance_before + e.amount)
+       or e.is_last and (e.seq <> a.seq or e.balance <> a.balance or e.pending_debits <> a.pending_debits
+                         or e.pending_credits <> a.pending_credits or e.recorded_at <> a.last_recorded_at);
+    if wrong is not null then
+        raise exception 'accounts and their last entries disagree: %', wrong
+            using errcode = 'serialization_failure', constraint = 'entries_follow_accounts';
+    end if;
+    select string_agg(distinct l.transfer_id::text, ', ') into wrong
+    from (
+        select n.transfer_id, n.leg
+        from new_entries n join accounts a on a.org_id = n.org_id and a.id = n.account_id
+        group by n.org_id, n.transfer_id, n.leg
+        having sum(n.amount) <> 0 or count(*) <> 2 or min(a.currency) <> max(a.currency) or
+               sum(case when n.debit then n.held else -n.held end) <> 0
+    ) l;
+    if wrong is not null then
+        raise exception 'debits and credits differ in transfers %', wrong
+            using errcode = 'check_violation', constraint = 'entries_balanced';
+    end if;
+    return null;
+end
+$$;
+
+create trigger entries_checked after insert on entries referencing new table as new_entries
+    for each statement execute function check_entries();
+
+-- Makes the partitions of the months from one day's to another's, where they are missing. Returns how many it made.
+create function ensure_entry_partitions(first_day date, last_day date) returns integer language plpgsql as $$
+declare
+    month date := date_trunc('month', first_day);
+    name text;
+    made integer := 0;
+begin
+    perform pg_advisory_xact_lock(hashtextextended('bursar.entry_partitions', 0));
+    while month <= last_day loop
+        name := 'entries_' || to_char(month, 'YYYY_MM');
+        if to_regclass(name) is null then
+            -- Attached, not made in place: that takes no lock that a writer would wait for.
+            execute format('create table %I (like entries including all)', name);
+            execute format(
+                'alter table entries attach partition %I for values from (%L) to (%L)', name,
+                to_char(month, 'YYYY-MM-DD') || ' 00:00:00+00',
+                to_char(month + interval '1 month', 'YYYY-MM-DD') || ' 00:00:00+00');
+            execute format('create trigger %I before truncate on %I execute function refuse_change()', name || '_kept', name);
+            made := made + 1;
+        end if;
+        month := month + interval '1 month';
+    end loop;
+    return made;
+end
+$$;
+
+select ensure_entry_partitions((now() at time zone 'UTC')::date - 31, (now() at time zone 'UTC')::date + 92);
+
+-- What was refused, so that the same request is refused again. Rows older than 30 days go.
+create table transfer_refusals (
+    org_id uuid not null references organizations (id),
+    idempotency_key uuid not null,
+    request_hash uuid not null,
+    code text not null,
+    message text not null,
+    pointer text, -- the field at fault, where one is
+    request_id text not null,
+    recorded_at timestamptz not null default now(),
+    primary key (org_id, idempotency_key)
+);
+
+create index transfer_refusals_by_age on transfer_refusals (recorded_at);
+
+-- The outbox: one row for each change that others may want to hear of, written in its transaction. Read in the order of
+-- (xid, seq) and only below the snapshot's xmin: a transaction that is still open may yet add rows in front of later
+-- ones.
+create table events (
+    org_id uuid not null references organizations (id),
+    xid xid8 not null default pg_current_xact_id(),
+    seq bigint generated always as identity,
+    type text not null constraint events_type_form check (type ~ '^[a-z_]+\.[a-z_]+$'),
+    resource_id uuid not null,
+    data jsonb, -- what the resource cannot tell any more
+    recorded_at timestamptz not null default now(),
+    primary key (org_id, xid, seq)
+);

@@ -1,0 +1,27 @@
+// The ledger put together: repositories, services and routes of what keeps the money. Outlives the routes; the client
+// must outlive the ledger.
+#pragma once
+
+#include "db/client.hpp"
+#include "server/http/route.hpp"
+
+#include <vector>
+
+namespace bursar::handlers {
+
+class ledger {
+public:
+    explicit ledger(db::client& database);
+    ledger(const ledger&) = delete;
+    ledger& operator=(const ledger&) = delete;
+
+    std::vector<server::http::route> routes() const;
+
+    // Every statement the ledger can send, for warming up and for the test that looks at their plans.
+    std::vector<const db::statement*> statements() const;
+
+private:
+    db::client& database_;
+};
+
+} // namespace bursar::handlers
