@@ -2,8 +2,7 @@
 // must outlive the ledger.
 #pragma once
 
-#include "db/client.hpp"
-#include "server/http/route.hpp"
+#include "handlers/assets/routes.hpp"
 
 #include <vector>
 
@@ -21,7 +20,9 @@ public:
     std::vector<const db::statement*> statements() const;
 
 private:
-    db::client& database_;
+    const db::repositories::asset_repository asset_rows_;
+    const assets::service asset_rules_;
+    const assets::dependencies assets_;
 };
 
 } // namespace bursar::handlers
