@@ -2,6 +2,7 @@
 // must outlive the ledger.
 #pragma once
 
+#include "handlers/accounts/routes.hpp"
 #include "handlers/assets/routes.hpp"
 
 #include <vector>
@@ -21,8 +22,11 @@ public:
 
 private:
     const db::repositories::asset_repository asset_rows_;
+    const db::repositories::account_repository account_rows_;
     const assets::service asset_rules_;
+    const accounts::service account_rules_;
     const assets::dependencies assets_;
+    const accounts::dependencies accounts_;
 };
 
 } // namespace bursar::handlers
