@@ -191,7 +191,8 @@ constexpr auto describe_schema(const balance*) {
         "Balance",
         "What stands on an account, in the smallest unit of its currency and in its normal direction: on a liability "
         "account credits count up and debits down.",
-        field("account_id", &balance::account_id), field("currency", &balance::currency, example{"EUR"}),
+        field("account_id", &balance::account_id),
+        field("currency", &balance::currency, asset_code, length{3, 12}, example{"EUR"}),
         field("posted", &balance::posted, doc{"The sum of what has been posted."}, example{"12500"}),
         field(
             "pending_in", &balance::pending_in, range{0, max_integer},
