@@ -41,6 +41,8 @@ create table accounts (
     primary key (org_id, id),
     constraint accounts_code_key unique (org_id, code),
     constraint accounts_customer_fkey foreign key (org_id, customer_id) references customers (org_id, id),
+    constraint accounts_available_range
+        check (balance + pending_debits <= 9007199254740991 and balance - pending_credits >= -9007199254740991),
     -- In the account's normal direction, holds counted.
     constraint accounts_floor_kept check (floor is null or
         case when credit_normal then -balance - pending_debits else balance - pending_credits end >= floor),
