@@ -10,7 +10,7 @@ namespace {
 std::string content_of(const std::string& columns, const std::string& source) {
     return "select " + columns +
            ", t.id, t.kind, t.target_id, t.idempotency_key, t.request_hash, t.amount, t.legs, t.description,"
-           " t.external_reference, t.metadata, t.effective_at, t.recorded_at, t.expires_at, t.actor_id,"
+           " t.external_reference, t.metadata::jsonb, t.effective_at, t.recorded_at, t.expires_at, t.actor_id,"
            " e.leg, e.debit, e.account_id,"
            " (select currency from accounts where org_id = e.org_id and id = e.account_id), e.seq, e.amount, e.held, "
            "e.balance, e.pending_debits,"

@@ -36,7 +36,7 @@ struct chained_transfer {
     std::int16_t legs = 0;
     std::optional<std::string> description;
     std::optional<std::string> external_reference;
-    std::string metadata; // as PostgreSQL writes jsonb: the same value is always the same text
+    std::string metadata; // on one line, as PostgreSQL writes jsonb
     timestamp effective_at;
     timestamp recorded_at;
     std::optional<timestamp> expires_at;

@@ -78,7 +78,8 @@ const statement named_accounts_statement{
 const statement first_kept_statement{
     "ledger_proof.first_kept", access::read,
     "select coalesce(min(substring(pg_get_expr(c.relpartbound, c.oid) from 'FROM \\(''([^'']+)''\\)')::timestamptz),"
-    " 'epoch') from pg_inherits i join pg_class c on c.oid = i.inhrelid where i.inhparent = 'entries'::regclass"};
+    " 'epoch') from pg_inherits i join pg_class c on c.oid = i.inhrelid where i.inhparent = 'entries'::regclass"
+    " and not i.inhdetachpending"};
 
 const statement unequal_sums_statement{
     "ledger_proof.unequal_sums", access::read,

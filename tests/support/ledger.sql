@@ -44,7 +44,8 @@ begin
     insert into transfers (org_id, id, kind, state, target_id, idempotency_key, request_hash, amount, legs, account_ids,
                            effective_at, recorded_at)
     select org, made, kind_, state_, target, gen_random_uuid(), gen_random_uuid(),
-           sum(l.amount + greatest(coalesce(l.held, 0), 0)), count(*), touched, at, at
+           sum(case when kind_ in ('void', 'expiry') then -l.held else l.amount + greatest(coalesce(l.held, 0), 0) end),
+           count(*), touched, at, at
     from jsonb_to_recordset(legs_) as l (amount bigint, held bigint);
     insert into entries select * from unnest(written);
     insert into events (org_id, type, resource_id) values (org, 'transfer.created', made);

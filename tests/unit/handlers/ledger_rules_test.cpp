@@ -282,6 +282,16 @@ BOOST_AUTO_TEST_CASE(the_header_says_what_the_entries_do) {
     transfer_case target;
     target.transfer.target_id = id(8);
     BOOST_TEST(target.found() == "target_exists");
+    transfer_case let_go;
+    let_go.transfer.kind = "void";
+    let_go.transfer.state = "voided";
+    let_go.transfer.own = {transfer_case::side(1, true, 2, 0, -70), transfer_case::side(1, false, 3, 0, -70)};
+    let_go.transfer.legs = 1;
+    let_go.transfer.accounts = 2;
+    let_go.transfer.amount = 70;
+    BOOST_TEST(let_go.found() == "");
+    let_go.transfer.amount = 0;
+    BOOST_TEST(let_go.found() == "amount_matches");
 }
 
 BOOST_AUTO_TEST_CASE(only_what_is_pending_is_settled_and_only_once) {
