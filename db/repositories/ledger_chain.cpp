@@ -11,8 +11,7 @@ std::string content_of(const std::string& columns, const std::string& source) {
     return "select " + columns +
            ", t.id, t.kind, t.target_id, t.idempotency_key, t.request_hash, t.amount, t.legs, t.description,"
            " t.external_reference, t.metadata::jsonb, t.effective_at, t.recorded_at, t.expires_at, t.actor_id,"
-           " e.leg, e.debit, e.account_id,"
-           " (select currency from accounts where org_id = e.org_id and id = e.account_id), e.seq, e.amount, e.held, "
+           " e.leg, e.debit, e.account_id, e.currency, e.seq, e.amount, e.held, "
            "e.balance, e.pending_debits,"
            " e.pending_credits, e.effective_at, e.recorded_at from " +
            source +
@@ -143,7 +142,7 @@ void add_entry(chained_transfer& to, const row& from, int first) {
     out.leg = from.get<std::int16_t>(first);
     out.debit = from.get<bool>(first + 1);
     out.account_id = from.get<uuid>(first + 2);
-    out.currency = from.get<std::optional<std::string>>(first + 3);
+    out.currency = from.get<std::string>(first + 3);
     out.seq = from.get<std::int64_t>(first + 4);
     out.amount = from.get<std::int64_t>(first + 5);
     out.held = from.get<std::int64_t>(first + 6);

@@ -14,7 +14,7 @@ struct chained_entry {
     std::int16_t leg = 0;
     bool debit = false;
     uuid account_id;
-    std::optional<std::string> currency; // none: there is no such account
+    std::string currency;
     std::int64_t seq = 0;
     std::int64_t amount = 0;
     std::int64_t held = 0;

@@ -14,7 +14,7 @@ const statement accounts_statement{
     " a.balance, a.pending_debits, a.pending_credits, a.begins_archived,"
     " l.seq, l.recorded_at, l.balance, l.pending_debits, l.pending_credits,"
     " e.seq, e.recorded_at, e.balance, e.pending_debits, e.pending_credits, e.transfer_id, e.leg, e.debit, e.amount,"
-    " e.held, t.recorded_at, t.effective_at = e.effective_at and a.id = any (t.account_ids)"
+    " e.held, e.currency = a.currency, t.recorded_at, t.effective_at = e.effective_at and a.id = any (t.account_ids)"
     " from (select *, sum(seq - from_seq) over (order by org_id, id) - (seq - from_seq) as before,"
     "       (select id from transfers where org_id = f.org_id order by id limit 1) < $9 as begins_archived"
     "       from (select *, case when org_id = $3 and id = $4 then $5 else '-infinity'::timestamptz end as from_time,"
@@ -38,26 +38,26 @@ const statement transfers_statement{
     "select t.org_id, t.id, t.kind, t.state, t.target_id,"
     " (select true from transfers where org_id = t.org_id and id = t.target_id), t.amount, t.legs,"
     " cardinality(t.account_ids), t.reversed, t.settled_by, t.recorded_at,"
-    " p.part, p.kind, p.leg, p.debit, p.id, p.currency, p.amount, p.held"
+    " p.part, p.kind, p.leg, p.debit, p.id, p.amount, p.held, p.currency, p.found"
     " from (select * from transfers where (org_id, id) > ($1, $2) and org_id <= $3"
     "       order by org_id, id limit $4) t"
     " left join lateral ("
-    "   select 'own' as part, null as kind, e.leg, e.debit, e.account_id as id,"
-    "   (select currency from accounts where org_id = e.org_id and id = e.account_id) as currency, e.amount, e.held"
+    "   select 'own' as part, null as kind, e.leg, e.debit, e.account_id as id, e.amount, e.held,"
+    "   e.currency, (select true from accounts where org_id = e.org_id and id = e.account_id) as found"
     "   from " +
         entries_of("t") +
         "   union all"
-        "   select 'followed', f.kind, e.leg, e.debit, e.account_id, null,"
+        "   select 'followed', f.kind, e.leg, e.debit, e.account_id,"
         "   least(greatest(sum(e.amount), -9223372036854775807), 9223372036854775807)::bigint,"
-        "   least(greatest(sum(e.held), -9223372036854775807), 9223372036854775807)::bigint"
+        "   least(greatest(sum(e.held), -9223372036854775807), 9223372036854775807)::bigint, null, null"
         "   from transfers f cross join lateral " +
         entries_of("f") +
         "   where f.org_id = t.org_id and f.target_id = t.id group by f.kind, e.leg, e.debit, e.account_id"
         "   union all"
-        "   select 'following', f.kind, null, null, min(f.id::text)::uuid, null, count(*), null"
+        "   select 'following', f.kind, null, null, min(f.id::text)::uuid, count(*), null, null, null"
         "   from transfers f where f.org_id = t.org_id and f.target_id = t.id group by f.kind"
         "   union all"
-        "   select 'reversed', null, r.ordinality::smallint, null, null, null, r.amount, null"
+        "   select 'reversed', null, r.ordinality::smallint, null, null, r.amount, null, null, null"
         "   from unnest(t.reversed_legs) with ordinality r (amount, ordinality)"
         " ) p on true"
         " order by t.org_id, t.id, p.part, p.leg, p.debit desc"};
@@ -66,12 +66,11 @@ const statement transfers_statement{
 const statement named_accounts_statement{
     "ledger_proof.named_accounts", access::read,
     "with recursive named (org_id, account_id, place) as ("
-    " (select org_id, account_id, 1 from entries"
-    "  where (org_id, account_id) > ($1, $2) and org_id <= $3 order by org_id, account_id limit 1)"
+    " (select org_id, account_id, 1 from entries where account_id > $1 order by account_id limit 1)"
     " union all"
     " select n.org_id, n.account_id, before.place + 1 from named before, lateral ("
-    "  select org_id, account_id from entries where (org_id, account_id) > (before.org_id, before.account_id)"
-    "  and org_id <= $3 order by org_id, account_id limit 1) n where before.place < $4)"
+    "  select org_id, account_id from entries where account_id > before.account_id order by account_id limit 1) n"
+    " where before.place < $2)"
     " select n.org_id, n.account_id, a.id is not null from named n"
     " left join accounts a on a.org_id = n.org_id and a.id = n.account_id order by n.place"};
 
@@ -113,8 +112,9 @@ account_step read_account_step(const row& from) {
     entry.debit = from.get<bool>(24);
     entry.amount = from.get<std::int64_t>(25);
     entry.held = from.get<std::int64_t>(26);
-    entry.transfer_recorded_at = from.get<std::optional<timestamp>>(27);
-    entry.named = from.get<std::optional<bool>>(28).value_or(false);
+    entry.in_currency = from.get<bool>(27);
+    entry.transfer_recorded_at = from.get<std::optional<timestamp>>(28);
+    entry.named = from.get<std::optional<bool>>(29).value_or(false);
     return out;
 }
 
@@ -134,9 +134,10 @@ leg_side read_side(const row& from) {
         from.get<std::int16_t>(14),
         from.get<bool>(15),
         from.get<uuid>(16),
-        from.get<std::optional<std::string>>(17),
+        from.get<std::int64_t>(17),
         from.get<std::int64_t>(18),
-        from.get<std::int64_t>(19)};
+        from.get<std::optional<std::string>>(19).value_or(""),
+        from.get<std::optional<bool>>(20).value_or(false)};
 }
 
 void add_part(proof_transfer& to, const row& from) {
@@ -146,9 +147,9 @@ void add_part(proof_transfer& to, const row& from) {
     else if (part == "followed")
         to.followed.push_back(read_side(from));
     else if (part == "following")
-        to.following.push_back({from.get<std::string>(13), from.get<std::int64_t>(18), from.get<uuid>(16)});
+        to.following.push_back({from.get<std::string>(13), from.get<std::int64_t>(17), from.get<uuid>(16)});
     else if (part == "reversed")
-        to.reversed_legs.push_back(from.get<std::optional<std::int64_t>>(18).value_or(0));
+        to.reversed_legs.push_back(from.get<std::optional<std::int64_t>>(17).value_or(0));
 }
 
 } // namespace
@@ -185,9 +186,8 @@ read_transfer_slice(session& on, ledger_key after, uuid last_org, std::int64_t s
 }
 
 awaitable<result<std::vector<named_account>>>
-read_named_accounts(session& on, ledger_key after, uuid last_org, std::int64_t size, deadline until) {
-    parameters values{after.org, after.id, last_org, size};
-    const auto found = co_await on.execute(named_accounts_statement, std::move(values), until);
+read_named_accounts(session& on, uuid after, std::int64_t size, deadline until) {
+    const auto found = co_await on.execute(named_accounts_statement, parameters{after, size}, until);
     if (!found)
         co_return found.error();
     std::vector<named_account> out;

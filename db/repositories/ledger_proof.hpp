@@ -48,6 +48,7 @@ struct proof_entry {
     bool debit = false;
     std::int64_t amount = 0;
     std::int64_t held = 0;
+    bool in_currency = false; // that of the account
     // Of its transfer, when there is one.
     std::optional<timestamp> transfer_recorded_at;
     bool named = false; // the transfer names the account and has the entry's effective time
@@ -85,9 +86,10 @@ struct leg_side {
     std::int16_t leg = 0;
     bool debit = false;
     uuid account_id;
-    std::optional<std::string> currency; // of an own side; none: there is no such account
     std::int64_t amount = 0;
     std::int64_t held = 0;
+    std::string currency;       // of an own side
+    bool account_found = false; // likewise
 };
 
 // The transfers of one kind that have this one as their target.
@@ -125,9 +127,9 @@ struct named_account {
     bool found = false;
 };
 
-// In order, `size` at most; fewer: there are no more.
+// In the order of ids, whatever their organization; `size` at most; fewer: there are no more.
 awaitable<result<std::vector<named_account>>>
-read_named_accounts(session& on, ledger_key after, uuid last_org, std::int64_t size, deadline until);
+read_named_accounts(session& on, uuid after, std::int64_t size, deadline until);
 
 // When the oldest month of entries begins that has not been archived.
 awaitable<result<timestamp>> read_first_kept(session& on, deadline until);

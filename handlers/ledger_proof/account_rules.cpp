@@ -29,6 +29,8 @@ void account_proof::take(const proof_entry& entry, findings& out) {
     check_order(entry, out);
     check_sums(entry, out);
     check_transfer(entry, out);
+    if (!entry.in_currency)
+        out.push_back(about(invariant::entry_account, entry.after.seq, "the account's currency", "another"));
     reached_ = entry.after;
     transfer_ = entry.transfer_id;
 }

@@ -21,7 +21,7 @@ enum class invariant : std::uint8_t {
     limits_kept,       // floor and ceiling, after every transfer
     closed_at_zero,    // a closed account has no balance and no holds
     entry_transfer,    // an entry has its transfer, with the same times, which names the account
-    entry_account,     // an entry has its account
+    entry_account,     // an entry has its account, and is in its currency
     entry_count,       // a transfer has two entries a leg, on the accounts it names
     legs_balanced,     // the two sides of a leg cancel, in one currency
     amount_matches,    // a transfer's amount is that of its legs

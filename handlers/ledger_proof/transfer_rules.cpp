@@ -61,7 +61,7 @@ private:
         for (const auto* s : sides) {
             amount = sum(amount, s->amount);
             held = sum(held, s->debit ? s->held : negative(s->held));
-            if (!s->currency)
+            if (!s->account_found)
                 add(invariant::entry_account, "account " + s->account_id.to_string(), "none", leg);
             const bool fits = t_.kind == "transfer" ? (s->held > 0 ? s->amount == 0 : s->held == 0)
                               : settles(t_.kind)    ? s->held < 0
@@ -71,8 +71,8 @@ private:
         }
         if (sides.size() != 2 || sides[0]->debit == sides[1]->debit)
             add(invariant::legs_balanced, "a debit and a credit", std::to_string(sides.size()) + " entries", leg);
-        else if (sides[0]->currency && sides[1]->currency && *sides[0]->currency != *sides[1]->currency)
-            add(invariant::legs_balanced, "one currency", *sides[0]->currency + " and " + *sides[1]->currency, leg);
+        else if (sides[0]->currency != sides[1]->currency)
+            add(invariant::legs_balanced, "one currency", sides[0]->currency + " and " + sides[1]->currency, leg);
         if (amount != 0)
             add(invariant::legs_balanced, "debits less credits 0", std::to_string(amount), leg);
         if (held != 0)

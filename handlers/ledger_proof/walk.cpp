@@ -152,26 +152,23 @@ awaitable<result<>> walk::take_transfers(db::session& on, findings& out, deadlin
         ++at_.counts.transfers;
     }
     if (static_cast<std::int64_t>(slice->size()) < options_.transfers)
-        enter(stage::named_accounts);
+        enter(options_.org ? stage::blocks : stage::named_accounts);
     co_return result<>{};
 }
 
 awaitable<result<>> walk::take_named_accounts(db::session& on, findings& out, deadline until) {
-    const auto slice =
-        co_await db::repositories::read_named_accounts(on, at_.key, last_org_, options_.named_accounts, until);
+    const auto slice = co_await db::repositories::read_named_accounts(on, at_.key.id, options_.named_accounts, until);
     if (!slice)
         co_return slice.error();
+    bool more = static_cast<std::int64_t>(slice->size()) == options_.named_accounts;
     for (const auto& [key, found] : *slice) {
-        if (too_new(key)) {
-            skip_organization(key.org);
-            co_return result<>{};
-        }
         if (!found)
             out.push_back(
                 {invariant::entry_account, key.org, "entries of account " + key.id.to_string(), "an account", "none"});
-        at_.key = key;
+        at_.key.id = key.id;
+        more = more && !too_new(key);
     }
-    if (static_cast<std::int64_t>(slice->size()) < options_.named_accounts)
+    if (!more)
         enter(stage::blocks);
     co_return result<>{};
 }

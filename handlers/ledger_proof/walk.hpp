@@ -22,7 +22,8 @@ using server::deadline;
 using server::result;
 
 struct walk_options {
-    std::optional<uuid> org; // none: all
+    // None: all, and also entries that belong to no account and no transfer.
+    std::optional<uuid> org;
     // Rows of accounts with their entries, transfers, and accounts that entries name, in a slice.
     std::int64_t account_rows = 5000;
     std::int64_t transfers = 1000;

@@ -9,22 +9,24 @@ create or replace function test_uuid_of(at timestamptz) returns uuid language sq
                  gen_random_uuid()::text as random_uuid) parts
 $$;
 
--- legs: [{"leg": 1, "debit": id, "credit": id, "amount": n, "held": n}, …]. Never earlier than the accounts' last entries.
+-- legs: [{"leg": 0, "debit": id, "credit": id, "amount": n, "held": n}, …]. Never earlier than the accounts' last entries.
 create or replace function test_move(org uuid, kind_ text, state_ text, target uuid, legs_ jsonb,
                                       time_ timestamptz default clock_timestamp()) returns uuid
 language plpgsql as $$
 declare
     touched uuid[];
+    states accounts[];
     at timestamptz;
     made uuid;
     side record;
-    account accounts;
+    i integer;
     written entries[];
 begin
     select array_agg(distinct id order by id) into touched
     from jsonb_to_recordset(legs_) as l (debit uuid, credit uuid), unnest(array[l.debit, l.credit]) id;
     perform from accounts where org_id = org and id = any (touched) order by id for update;
-    select greatest(time_, max(last_recorded_at)) into at from accounts where org_id = org and id = any (touched);
+    select array_agg(a order by a.id), greatest(time_, max(a.last_recorded_at)) into states, at
+    from accounts a where a.org_id = org and a.id = any (touched);
     made := test_uuid_of(at);
     for side in
         select l.leg, s.debit, s.account_id, s.sign * l.amount as amount, coalesce(l.held, 0) as held
@@ -32,14 +34,17 @@ begin
              lateral (values (true, l.debit, 1), (false, l.credit, -1)) s (debit, account_id, sign)
         order by l.leg, s.debit desc
     loop
-        update accounts
-        set seq = seq + 1, balance = balance + side.amount, last_recorded_at = at,
-            pending_debits = pending_debits + case when side.debit then side.held else 0 end,
-            pending_credits = pending_credits + case when side.debit then 0 else side.held end
-        where org_id = org and id = side.account_id
-        returning * into account;
-        written := written || (org, side.account_id, at, account.seq, made, at, side.amount, side.held, account.balance,
-                               account.pending_debits, account.pending_credits, side.leg, side.debit)::entries;
+        i := array_position(touched, side.account_id);
+        states[i].seq := states[i].seq + 1;
+        states[i].balance := states[i].balance + side.amount;
+        if side.debit then
+            states[i].pending_debits := states[i].pending_debits + side.held;
+        else
+            states[i].pending_credits := states[i].pending_credits + side.held;
+        end if;
+        written := written || (org, side.account_id, at, states[i].seq, made, at, side.amount, side.held,
+                               states[i].balance, states[i].pending_debits, states[i].pending_credits, side.leg,
+                               side.debit, states[i].currency)::entries;
     end loop;
     insert into transfers (org_id, id, kind, state, target_id, idempotency_key, request_hash, amount, legs, account_ids,
                            effective_at, recorded_at)

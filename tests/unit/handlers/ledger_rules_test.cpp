@@ -64,7 +64,7 @@ struct account_case {
         made.amount = amount;
         made.held = held;
         made.transfer_recorded_at = made.after.recorded_at;
-        made.named = true;
+        made.in_currency = made.named = true;
         entries.push_back(made);
     }
 
@@ -96,7 +96,7 @@ struct transfer_case {
 
     static leg_side
     side(std::int16_t leg, bool debit, std::uint8_t account, std::int64_t amount, std::int64_t held = 0) {
-        return {{}, leg, debit, id(account), "EUR", amount, held};
+        return {{}, leg, debit, id(account), amount, held, "EUR", true};
     }
 
     // Pending, and posted with so much of its legs.
@@ -220,6 +220,12 @@ BOOST_AUTO_TEST_CASE(a_closed_account_is_empty) {
     BOOST_TEST(closed.found() == "closed_at_zero");
 }
 
+BOOST_AUTO_TEST_CASE(an_entry_has_its_accounts_currency) {
+    account_case other;
+    other.entries[0].in_currency = false;
+    BOOST_TEST(other.found() == "entry_account");
+}
+
 BOOST_AUTO_TEST_CASE(an_entry_has_its_transfer) {
     account_case none;
     none.entries[0].transfer_recorded_at.reset();
@@ -265,7 +271,7 @@ BOOST_AUTO_TEST_CASE(two_sides_cancel_in_one_currency) {
     currency.transfer.own[1].currency = "USD";
     BOOST_TEST(currency.found() == "legs_balanced");
     transfer_case account;
-    account.transfer.own[1].currency.reset();
+    account.transfer.own[1].account_found = false;
     BOOST_TEST(account.found() == "entry_account");
 }
 

@@ -24,8 +24,8 @@ struct printed {
     bool says(std::string_view part) const { return text.find(part) != std::string::npos; }
 };
 
-// `bursar verify`, of one organization.
-printed verify(const std::string& org);
+// `bursar verify`, of one organization or of all.
+printed verify(const std::string& org = {});
 
 // The chain of an organization through scripts/check-chain, with `options` of that, and `filter` between the two.
 printed check_chain(const std::string& org, const std::string& options = {}, const std::string& filter = "cat");

@@ -111,4 +111,19 @@ BOOST_AUTO_TEST_CASE(a_finding_is_counted_and_logged) {
     BOOST_TEST(line.find(account) != std::string::npos);
 }
 
+// No account and no transfer leads to them.
+BOOST_AUTO_TEST_CASE(entries_that_belong_to_nothing_are_found) {
+    const ledger_by_sql in{the_deployment().postgres()};
+    const auto nobody = in.query("select test_uuid_of(now())");
+    BOOST_TEST(finding("entry_account") == 0);
+    in.tamper(
+        "insert into entries (org_id, account_id, recorded_at, seq, transfer_id, effective_at, amount, held, balance,"
+        " pending_debits, pending_credits, leg, debit, currency) values ($org, '" +
+        nobody + "', now(), 1, gen_random_uuid(), now(), 5, 0, 5, 0, 0, 0, true, 'EUR')");
+    wait_for([] { return finding("entry_account") > 0; });
+    const auto answer = verify();
+    BOOST_TEST(answer.status == 1);
+    BOOST_TEST(answer.says("entries of account " + nobody + ": expected an account, found none\n"), answer.text);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
