@@ -19,10 +19,12 @@ std::string writer() {
 
 } // namespace
 
-ledger_by_sql::ledger_by_sql(const postgres_server& at)
-    : at_(at) {
+ledger_by_sql::ledger_by_sql(const postgres_server& at, std::string org)
+    : at_(at)
+    , org_(std::move(org)) {
     at_.query(writer());
-    org_ = at_.query("insert into organizations (id, name) values (gen_random_uuid(), 'Ledger') returning id");
+    if (org_.empty())
+        org_ = at_.query("insert into organizations (id, name) values (gen_random_uuid(), 'Ledger') returning id");
 }
 
 std::string ledger_by_sql::account(const std::string& type) const {

@@ -12,8 +12,8 @@ namespace bursar::tests {
 
 class ledger_by_sql {
 public:
-    // In an organization of its own.
-    explicit ledger_by_sql(const postgres_server& at);
+    // In an organization of its own, or in one that is there.
+    explicit ledger_by_sql(const postgres_server& at, std::string org = {});
 
     const std::string& org() const noexcept { return org_; }
 

@@ -90,6 +90,45 @@ BOOST_AUTO_TEST_CASE(sound_books_are_sound) {
     BOOST_TEST(chain.says("9 transfers, 18 entries: sound"), chain.text);
 }
 
+// Transfers of one and of several legs, holds posted in part, voided and reversed, backdated, with every optional
+// field.
+BOOST_AUTO_TEST_CASE(what_the_api_writes_is_sound) {
+    const ledger_by_sql in{the_deployment().postgres(), the_deployment().org()};
+    const auto bank = in.account("asset");
+    const auto fees = in.account("income");
+    const auto customer = in.account("liability");
+    http_client client{the_deployment().port()};
+    const auto post = [&](const std::string& path, const std::string& body) {
+        const auto answer =
+            client.request("POST", "/api/v1/transfers" + path, the_deployment().headers(fresh_key()), body);
+        BOOST_REQUIRE_MESSAGE(answer.status == 201, answer.body);
+        return json_string(answer.body, "id");
+    };
+    const auto leg = [](const std::string& debit, const std::string& credit, int amount) {
+        return R"({"debit_account_id":")" + debit + R"(","credit_account_id":")" + credit + R"(","amount":)" +
+               std::to_string(amount) + "}";
+    };
+    const auto two = "[" + leg(customer, bank, 40) + "," + leg(customer, fees, 2) + "]";
+    post("", leg(bank, customer, 1000));
+    post(
+        "", R"({"legs":)" + two +
+                R"(,"description":"A \"payout\" für Zoë \\","external_reference":"ref-1",)"
+                R"("metadata":{"b":"1", "a":"2"},"effective_at":"2026-01-31T23:59:59.5+01:00"})");
+    const auto held = R"({"pending":true,"expires_at":"2100-01-01T00:00:00Z","legs":)" + two + "}";
+    post("/" + post("", held) + "/post", R"({"amounts":[30,0]})");
+    post("/" + post("", held) + "/void", "");
+    const auto whole = post("", held);
+    post("/" + whole + "/post", "{}");
+    post("/" + whole + "/reverse", R"({"amounts":[10,1]})");
+    post("/" + whole + "/reverse", "{}");
+    const auto answer = verify(in.org());
+    BOOST_TEST(answer.status == 0, answer.text);
+    wait_until_sealed(in);
+    const auto chain = check_chain(in.org());
+    BOOST_TEST(chain.status == 0, chain.text);
+    BOOST_TEST(chain.says(" 10 transfers, 38 entries: sound"), chain.text);
+}
+
 BOOST_AUTO_TEST_CASE(an_account_without_entries_is_sound) {
     const ledger_by_sql in{the_deployment().postgres()};
     in.account();
