@@ -137,8 +137,9 @@ create trigger transfers_keep_their_facts before update on transfers
 create trigger transfers_are_not_deleted before delete on transfers for each row execute function refuse_change();
 create trigger transfers_are_not_truncated before truncate on transfers execute function refuse_change();
 
--- What a transfer did to one account: amount to its balance, held to what is pending on the entry's side. The last
--- three amounts stand as they are after it. Partitioned by month, so that whole months can leave.
+-- What a transfer did to one account: amount to its balance, held to what is pending on the entry's side; neither where
+-- a reversal leaves a leg out. The last three amounts stand as they are after it. Partitioned by month, so that whole
+-- months can leave.
 create table entries (
     org_id uuid not null,
     account_id uuid not null,
@@ -155,8 +156,7 @@ create table entries (
     leg smallint not null,
     debit boolean not null,
     primary key (org_id, account_id, recorded_at, seq),
-    constraint entries_sign check (case when debit then amount >= 0 else amount <= 0 end),
-    constraint entries_some_effect check (amount <> 0 or held <> 0)
+    constraint entries_sign check (case when debit then amount >= 0 else amount <= 0 end)
 ) partition by range (recorded_at);
 
 create trigger entries_are_immutable before update or delete on entries for each row execute function refuse_change();
