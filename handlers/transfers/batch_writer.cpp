@@ -97,6 +97,8 @@ awaitable<result<std::vector<outcome>>> batch_writer::write_group(std::vector<in
 
 awaitable<std::vector<result<outcome>>> batch_writer::write_each(std::vector<instruction> all, deadline until) {
     std::vector<result<outcome>> out;
+    if (all.empty())
+        co_return out;
     if (queued_ + all.size() > options_.queue) {
         metrics_->refused();
         out.assign(all.size(), error{errc::overloaded, "the ledger's queue is full"});
@@ -206,7 +208,7 @@ batch_writer::submission_list batch_writer::take() {
     }
     for (auto& s : taken)
         any_account(*s, [&](const uuid& id) { return !busy_.insert(id).second && false; });
-    blocked_ = taken.empty();
+    blocked_ = taken.empty() && !passed.empty();
     queue_.insert(queue_.begin(), std::make_move_iterator(passed.begin()), std::make_move_iterator(passed.end()));
     queued_ -= size;
     metrics_->queued(queued_);
