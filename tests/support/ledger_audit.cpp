@@ -32,7 +32,7 @@ constexpr rule rules[] = {
     {"every leg has two sides that cancel out, in one currency",
      "select 1 from entries e join accounts a on a.org_id = e.org_id and a.id = e.account_id where e.org_id = $ORG "
      "group by e.transfer_id, e.leg having sum(e.amount) <> 0 or count(*) <> 2 or min(a.currency) <> max(a.currency) "
-     "or sum(case when e.debit then e.held else -e.held end) <> 0"},
+     "or bool_or(e.currency <> a.currency) or sum(case when e.debit then e.held else -e.held end) <> 0"},
 
     {"debits are credits in every currency",
      "select 1 from accounts where org_id = $ORG group by currency having sum(balance) <> 0 or "
@@ -114,23 +114,19 @@ transfer_sql(const std::string& org, const std::string& debit, const std::string
     const auto quoted = [](const std::string& text) { return "'" + text + "'"; };
     const auto time = quoted(server::to_rfc3339(at));
     const auto id = quoted(server::uuid::v7(at).to_string());
-    const auto d = quoted(debit);
-    const auto c = quoted(credit);
-    return "update accounts set seq = seq + 1, balance = balance + case id when " + d +
-           " then 10 else -10 end, last_recorded_at = " + time + " where id in (" + d + ", " + c +
-           "); insert into transfers (org_id, id, kind, state, idempotency_key, request_hash, amount, legs, "
-           "account_ids,"
+    const auto both = "(" + quoted(debit) + ", " + quoted(credit) + ")";
+    return "insert into transfers (org_id, id, kind, state, idempotency_key, request_hash, amount, legs, account_ids,"
            " effective_at, recorded_at) values (" +
-           quoted(org) + ", " + id + ", 'transfer', 'posted', gen_random_uuid(), gen_random_uuid(), 10, 1, array[" + d +
-           ", " + c + "]::uuid[], " + time + ", " + time +
+           quoted(org) + ", " + id + ", 'transfer', 'posted', gen_random_uuid(), gen_random_uuid(), 10, 1, array" +
+           "[" + both.substr(1, both.size() - 2) + "]::uuid[], " + time + ", " + time +
            "); insert into events (org_id, type, resource_id, recorded_at) values (" + quoted(org) +
            ", 'transfer.created', " + id + ", " + time +
            "); insert into entries (org_id, account_id, recorded_at, seq, transfer_id, effective_at, amount, held, "
            "balance,"
-           " pending_debits, pending_credits, leg, debit) select a.org_id, a.id, a.last_recorded_at, a.seq, " +
-           id + ", " + time + ", case a.id when " + d +
-           " then 10 else -10 end, 0, a.balance, a.pending_debits, a.pending_credits, 0, a.id = " + d +
-           " from accounts a where a.id in (" + d + ", " + c + ")";
+           " pending_debits, pending_credits, leg, debit, currency) select a.org_id, a.id, " +
+           time + ", a.seq + 1, " + id + ", " + time + ", s.amount, 0, a.balance + s.amount, a.pending_debits, " +
+           "a.pending_credits, 0, s.amount > 0, a.currency from accounts a, lateral (select case a.id when " +
+           quoted(debit) + " then 10 else -10 end) s (amount) where a.id in " + both;
 }
 
 std::vector<std::string> broken_rules(const sql_session& by, const std::string& org) {
