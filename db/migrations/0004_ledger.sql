@@ -140,8 +140,9 @@ create trigger transfers_keep_their_facts before update on transfers
 create trigger transfers_are_not_deleted before delete on transfers for each row execute function refuse_change();
 create trigger transfers_are_not_truncated before truncate on transfers execute function refuse_change();
 
--- What a transfer did to one account: amount to its balance, held to what is pending on the entry's side. The last
--- three amounts stand as they are after it. Partitioned by month, so that whole months can leave.
+-- What a transfer did to one account: amount to its balance, held to what is pending on the entry's side; neither where
+-- a reversal leaves a leg out. The last three amounts stand as they are after it. Partitioned by month, so that whole
+-- months can leave.
 create table entries (
     org_id uuid not null,
     account_id uuid not null,
@@ -159,8 +160,7 @@ create table entries (
     debit boolean not null,
     currency text not null, -- of the account
     primary key (account_id, recorded_at, seq, org_id), -- the account first: it alone tells most rows apart
-    constraint entries_sign check (case when debit then amount >= 0 else amount <= 0 end),
-    constraint entries_some_effect check (amount <> 0 or held <> 0)
+    constraint entries_sign check (case when debit then amount >= 0 else amount <= 0 end)
 ) partition by range (recorded_at);
 
 create trigger entries_are_immutable before update or delete on entries for each row execute function refuse_change();

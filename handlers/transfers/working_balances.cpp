@@ -1,5 +1,7 @@
 #include "handlers/transfers/working_balances.hpp"
 
+#include <algorithm>
+
 namespace bursar::handlers::transfers {
 
 using db::repositories::transfer_state;
@@ -85,6 +87,8 @@ result<> check_reversal(const instruction& what, const target_state& target) {
                                            std::to_string(what.legs[i].of_target - reversed) +
                                            " can still be reversed.");
     }
+    if (std::all_of(what.legs.begin(), what.legs.end(), [](const auto& l) { return l.amount == 0; }))
+        return with_message(errc::amount_exceeded, "Nothing of it is left.");
     return {};
 }
 

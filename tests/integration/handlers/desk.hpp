@@ -36,10 +36,11 @@ struct reply {
     }
 };
 
-// One connection that speaks with one key. Blocking; one a thread.
+// One connection that speaks with one key, to the deployment unless a port is given. Blocking; one a thread.
 class caller {
 public:
     explicit caller(std::string key);
+    caller(std::string key, std::uint16_t port);
 
     reply get(std::string_view path);
     // Each with an Idempotency-Key of its own unless one is given.
