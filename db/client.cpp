@@ -10,7 +10,19 @@ using server::steady_clock;
 namespace {
 
 connection::settings connect_how(const client_options& o) {
-    return {connect_options{{o.url, o.application_name, o.search_path, o.statement_timeout}}, o.connect_timeout};
+    return {connect_options{{o.url, o.application_name, o.search_path, o.statement_timeout, {}}}, o.connect_timeout};
+}
+
+// A batch's arrays differ in length each time: planned anew they would now and then be worth reading a whole table for.
+connection::settings connect_for_batches(const client_options& o) {
+    return {
+        connect_options{
+            {o.url,
+             o.application_name,
+             o.search_path,
+             o.statement_timeout,
+             {{"plan_cache_mode", "force_generic_plan"}}}},
+        o.connect_timeout};
 }
 
 } // namespace
@@ -21,6 +33,7 @@ public:
         : read_metrics(registry, "read", o.read_connections)
         , write_metrics(registry, "write", o.write_connections)
         , lease_metrics(registry, "lease", o.lease_connections)
+        , batch_metrics(registry, "batch", o.batch_connections)
         , listen_metrics(registry, "listen", 1)
         , watch(std::make_shared<sweeper>(loop, [this](steady_clock::time_point now) { return sweep(now); }))
         , around{loop, *watch, cancel}
@@ -30,6 +43,8 @@ public:
               around, lane::settings{sending::write, o.write_connections, o.lane_depth, connect_how(o)}, write_metrics))
         , leases(std::make_shared<lease_pool>(
               around, lease_pool::settings{o.lease_connections, o.lease_queue, connect_how(o)}, lease_metrics))
+        , batches(std::make_shared<lease_pool>(
+              around, lease_pool::settings{o.batch_connections, o.lease_queue, connect_for_batches(o)}, batch_metrics))
         , listener(std::make_shared<notifications>(around, connect_how(o), listen_metrics))
         , drained(loop) {}
 
@@ -43,22 +58,25 @@ public:
         reads->close(resume);
         writes->close(resume);
         leases->close(resume);
+        batches->close(resume);
     }
 
-    bool idle() const noexcept { return reads->idle() && writes->idle() && leases->idle(); }
+    bool idle() const noexcept { return reads->idle() && writes->idle() && leases->idle() && batches->idle(); }
 
     bool sweep(steady_clock::time_point now) {
         const bool more_reads = reads->sweep(now);
         const bool more_writes = writes->sweep(now);
         const bool more_leases = leases->sweep(now);
+        const bool more_batches = batches->sweep(now);
         if (stopping && idle())
             drained.cancel();
-        return more_reads || more_writes || more_leases || (stopping && !closed);
+        return more_reads || more_writes || more_leases || more_batches || (stopping && !closed);
     }
 
     pool_metrics read_metrics;
     pool_metrics write_metrics;
     pool_metrics lease_metrics;
+    pool_metrics batch_metrics;
     pool_metrics listen_metrics;
     canceller cancel;
     std::shared_ptr<sweeper> watch;
@@ -66,6 +84,7 @@ public:
     std::shared_ptr<lane> reads;
     std::shared_ptr<lane> writes;
     std::shared_ptr<lease_pool> leases;
+    std::shared_ptr<lease_pool> batches;
     std::shared_ptr<notifications> listener;
     server::timer drained;
     bool stopping = false;
@@ -81,6 +100,7 @@ void client::start() {
     implementation_->reads->open();
     implementation_->writes->open();
     implementation_->leases->open();
+    implementation_->batches->open();
     implementation_->listener->open();
 }
 
@@ -91,6 +111,7 @@ awaitable<> client::stop(deadline until) {
     self.reads->refuse_new();
     self.writes->refuse_new();
     self.leases->refuse_new();
+    self.batches->refuse_new();
     if (!self.idle()) {
         self.watch->wake();
         self.drained.expires_at(until);
@@ -109,12 +130,23 @@ awaitable<result<rows>> client::execute(const statement& what, parameters values
         ->execute(what, std::move(values), until);
 }
 
-awaitable<result<transaction>> client::begin(deadline until) {
-    auto leased = co_await implementation_->leases->acquire(until);
+namespace {
+
+awaitable<result<transaction>> begin_on(std::shared_ptr<lease_pool> pool, deadline until) {
+    auto leased = co_await pool->acquire(until);
     if (leased.has_error())
         co_return std::move(leased).error();
-    co_return transaction{
-        std::make_unique<transaction::implementation>(implementation_->leases, std::move(leased).value())};
+    co_return transaction{std::make_unique<transaction::implementation>(pool, std::move(leased).value())};
+}
+
+} // namespace
+
+awaitable<result<transaction>> client::begin(deadline until) {
+    return begin_on(implementation_->leases, until);
+}
+
+awaitable<result<transaction>> client::begin_batch(deadline until) {
+    return begin_on(implementation_->batches, until);
 }
 
 void client::listen(
@@ -124,7 +156,7 @@ void client::listen(
 
 bool client::reachable() const noexcept {
     return implementation_->reads->reachable() && implementation_->writes->reachable() &&
-           implementation_->leases->reachable();
+           implementation_->leases->reachable() && implementation_->batches->reachable();
 }
 
 } // namespace bursar::db

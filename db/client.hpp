@@ -21,12 +21,19 @@ struct client_options {
     std::size_t read_connections = 2;   // carry every read at once
     std::size_t write_connections = 4;  // single writing statements
     std::size_t lease_connections = 16; // transactions
+    std::size_t batch_connections = 2;  // the ledger's batches
     std::size_t lane_depth = 4096;      // statements waiting or in flight in a lane; beyond: overloaded
     std::size_t lease_queue = 1024;     // callers waiting for a lease; beyond: overloaded
     std::chrono::milliseconds connect_timeout{5000};
     std::chrono::milliseconds statement_timeout{10000}; // the server's own limit, set at connect
     std::string application_name = "bursar";
     std::string search_path; // empty: the server's default. Tests give each case its schema.
+};
+
+// A statement with its parameters.
+struct call {
+    const statement* what;
+    parameters values;
 };
 
 // An exclusive lease of one connection with an open transaction. Movable. Destroyed without commit: rolled back.
@@ -45,6 +52,10 @@ public:
     // The statement and COMMIT in one round trip, for a last write whose rows decide nothing. The rows are returned
     // only after the commit is durable.
     awaitable<result<rows>> execute_and_commit(const statement& what, parameters values, deadline until);
+
+    // Several statements in one round trip; the rows of each, in their order. The first failure is the outcome of all.
+    awaitable<result<std::vector<rows>>> execute_all(std::vector<call> calls, deadline until);
+    awaitable<result<std::vector<rows>>> execute_all_and_commit(std::vector<call> calls, deadline until);
 
     // A statement that is queued now and leaves with the next execute or commit: no round trip of its own. Its failure
     // surfaces there. For SAVEPOINT, ROLLBACK TO and writes that return nothing of interest.
@@ -76,6 +87,9 @@ public:
 
     // Leases a connection. BEGIN is not sent before the first statement.
     awaitable<result<transaction>> begin(deadline until);
+
+    // The same from the connections kept for the ledger's batches, which nothing else can hold up.
+    awaitable<result<transaction>> begin_batch(deadline until);
 
     // Calls back on the loop for each NOTIFY on the channel. `resubscribed` is called after every (re)connection,
     // because notifications may have been missed before it. Before start() only.

@@ -58,6 +58,8 @@ connect_options::connect_options(const connect_settings& settings) {
         ours += option("statement_timeout", std::to_string(settings.statement_timeout.count()));
     if (!settings.search_path.empty())
         ours += option("search_path", settings.search_path);
+    for (const auto& [name, value] : settings.more)
+        ours += option(name, value);
     if (auto* const own = find("options"))
         *own = ours + " " + *own;
     else

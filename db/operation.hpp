@@ -10,6 +10,8 @@
 
 #include <boost/intrusive/list.hpp>
 
+#include <vector>
+
 namespace bursar::db {
 
 enum class sending : std::uint8_t {
@@ -45,6 +47,7 @@ struct operation : boost::intrusive::list_base_hook<> {
     std::uint64_t last_slot = 0;
     enum class stage : std::uint8_t { waiting, sent, done } at = stage::waiting;
     server::result<rows> outcome{rows{}};
+    std::vector<rows>* each = nullptr; // of a transaction with several statements: takes the rows of each
 
     void fail(server::error e) {
         failed = true;

@@ -7,29 +7,6 @@
 
 namespace bursar::db {
 
-namespace {
-
-// array_recv in PostgreSQL's arrayfuncs.c: dimensions, has-nulls flag, element type, then length and lower bound of
-// the one dimension, then each element with its length. An empty array has no dimension.
-std::string array_header(std::uint32_t element, std::size_t count) {
-    std::string out(count == 0 ? 12 : 20, '\0');
-    wire_type::put(out.data(), std::int32_t{count == 0 ? 0 : 1});
-    wire_type::put(out.data() + 8, element);
-    if (count > 0) {
-        wire_type::put(out.data() + 12, static_cast<std::int32_t>(count));
-        wire_type::put(out.data() + 16, std::int32_t{1});
-    }
-    return out;
-}
-
-void append_element(std::string& out, const char* data, std::size_t length) {
-    char prefix[4];
-    wire_type::put(prefix, static_cast<std::int32_t>(length));
-    out.append(prefix, sizeof prefix).append(data, length);
-}
-
-} // namespace
-
 void parameters::append(std::uint32_t type, const void* data, std::size_t length) {
     if (length > std::numeric_limits<std::int32_t>::max() / 2)
         throw std::length_error("a parameter is larger than PostgreSQL accepts");
@@ -72,7 +49,7 @@ void parameters::add(const uuid& value) {
 
 void parameters::add(timestamp value) {
     char out[8];
-    wire_type::put(out, static_cast<std::int64_t>(value.time_since_epoch().count() - wire_type::epoch_offset));
+    wire_type::put(out, wire_type::from_timestamp(value));
     append(wire_type::timestamptz, out, sizeof out);
 }
 
@@ -87,28 +64,29 @@ void parameters::add(bytes value) {
     append(wire_type::bytea, value.data.data(), value.data.size());
 }
 
+template <class T>
+void parameters::add(array<T>& values) {
+    const auto text = values.wire();
+    append(values.type(), text.data(), text.size());
+}
+
+template void parameters::add(array<bool>& values);
+template void parameters::add(array<std::int16_t>& values);
+template void parameters::add(array<std::int64_t>& values);
+template void parameters::add(array<uuid>& values);
+template void parameters::add(array<timestamp>& values);
+template void parameters::add(array<std::string_view>& values);
+
 void parameters::add(const std::vector<uuid>& values) {
-    auto out = array_header(wire_type::uuid, values.size());
-    for (const auto& v : values)
-        append_element(out, reinterpret_cast<const char*>(v.bytes.data()), v.bytes.size());
-    append(wire_type::uuid_array, out.data(), out.size());
+    add_elements<uuid>(values);
 }
 
 void parameters::add(const std::vector<std::string>& values) {
-    auto out = array_header(wire_type::text, values.size());
-    for (const auto& v : values)
-        append_element(out, v.data(), v.size());
-    append(wire_type::text_array, out.data(), out.size());
+    add_elements<std::string_view>(values);
 }
 
 void parameters::add(const std::vector<std::int64_t>& values) {
-    auto out = array_header(wire_type::int8, values.size());
-    char number[8];
-    for (const auto v : values) {
-        wire_type::put(number, v);
-        append_element(out, number, sizeof number);
-    }
-    append(wire_type::int8_array, out.data(), out.size());
+    add_elements<std::int64_t>(values);
 }
 
 void parameters::fill(wire& out) const {

@@ -3,6 +3,7 @@
 // is prepared with the types of its first use; use the same C++ types every time.
 #pragma once
 
+#include "db/array.hpp"
 #include "server/time.hpp"
 #include "server/uuid.hpp"
 
@@ -34,7 +35,10 @@ class parameters {
 public:
     parameters() = default;
     template <class... T>
-    requires(sizeof...(T) > 0) explicit parameters(const T&... values) { (add(values), ...); }
+    requires(sizeof...(T) > 0 && (!std::is_same_v<std::remove_cvref_t<T>, parameters> && ...)) explicit parameters(
+        T&&... values) {
+        (add(std::forward<T>(values)), ...);
+    }
 
     void add(bool value);
     void add(std::int16_t value);
@@ -51,6 +55,12 @@ public:
     void add(const std::vector<uuid>& values);         // uuid[]
     void add(const std::vector<std::string>& values);  // text[]
     void add(const std::vector<std::int64_t>& values); // int8[]
+    template <class T>
+    void add(array<T>& values);
+    template <class T>
+    void add(array<T>&& values) {
+        add(values);
+    }
     template <class T>
     void add(const std::optional<T>& value) {
         if (value)
@@ -82,6 +92,13 @@ private:
         parameters typed;
         typed.add(T{});
         values_.push_back({typed.values_.front().type, 0, -1});
+    }
+    template <class T, class Values>
+    void add_elements(const Values& values) {
+        array<T> made;
+        for (const auto& value : values)
+            made.add(T{value});
+        add(made);
     }
     void append(std::uint32_t type, const void* data, std::size_t length);
 

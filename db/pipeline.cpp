@@ -66,6 +66,10 @@ pipeline::verdict pipeline::on_rows(rows r, std::string_view command_tag) {
     }
     if (s.kind != role::statement)
         return {};
+    if (op->each != nullptr) {
+        op->each->push_back(std::move(r));
+        return {};
+    }
     op->outcome = std::move(r);
     return op->rule == sending::read ? finish(*op) : verdict{};
 }

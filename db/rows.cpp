@@ -109,6 +109,37 @@ std::span<const std::uint8_t> convert<std::span<const std::uint8_t>>(const cell&
 }
 
 template <class T>
+std::vector<T> convert_array(const cell& c, std::uint32_t type) {
+    c.expect(type, "an array");
+    std::vector<T> out;
+    const char* at = c.data();
+    if (wire_type::take<std::int32_t>(at) == 0)
+        return out;
+    if (wire_type::take<std::int32_t>(at) != 1 || wire_type::take<std::int32_t>(at + 4) != 0)
+        refuse(c.from, c.column, "an array of several dimensions, or with NULLs");
+    out.resize(static_cast<std::size_t>(wire_type::take<std::int32_t>(at + 12)));
+    at += 20;
+    for (auto& element : out) {
+        if constexpr (std::is_same_v<T, uuid>)
+            std::memcpy(element.bytes.data(), at + 4, element.bytes.size());
+        else
+            element = wire_type::take<T>(at + 4);
+        at += 4 + wire_type::take<std::int32_t>(at);
+    }
+    return out;
+}
+
+template <>
+std::vector<uuid> convert<std::vector<uuid>>(const cell& c) {
+    return convert_array<uuid>(c, wire_type::uuid_array);
+}
+
+template <>
+std::vector<std::int64_t> convert<std::vector<std::int64_t>>(const cell& c) {
+    return convert_array<std::int64_t>(c, wire_type::int8_array);
+}
+
+template <class T>
 struct reader {
     static T read(const cell& c) {
         if (c.null())
@@ -144,6 +175,8 @@ template std::string_view row::get(int) const;
 template uuid row::get(int) const;
 template timestamp row::get(int) const;
 template std::span<const std::uint8_t> row::get(int) const;
+template std::vector<uuid> row::get(int) const;
+template std::vector<std::int64_t> row::get(int) const;
 template std::optional<bool> row::get(int) const;
 template std::optional<std::int16_t> row::get(int) const;
 template std::optional<std::int32_t> row::get(int) const;

@@ -28,7 +28,8 @@ public:
         , index_(index) {}
 
     // T: bool, int16_t, int32_t, int64_t, std::string, std::string_view, uuid, timestamp,
-    // std::span<const std::uint8_t> (bytea), or std::optional of one of them. jsonb and text read as strings.
+    // std::span<const std::uint8_t> (bytea), or std::optional of one of them; std::vector of uuid or int64_t (arrays
+    // without NULLs). jsonb and text read as strings.
     template <class T>
     T get(int column) const;
 

@@ -38,7 +38,7 @@ std::optional<error> transaction::implementation::refusal(deadline until) const 
     return std::nullopt;
 }
 
-bool transaction::implementation::send(operation& op, const statement* what, const parameters* values, bool commit) {
+bool transaction::implementation::send(operation& op, std::span<const call> calls, bool commit) {
     if (!begun_ && !at_->send_text("BEGIN", role::auxiliary, &op))
         return false;
     begun_ = true;
@@ -46,8 +46,9 @@ bool transaction::implementation::send(operation& op, const statement* what, con
         if (!at_->send(op, *q.what, q.values, role::auxiliary))
             return false;
     queue_.clear();
-    if (what != nullptr && !at_->send(op, *what, *values, role::statement))
-        return false;
+    for (const auto& c : calls)
+        if (!at_->send(op, *c.what, c.values, role::statement))
+            return false;
     if (commit && !at_->send_text("COMMIT", role::commit, &op))
         return false;
     at_->sync(&op);
@@ -68,17 +69,18 @@ awaitable<> transaction::implementation::answer(step& s) {
 }
 
 awaitable<result<rows>>
-transaction::implementation::run(const statement* what, const parameters* values, bool commit, deadline until) {
+transaction::implementation::run(std::span<const call> calls, std::vector<rows>* each, bool commit, deadline until) {
     if (auto no = refusal(until))
         co_return std::move(*no);
     // Nothing was sent, so there is nothing to commit.
-    if (commit && what == nullptr && !begun_ && queue_.empty()) {
+    if (commit && calls.empty() && !begun_ && queue_.empty()) {
         over_ = true;
         co_return rows{};
     }
     step self{until};
     self.commits = commit;
-    if (!send(self, what, values, commit)) {
+    self.each = each;
+    if (!send(self, calls, commit)) {
         at_->take_back(self);
         broken_ = true;
         co_return error{errc::dependency_unavailable, "the connection broke while sending"};
@@ -112,10 +114,6 @@ awaitable<result<>> transaction::implementation::rollback(deadline until) {
     co_return result<>{};
 }
 
-void transaction::implementation::enqueue(const statement& what, parameters values) {
-    queue_.push_back({&what, std::move(values)});
-}
-
 transaction::transaction(std::unique_ptr<implementation> impl) noexcept
     : implementation_(std::move(impl)) {}
 transaction::transaction(transaction&&) noexcept = default;
@@ -123,19 +121,37 @@ transaction& transaction::operator=(transaction&&) noexcept = default;
 transaction::~transaction() = default;
 
 awaitable<result<rows>> transaction::execute(const statement& what, parameters values, deadline until) {
-    co_return co_await implementation_->run(&what, &values, false, until);
+    const call only{&what, std::move(values)};
+    co_return co_await implementation_->run({&only, 1}, nullptr, false, until);
 }
 
 awaitable<result<rows>> transaction::execute_and_commit(const statement& what, parameters values, deadline until) {
-    co_return co_await implementation_->run(&what, &values, true, until);
+    const call only{&what, std::move(values)};
+    co_return co_await implementation_->run({&only, 1}, nullptr, true, until);
+}
+
+awaitable<result<std::vector<rows>>> transaction::execute_all(std::vector<call> calls, deadline until) {
+    std::vector<rows> each;
+    auto done = co_await implementation_->run(calls, &each, false, until);
+    if (done.has_error())
+        co_return std::move(done).error();
+    co_return std::move(each);
+}
+
+awaitable<result<std::vector<rows>>> transaction::execute_all_and_commit(std::vector<call> calls, deadline until) {
+    std::vector<rows> each;
+    auto done = co_await implementation_->run(calls, &each, true, until);
+    if (done.has_error())
+        co_return std::move(done).error();
+    co_return std::move(each);
 }
 
 void transaction::enqueue(const statement& what, parameters values) {
-    implementation_->enqueue(what, std::move(values));
+    implementation_->enqueue({&what, std::move(values)});
 }
 
 awaitable<result<>> transaction::commit(deadline until) {
-    auto done = co_await implementation_->run(nullptr, nullptr, true, until);
+    auto done = co_await implementation_->run({}, nullptr, true, until);
     if (done.has_error())
         co_return std::move(done).error();
     co_return result<>{};

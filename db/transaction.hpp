@@ -14,26 +14,23 @@ public:
     implementation(const implementation&) = delete;
     implementation& operator=(const implementation&) = delete;
 
-    // One round trip: BEGIN if it is the first, what is queued, `what` if there is one, COMMIT if asked for.
-    awaitable<result<rows>> run(const statement* what, const parameters* values, bool commit, deadline until);
+    // One round trip: BEGIN if it is the first, what is queued, the calls, COMMIT if asked for. The rows of each call
+    // go to `each` when it is given, else the last call's are returned.
+    awaitable<result<rows>> run(std::span<const call> calls, std::vector<rows>* each, bool commit, deadline until);
     awaitable<result<>> rollback(deadline until);
-    void enqueue(const statement& what, parameters values);
+    void enqueue(call what) { queue_.push_back(std::move(what)); }
 
 private:
     struct step;
-    struct queued {
-        const statement* what;
-        parameters values;
-    };
 
     std::optional<error> refusal(deadline until) const;
-    bool send(operation& op, const statement* what, const parameters* values, bool commit);
+    bool send(operation& op, std::span<const call> calls, bool commit);
     awaitable<> answer(step& s);
 
     std::shared_ptr<lease_pool> pool_;
     std::shared_ptr<connection> at_;
     std::uint64_t epoch_;
-    std::vector<queued> queue_;
+    std::vector<call> queue_;
     bool begun_ = false;
     bool over_ = false;   // committed or rolled back
     bool in_use_ = false; // a round trip was sent and its answer did not come

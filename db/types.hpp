@@ -1,6 +1,8 @@
 // PostgreSQL's numbers for the types bursar uses (pg_type.dat; they never change), and its big-endian wire format.
 #pragma once
 
+#include "server/time.hpp"
+
 #include <concepts>
 #include <cstdint>
 #include <cstring>
@@ -21,12 +23,20 @@ inline constexpr std::uint32_t varchar = 1043;
 inline constexpr std::uint32_t timestamptz = 1184;
 inline constexpr std::uint32_t uuid = 2950;
 inline constexpr std::uint32_t jsonb = 3802;
+inline constexpr std::uint32_t boolean_array = 1000;
+inline constexpr std::uint32_t int2_array = 1005;
 inline constexpr std::uint32_t text_array = 1009;
 inline constexpr std::uint32_t int8_array = 1016;
+inline constexpr std::uint32_t timestamptz_array = 1185;
 inline constexpr std::uint32_t uuid_array = 2951;
 
 // Microseconds from the Unix epoch to PostgreSQL's, 2000-01-01.
 inline constexpr std::int64_t epoch_offset = 946684800LL * 1000000;
+
+// The eight bytes of a timestamptz, as an integer.
+inline std::int64_t from_timestamp(server::timestamp at) noexcept {
+    return at.time_since_epoch().count() - epoch_offset;
+}
 
 template <std::integral Integer>
 void put(char* out, Integer value) noexcept {

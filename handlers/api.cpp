@@ -26,10 +26,10 @@ std::string describe(const std::vector<server::http::route>& routes, const std::
 
 } // namespace
 
-api::api(const operations::dependencies& with)
+api::api(server::asio::io_context& loop, prometheus::Registry& metrics, const operations::dependencies& with)
     : operations_(with)
     , desk_(with.database)
-    , ledger_(with.database)
+    , ledger_(loop, with.database, metrics)
     , document_(describe(documented_routes(), with.version)) {}
 
 std::vector<server::http::route> api::documented_routes() const {

@@ -13,7 +13,7 @@ namespace bursar::handlers {
 
 class api {
 public:
-    explicit api(const operations::dependencies& with);
+    api(server::asio::io_context& loop, prometheus::Registry& metrics, const operations::dependencies& with);
 
     std::vector<server::http::route> routes() const;
 

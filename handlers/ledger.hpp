@@ -2,8 +2,7 @@
 // must outlive the ledger.
 #pragma once
 
-#include "db/client.hpp"
-#include "server/http/route.hpp"
+#include "handlers/transfers/routes.hpp"
 
 #include <vector>
 
@@ -11,7 +10,7 @@ namespace bursar::handlers {
 
 class ledger {
 public:
-    explicit ledger(db::client& database);
+    ledger(server::asio::io_context& loop, db::client& database, prometheus::Registry& metrics);
     ledger(const ledger&) = delete;
     ledger& operator=(const ledger&) = delete;
 
@@ -21,7 +20,11 @@ public:
     std::vector<const db::statement*> statements() const;
 
 private:
-    db::client& database_;
+    const db::repositories::transfer_repository transfer_rows_;
+    const db::repositories::transfer_batch_repository batch_rows_;
+    transfers::batch_writer writer_;
+    const transfers::service transfer_rules_;
+    const transfers::dependencies transfers_;
 };
 
 } // namespace bursar::handlers

@@ -22,6 +22,7 @@ make_chain(const chain_options& options, db::client& client, server::thread_pool
     add(negotiation());
     add(conditional());
     add(validation());
+    add(request_key());
     add(idempotency(client)); // innermost: its transaction is the handler's
 
     return http::chain{std::move(steps)};

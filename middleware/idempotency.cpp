@@ -1,6 +1,7 @@
 #include "db/repositories/idempotency_keys.hpp"
 #include "middleware/steps.hpp"
 #include "server/http/answer.hpp"
+#include "server/http/request_key.hpp"
 
 namespace bursar::middleware {
 
@@ -17,6 +18,21 @@ std::string_view parse_key(std::string_view text) noexcept {
     const bool fits = !text.empty() && text.size() <= 255;
     const bool visible = std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c <= '~' && c != '"'; });
     return fits && visible ? text : std::string_view{};
+}
+
+result<std::string_view> key_of(const http::request_context& context) {
+    const auto header = context.request.header("Idempotency-Key");
+    if (header.empty())
+        return errc::idempotency_key_missing;
+    const auto key = parse_key(header);
+    if (key.empty())
+        return errc::idempotency_key_invalid;
+    return key;
+}
+
+// As "POST /api/v1/tickets".
+std::string route_of(const http::request_context& context) {
+    return std::string{context.request.method_text} + ' ' + std::string{context.route->path};
 }
 
 server::sha256_hash fingerprint_of(const http::request_context& context) {
@@ -42,14 +58,11 @@ public:
     bool applies_to(const http::route& r) const override { return r.idempotent == http::idempotency::required; }
 
     awaitable<http::response> handle(http::request_context& context, http::next rest) override {
-        const auto header = context.request.header("Idempotency-Key");
-        if (header.empty())
-            co_return http::problem(context, errc::idempotency_key_missing);
-        const auto key = parse_key(header);
-        if (key.empty())
-            co_return http::problem(context, errc::idempotency_key_invalid);
-        const auto route = std::string{context.request.method_text} + ' ' + std::string{context.route->path};
-        const idempotency_scope scope{context.caller->org, route, key};
+        const auto key = key_of(context);
+        if (!key)
+            co_return http::problem(context, key.error());
+        const auto route = route_of(context);
+        const idempotency_scope scope{context.caller->org, route, *key};
 
         auto begun = co_await client_.begin(context.expires);
         if (!begun)
@@ -101,7 +114,27 @@ private:
     db::client& client_;
 };
 
+class request_key_step final : public http::filter {
+public:
+    bool applies_to(const http::route& r) const override { return r.idempotent == http::idempotency::by_handler; }
+
+    std::optional<http::response> before(http::request_context& context) override {
+        const auto key = key_of(context);
+        if (!key)
+            return http::problem(context, key.error());
+        auto scope = route_of(context);
+        scope.append(1, '\0').append(*key);
+        context.state.emplace<http::request_key>(
+            server::uuid::v8(server::sha256(scope)), server::uuid::v8(fingerprint_of(context)));
+        return std::nullopt;
+    }
+};
+
 } // namespace
+
+step request_key() {
+    return std::make_shared<request_key_step>();
+}
 
 step idempotency(db::client& client) {
     return std::make_shared<idempotency_step>(client);

@@ -65,7 +65,8 @@ private:
                 co_return text.error();
             context.payload = std::move(*text);
         }
-        co_return context.route->body.parse(context, context.payload);
+        const bool left_out = !context.request.has_body && context.route->body_optional;
+        co_return context.route->body.parse(context, left_out ? "{}" : std::string_view{context.payload});
     }
 };
 

@@ -3,6 +3,7 @@
 #include "server/hex.hpp"
 #include "server/random.hpp"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstring>
@@ -13,6 +14,18 @@ namespace {
 
 bool hyphen_before(std::size_t byte) noexcept {
     return byte == 4 || byte == 6 || byte == 8 || byte == 10;
+}
+
+uuid version_7(std::uint64_t ms, std::uint64_t rand_a, std::uint64_t rand_b) noexcept {
+    uuid id;
+    for (std::size_t i = 0; i < 6; ++i)
+        id.bytes[i] = static_cast<std::uint8_t>(ms >> (40 - 8 * i));
+    id.bytes[6] = static_cast<std::uint8_t>(0x70 | rand_a >> 8);
+    id.bytes[7] = static_cast<std::uint8_t>(rand_a);
+    for (std::size_t i = 8; i < 16; ++i)
+        id.bytes[i] = static_cast<std::uint8_t>(rand_b >> (8 * (i - 8)));
+    id.bytes[8] = static_cast<std::uint8_t>(0x80 | (id.bytes[8] & 0x3f));
+    return id;
 }
 
 } // namespace
@@ -69,13 +82,18 @@ uuid uuid::v7() noexcept {
     }
     ms = last_ms;
 
+    return version_7(ms, counter, random);
+}
+
+uuid uuid::v7(timestamp at) noexcept {
+    const auto us = static_cast<std::uint64_t>(at.time_since_epoch().count());
+    return version_7(us / 1000, us % 1000 * 4096 / 1000, random_u64());
+}
+
+uuid uuid::v8(std::span<const std::uint8_t, 32> hash) noexcept {
     uuid id;
-    for (std::size_t i = 0; i < 6; ++i)
-        id.bytes[i] = static_cast<std::uint8_t>(ms >> (40 - 8 * i));
-    id.bytes[6] = static_cast<std::uint8_t>(0x70 | counter >> 8);
-    id.bytes[7] = static_cast<std::uint8_t>(counter);
-    for (std::size_t i = 8; i < 16; ++i)
-        id.bytes[i] = static_cast<std::uint8_t>(random >> (8 * (i - 8)));
+    std::copy_n(hash.begin(), id.bytes.size(), id.bytes.begin());
+    id.bytes[6] = static_cast<std::uint8_t>(0x80 | (id.bytes[6] & 0x0f));
     id.bytes[8] = static_cast<std::uint8_t>(0x80 | (id.bytes[8] & 0x3f));
     return id;
 }

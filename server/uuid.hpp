@@ -1,11 +1,14 @@
 // UUIDs as the ids of everything: version 7 (RFC 9562 section 5.7), so that an id orders by the time it was made.
 #pragma once
 
+#include "server/time.hpp"
+
 #include <array>
 #include <compare>
 #include <cstdint>
 #include <cstring>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -28,6 +31,12 @@ struct uuid {
     // A version 7 id of now: 48 bits of Unix milliseconds, then 74 random bits of which the first 12 grow within one
     // millisecond, so that the ids one process makes sort in the order it made them. Thread-safe: state is per thread.
     static uuid v7() noexcept;
+
+    // A version 7 id of the given time to the microsecond (section 6.2, method 3): ids order as their times do.
+    static uuid v7(timestamp at) noexcept;
+
+    // A version 8 id made of the first 128 bits of a hash (section 5.8 and appendix B.2): the same for the same input.
+    static uuid v8(std::span<const std::uint8_t, 32> hash) noexcept;
 };
 
 struct uuid_hash {

@@ -80,7 +80,8 @@ create table transfers (
     description text constraint transfers_description_length check (length(description) between 1 and 500),
     external_reference text
         constraint transfers_external_reference_length check (length(external_reference) between 1 and 200),
-    metadata jsonb not null default '{}' constraint transfers_metadata_object check (jsonb_typeof(metadata) = 'object'),
+    -- As the client wrote it, so that an answer can be given again to the letter.
+    metadata json not null default '{}' constraint transfers_metadata_object check (json_typeof(metadata) = 'object'),
     -- When it happened in the business; recorded_at is when the ledger learnt of it.
     effective_at timestamptz not null,
     recorded_at timestamptz not null,
@@ -103,7 +104,7 @@ create index transfers_not_posted on transfers (org_id, state, id) where state <
 create index transfers_to_expire on transfers (expires_at, org_id, id) where state = 'pending' and expires_at is not null;
 create index transfers_by_external_reference on transfers (org_id, external_reference, id)
     where external_reference is not null;
-create index transfers_by_metadata on transfers using gin (org_id, metadata) where metadata <> '{}';
+create index transfers_by_metadata on transfers using gin (org_id, (metadata::jsonb)) where metadata::text <> '{}';
 
 create function refuse_change() returns trigger language plpgsql as $$
 begin
@@ -115,11 +116,11 @@ $$;
 create function check_transfer_change() returns trigger language plpgsql as $$
 begin
     if (old.org_id, old.id, old.kind, old.target_id, old.idempotency_key, old.request_hash, old.amount, old.legs,
-        old.account_ids, old.description, old.external_reference, old.metadata, old.effective_at, old.recorded_at,
+        old.account_ids, old.description, old.external_reference, old.metadata::text, old.effective_at, old.recorded_at,
         old.expires_at, old.actor_id)
        is distinct from
        (new.org_id, new.id, new.kind, new.target_id, new.idempotency_key, new.request_hash, new.amount, new.legs,
-        new.account_ids, new.description, new.external_reference, new.metadata, new.effective_at, new.recorded_at,
+        new.account_ids, new.description, new.external_reference, new.metadata::text, new.effective_at, new.recorded_at,
         new.expires_at, new.actor_id)
        or new.reversed < old.reversed
        or (old.state, old.settled_by) is distinct from (new.state, new.settled_by)
@@ -236,8 +237,9 @@ create table transfer_refusals (
     idempotency_key uuid not null,
     request_hash uuid not null,
     code text not null,
-    message text not null,
-    pointer text, -- the field at fault, where one is
+    message text not null, -- empty: the code's own
+    pointer text,          -- the field at fault and what is wrong with it, where one is
+    field_message text,
     request_id text not null,
     recorded_at timestamptz not null default now(),
     primary key (org_id, idempotency_key)
@@ -249,10 +251,10 @@ create index transfer_refusals_by_age on transfer_refusals (recorded_at);
 -- (xid, seq) and only below the snapshot's xmin: a transaction that is still open may yet add rows in front of later
 -- ones.
 create table events (
-    org_id uuid not null references organizations (id),
+    org_id uuid not null, -- of the resource, which refers to it: not looked up once more for each event
     xid xid8 not null default pg_current_xact_id(),
     seq bigint generated always as identity,
-    type text not null constraint events_type_form check (type ~ '^[a-z_]+\.[a-z_]+$'),
+    type text not null constraint events_type_length check (length(type) between 3 and 100),
     resource_id uuid not null,
     data jsonb, -- what the resource cannot tell any more
     recorded_at timestamptz not null default now(),

@@ -103,10 +103,14 @@ response no_content() {
 }
 
 response problem(request_context& context, const error& e) {
+    return problem(context, e, context.request_id);
+}
+
+response problem(request_context& context, const error& e, std::string_view request_id) {
     context.failure = e.detail;
     const auto accept = context.request.header(field::accept);
     const bool as_problem = !accept.empty() && prefers(accept, problem_type, json_type);
-    return render(e, context.request_id, as_problem);
+    return render(e, request_id, as_problem);
 }
 
 response problem(const error& e, std::string_view request_id) {

@@ -21,6 +21,9 @@ response no_content();
 // for the log. A context that asked for application/problem+json gets that.
 response problem(request_context& context, const error& e);
 
+// The same under another request's id: for a failure that is answered again.
+response problem(request_context& context, const error& e, std::string_view request_id);
+
 // The same without a context: for what fails before there is a request (the gate, a timeout). request_id may be empty.
 response problem(const error& e, std::string_view request_id);
 

@@ -32,7 +32,9 @@ using access_rule = std::variant<anyone, permission>;
 // Which budget of the rate limiter a call is charged to.
 enum class rate_class { unlimited, standard, login, expensive };
 
-enum class idempotency { none, required };
+// required: the idempotency step keeps the answer, in the transaction of the effect. by_handler: the handler does; it
+// finds a request_key in the context.
+enum class idempotency { none, required, by_handler };
 
 enum class precondition { none, if_match }; // if_match: 428 without the header
 
@@ -71,6 +73,7 @@ struct route {
     input_spec body = {};
     input_spec query = {};
     std::size_t body_limit = 1U << 20U; // bytes
+    bool body_optional = false;         // no body is {}
     std::vector<answer_spec> answers;
     bool internal = false; // left out of the OpenAPI document
     bool quiet = false;    // a success is logged at debug only: probes

@@ -79,7 +79,7 @@ json::array parameters_of(const http::route& route, const schema_set& schemas) {
     json::array out;
     add_path_parameters(out, route.path);
     add_query_parameters(out, route, schemas);
-    if (route.idempotent == http::idempotency::required)
+    if (route.idempotent != http::idempotency::none)
         out.push_back(reference("parameters", "IdempotencyKey"));
     if (route.condition == http::precondition::if_match)
         out.push_back(reference("parameters", "IfMatch"));
@@ -98,7 +98,7 @@ json::object request_body_of(const http::route& route, const schema_set& schemas
     if (route.method == http::verb::patch)
         content["application/merge-patch+json"] = shape;
     return {
-        {"required", true},
+        {"required", !route.body_optional},
         {"description", "At most " + std::to_string(route.body_limit) + " bytes of JSON."},
         {"content", std::move(content)}};
 }
@@ -132,7 +132,7 @@ json::object success_headers(const http::route& route, const http::answer_spec& 
         out["ETag"] = reference("headers", "ETag");
     if (answer.status == 201)
         out["Location"] = reference("headers", "Location");
-    if (route.idempotent == http::idempotency::required)
+    if (route.idempotent != http::idempotency::none)
         out["Idempotent-Replayed"] = reference("headers", "Idempotent-Replayed");
     if (route.rate != http::rate_class::unlimited) {
         out["RateLimit"] = reference("headers", "RateLimit");
@@ -206,7 +206,7 @@ bool any(const std::vector<const http::route*>& routes, Predicate holds) {
 }
 
 bool is_idempotent(const http::route& route) {
-    return route.idempotent == http::idempotency::required;
+    return route.idempotent != http::idempotency::none;
 }
 bool needs_if_match(const http::route& route) {
     return route.condition == http::precondition::if_match;

@@ -1,0 +1,309 @@
+#include "db/repositories/transfer_batches.hpp"
+
+#include "server/schema/enums.hpp"
+
+namespace bursar::db::repositories {
+
+using server::schema::enum_name;
+using server::schema::parse_enum;
+
+namespace {
+
+call with_keys(const statement& what, const std::vector<row_key>& keys) {
+    array<uuid> orgs;
+    array<uuid> ids;
+    for (const auto& key : keys) {
+        orgs.add(key.org);
+        ids.add(key.id);
+    }
+    return {&what, parameters{orgs, ids}};
+}
+
+account_state read_account(const row& from, const std::vector<row_key>& asked) {
+    account_state out;
+    out.key = asked[static_cast<std::size_t>(from.get<std::int64_t>(0)) - 1];
+    out.currency = from.get<std::string>(1);
+    out.credit_normal = from.get<bool>(2);
+    out.open = from.get<bool>(3);
+    out.floor = from.get<std::optional<std::int64_t>>(4);
+    out.ceiling = from.get<std::optional<std::int64_t>>(5);
+    out.seq = from.get<std::int64_t>(6);
+    out.balance = from.get<std::int64_t>(7);
+    out.pending_debits = from.get<std::int64_t>(8);
+    out.pending_credits = from.get<std::int64_t>(9);
+    out.last_recorded_at = from.get<timestamp>(10);
+    return out;
+}
+
+target_state read_target(const row& from, const std::vector<row_key>& asked) {
+    target_state out;
+    out.key = asked[static_cast<std::size_t>(from.get<std::int64_t>(0)) - 1];
+    out.kind = *parse_enum<transfer_kind>(from.get<std::string_view>(1));
+    out.state = *parse_enum<transfer_state>(from.get<std::string_view>(2));
+    out.settled_by = from.get<std::optional<uuid>>(3);
+    out.expires_at = from.get<std::optional<timestamp>>(4);
+    out.recorded_at = from.get<timestamp>(5);
+    out.reversed = from.get<std::int64_t>(6);
+    if (!from.is_null(7))
+        out.reversed_legs = from.get<std::vector<std::int64_t>>(7);
+    out.held = out.state == transfer_state::pending || out.settled_by.has_value();
+    return out;
+}
+
+known_request read_request(const row& from) {
+    known_request out;
+    out.index = static_cast<std::size_t>(from.get<std::int64_t>(0)) - 1;
+    out.request_hash = from.get<uuid>(1);
+    out.transfer_id = from.get<std::optional<uuid>>(2);
+    if (out.transfer_id)
+        return out;
+    out.code = from.get<std::string>(3);
+    out.message = from.get<std::string>(4);
+    out.pointer = from.get<std::optional<std::string>>(5);
+    out.field_message = from.get<std::optional<std::string>>(6);
+    out.request_id = from.get<std::string>(7);
+    return out;
+}
+
+call insert_transfers(const statement& what, const std::vector<new_transfer_row>& rows) {
+    array<uuid> orgs, ids, targets, keys, hashes, accounts, actors;
+    array<std::string_view> kinds, states, descriptions, references, metadata;
+    array<std::int64_t> amounts, first, last;
+    array<std::int16_t> legs;
+    array<timestamp> effective, recorded, expires;
+    for (const auto& row : rows) {
+        orgs.add(row.key.org);
+        ids.add(row.key.id);
+        kinds.add(enum_name(row.kind));
+        states.add(enum_name(row.state));
+        targets.add(row.target_id);
+        keys.add(row.idempotency_key);
+        hashes.add(row.request_hash);
+        amounts.add(row.amount);
+        legs.add(row.legs);
+        first.add(static_cast<std::int64_t>(accounts.size()) + 1);
+        for (const auto& id : row.account_ids)
+            accounts.add(id);
+        last.add(static_cast<std::int64_t>(accounts.size()));
+        descriptions.add(row.description);
+        references.add(row.external_reference);
+        metadata.add(row.metadata);
+        effective.add(row.effective_at);
+        recorded.add(row.recorded_at);
+        expires.add(row.expires_at);
+        actors.add(row.actor_id);
+    }
+    return {
+        &what, parameters{
+                   orgs, ids, kinds, states, targets, keys, hashes, amounts, legs, accounts, first, last, descriptions,
+                   references, metadata, effective, recorded, expires, actors}};
+}
+
+call update_accounts(const statement& what, const std::vector<account_change>& changes) {
+    array<uuid> orgs, ids;
+    array<std::int64_t> before, seqs, balances, debits, credits;
+    array<timestamp> times;
+    for (const auto& change : changes) {
+        orgs.add(change.after.key.org);
+        ids.add(change.after.key.id);
+        before.add(change.seq_before);
+        seqs.add(change.after.seq);
+        balances.add(change.after.balance);
+        debits.add(change.after.pending_debits);
+        credits.add(change.after.pending_credits);
+        times.add(change.after.last_recorded_at);
+    }
+    return {&what, parameters{orgs, ids, before, seqs, balances, debits, credits, times}};
+}
+
+call update_targets(const statement& what, const std::vector<target_state>& targets) {
+    array<uuid> orgs, ids, settled;
+    array<std::string_view> states;
+    array<std::int64_t> reversed, legs, first, last;
+    for (const auto& target : targets) {
+        orgs.add(target.key.org);
+        ids.add(target.key.id);
+        states.add(enum_name(target.state));
+        settled.add(target.settled_by);
+        reversed.add(target.reversed);
+        first.add(static_cast<std::int64_t>(legs.size()) + 1);
+        for (const auto amount : target.reversed_legs)
+            legs.add(amount);
+        last.add(static_cast<std::int64_t>(legs.size()));
+    }
+    return {&what, parameters{orgs, ids, states, settled, reversed, legs, first, last}};
+}
+
+call insert_entries(const statement& what, const std::vector<new_entry_row>& rows) {
+    array<uuid> orgs, accounts, transfers;
+    array<timestamp> recorded, effective;
+    array<std::int64_t> seqs, amounts, held, balances, debits, credits;
+    array<std::int16_t> legs;
+    array<bool> sides;
+    for (const auto& row : rows) {
+        orgs.add(row.account.org);
+        accounts.add(row.account.id);
+        transfers.add(row.transfer_id);
+        recorded.add(row.recorded_at);
+        effective.add(row.effective_at);
+        seqs.add(row.seq);
+        amounts.add(row.amount);
+        held.add(row.held);
+        balances.add(row.balance);
+        debits.add(row.pending_debits);
+        credits.add(row.pending_credits);
+        legs.add(row.leg);
+        sides.add(row.debit);
+    }
+    return {
+        &what, parameters{
+                   orgs, accounts, transfers, recorded, effective, seqs, amounts, held, balances, debits, credits, legs,
+                   sides}};
+}
+
+call insert_refusals(const statement& what, const std::vector<new_refusal_row>& rows) {
+    array<uuid> orgs, keys, hashes;
+    array<std::string_view> codes, messages, pointers, field_messages, requests;
+    for (const auto& row : rows) {
+        orgs.add(row.org);
+        keys.add(row.idempotency_key);
+        hashes.add(row.request_hash);
+        codes.add(row.code);
+        messages.add(row.message);
+        pointers.add(row.pointer);
+        field_messages.add(row.field_message);
+        requests.add(row.request_id);
+    }
+    return {&what, parameters{orgs, keys, hashes, codes, messages, pointers, field_messages, requests}};
+}
+
+} // namespace
+
+transfer_batch_repository::transfer_batch_repository()
+    : lock_accounts_(
+          "transfer_batches.lock_accounts", access::write,
+          "select u.n, a.currency, a.credit_normal, a.status = 'open', a.floor, a.ceiling, a.seq, a.balance,"
+          " a.pending_debits, a.pending_credits, a.last_recorded_at"
+          " from unnest($1::uuid[], $2::uuid[]) with ordinality u (org_id, id, n)"
+          " join accounts a on a.org_id = u.org_id and a.id = u.id order by u.n for no key update of a")
+    , lock_targets_(
+          "transfer_batches.lock_targets", access::write,
+          "select u.n, t.kind, t.state, t.settled_by, t.expires_at, t.recorded_at, t.reversed, t.reversed_legs"
+          " from unnest($1::uuid[], $2::uuid[]) with ordinality u (org_id, id, n)"
+          " join transfers t on t.org_id = u.org_id and t.id = u.id order by u.n for no key update of t")
+    , find_requests_(
+          "transfer_batches.find_requests", access::write,
+          "select u.n, coalesce(t.request_hash, r.request_hash), t.id, r.code, r.message, r.pointer, r.field_message,"
+          " r.request_id"
+          " from unnest($1::uuid[], $2::uuid[]) with ordinality u (org_id, idempotency_key, n)"
+          " left join transfers t on t.org_id = u.org_id and t.idempotency_key = u.idempotency_key"
+          " left join transfer_refusals r on r.org_id = u.org_id and r.idempotency_key = u.idempotency_key"
+          " where t.id is not null or r.code is not null")
+    , insert_transfers_(
+          "transfer_batches.insert_transfers", access::write,
+          "with made as (insert into transfers (org_id, id, kind, state, target_id, idempotency_key, request_hash,"
+          " amount, legs, account_ids, description, external_reference, metadata, effective_at, recorded_at, "
+          "expires_at,"
+          " actor_id)"
+          " select u.org_id, u.id, u.kind, u.state, u.target_id, u.idempotency_key, u.request_hash, u.amount, u.legs,"
+          " ($10::uuid[])[u.first:u.last], u.description, u.external_reference, u.metadata::json, u.effective_at,"
+          " u.recorded_at, u.expires_at, u.actor_id"
+          " from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::uuid[], $6::uuid[], $7::uuid[], $8::int8[],"
+          " $9::int2[], $11::int8[], $12::int8[], $13::text[], $14::text[], $15::text[], $16::timestamptz[],"
+          " $17::timestamptz[], $18::timestamptz[], $19::uuid[])"
+          " u (org_id, id, kind, state, target_id, idempotency_key, request_hash, amount, legs, first, last,"
+          " description, external_reference, metadata, effective_at, recorded_at, expires_at, actor_id)"
+          " returning org_id, id, kind, recorded_at)"
+          " insert into events (org_id, type, resource_id, recorded_at)"
+          " select org_id, case kind when 'transfer' then 'transfer.created' when 'posting' then 'transfer.posted'"
+          " when 'void' then 'transfer.voided' when 'expiry' then 'transfer.expired' else 'transfer.reversed' end,"
+          " id, recorded_at from made")
+    , update_accounts_(
+          "transfer_batches.update_accounts", access::write,
+          "update accounts a set seq = u.seq, balance = u.balance, pending_debits = u.pending_debits,"
+          " pending_credits = u.pending_credits, last_recorded_at = u.last_recorded_at"
+          " from unnest($1::uuid[], $2::uuid[], $3::int8[], $4::int8[], $5::int8[], $6::int8[], $7::int8[],"
+          " $8::timestamptz[])"
+          " u (org_id, id, seq_before, seq, balance, pending_debits, pending_credits, last_recorded_at)"
+          " where a.org_id = u.org_id and a.id = u.id and a.seq = u.seq_before")
+    , update_targets_(
+          "transfer_batches.update_targets", access::write,
+          "update transfers t set state = u.state, settled_by = u.settled_by, reversed = u.reversed,"
+          " reversed_legs = case when u.last < u.first then t.reversed_legs else ($6::int8[])[u.first:u.last] end"
+          " from unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[], $5::int8[], $7::int8[], $8::int8[])"
+          " u (org_id, id, state, settled_by, reversed, first, last) where t.org_id = u.org_id and t.id = u.id")
+    , insert_entries_(
+          "transfer_batches.insert_entries", access::write,
+          "insert into entries (org_id, account_id, transfer_id, recorded_at, effective_at, seq, amount, held, balance,"
+          " pending_debits, pending_credits, leg, debit)"
+          " select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::timestamptz[], $5::timestamptz[], $6::int8[],"
+          " $7::int8[], $8::int8[], $9::int8[], $10::int8[], $11::int8[], $12::int2[], $13::bool[])")
+    , insert_refusals_(
+          "transfer_batches.insert_refusals", access::write,
+          "insert into transfer_refusals (org_id, idempotency_key, request_hash, code, message, pointer,"
+          " field_message, request_id)"
+          " select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[],"
+          " $8::text[])")
+    , find_overdue_(
+          "transfer_batches.find_overdue", access::read,
+          "select org_id, id from transfers where state = 'pending' and expires_at is not null and expires_at <= $1"
+          " order by expires_at, org_id, id limit $2") {}
+
+awaitable<result<batch_facts>>
+transfer_batch_repository::read(transaction& on, const batch_reading& what, deadline until) const {
+    std::vector<call> calls;
+    calls.push_back(with_keys(lock_accounts_, what.accounts));
+    if (!what.targets.empty())
+        calls.push_back(with_keys(lock_targets_, what.targets));
+    calls.push_back(with_keys(find_requests_, what.requests));
+    auto answers = co_await on.execute_all(std::move(calls), until);
+    if (!answers)
+        co_return answers.error();
+    batch_facts facts;
+    const auto& accounts = answers->front();
+    facts.accounts.reserve(accounts.size());
+    for (std::size_t i = 0; i < accounts.size(); ++i)
+        facts.accounts.push_back(read_account(accounts[i], what.accounts));
+    if (!what.targets.empty())
+        for (std::size_t i = 0; i < (*answers)[1].size(); ++i)
+            facts.targets.push_back(read_target((*answers)[1][i], what.targets));
+    for (std::size_t i = 0; i < answers->back().size(); ++i)
+        facts.requests.push_back(read_request(answers->back()[i]));
+    co_return facts;
+}
+
+// Accounts before entries: the trigger behind the entries compares the two.
+awaitable<result<>> transfer_batch_repository::write(transaction& on, const batch_writing& what, deadline until) const {
+    std::vector<call> calls;
+    if (!what.transfers.empty()) {
+        calls.push_back(insert_transfers(insert_transfers_, what.transfers));
+        calls.push_back(update_accounts(update_accounts_, what.accounts));
+        if (!what.targets.empty())
+            calls.push_back(update_targets(update_targets_, what.targets));
+        calls.push_back(insert_entries(insert_entries_, what.entries));
+    }
+    if (!what.refusals.empty())
+        calls.push_back(insert_refusals(insert_refusals_, what.refusals));
+    auto done = co_await on.execute_all_and_commit(std::move(calls), until);
+    if (!done)
+        co_return done.error();
+    co_return result<>{};
+}
+
+awaitable<result<std::vector<row_key>>>
+transfer_batch_repository::find_overdue(session& on, timestamp now, int limit, deadline until) const {
+    auto found = co_await on.execute(find_overdue_, parameters{now, std::int64_t{limit}}, until);
+    if (!found)
+        co_return found.error();
+    std::vector<row_key> out;
+    for (std::size_t i = 0; i < found->size(); ++i)
+        out.push_back({(*found)[i].get<uuid>(0), (*found)[i].get<uuid>(1)});
+    co_return out;
+}
+
+std::vector<const statement*> transfer_batch_repository::statements() const {
+    return {&lock_accounts_,  &lock_targets_,   &find_requests_,   &insert_transfers_, &update_accounts_,
+            &update_targets_, &insert_entries_, &insert_refusals_, &find_overdue_};
+}
+
+} // namespace bursar::db::repositories

@@ -1,0 +1,163 @@
+// How the ledger's batch writer reads what it decides on and writes what it decided: each one round trip of an open
+// transaction. Rows are locked in one order by everybody, accounts before targets, each by organization and id, so that
+// two batches cannot wait for each other. Holds the statements: outlives every call.
+#pragma once
+
+#include "db/client.hpp"
+#include "db/repositories/transfers.hpp"
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace bursar::db::repositories {
+
+// A row by its organization and id.
+struct row_key {
+    uuid org;
+    uuid id;
+    auto operator<=>(const row_key&) const = default; // NOLINT(modernize-use-nullptr): clang-tidy 14 misreads it
+};
+
+// What decides on an account's next entry. Debits are positive, credits negative.
+struct account_state {
+    row_key key;
+    std::string currency;
+    bool credit_normal = false;
+    bool open = false; // neither frozen nor closed
+    std::optional<std::int64_t> floor;
+    std::optional<std::int64_t> ceiling;
+    std::int64_t seq = 0;
+    std::int64_t balance = 0;
+    std::int64_t pending_debits = 0;
+    std::int64_t pending_credits = 0;
+    timestamp last_recorded_at;
+};
+
+// What decides on whether a transfer can be posted, voided or reversed.
+struct target_state {
+    row_key key;
+    transfer_kind kind = transfer_kind::transfer;
+    transfer_state state = transfer_state::posted;
+    bool held = false; // it was pending once
+    std::optional<uuid> settled_by;
+    std::optional<timestamp> expires_at;
+    timestamp recorded_at;
+    std::int64_t reversed = 0;
+    std::vector<std::int64_t> reversed_legs; // empty before the first reversal
+};
+
+// A request that was answered before.
+struct known_request {
+    std::size_t index = 0; // in batch_reading::requests
+    uuid request_hash;
+    std::optional<uuid> transfer_id; // or else it was refused:
+    std::string code;
+    std::string message;
+    std::optional<std::string> pointer;
+    std::optional<std::string> field_message;
+    std::string request_id;
+};
+
+// What to read. Accounts and targets sorted and unique; requests as organization and idempotency key.
+struct batch_reading {
+    std::vector<row_key> accounts;
+    std::vector<row_key> targets;
+    std::vector<row_key> requests;
+};
+
+struct batch_facts {
+    std::vector<account_state> accounts; // those that exist, sorted
+    std::vector<target_state> targets;   // likewise
+    std::vector<known_request> requests;
+};
+
+// What to write.
+struct new_transfer_row {
+    row_key key;
+    transfer_kind kind;
+    transfer_state state;
+    std::optional<uuid> target_id;
+    uuid idempotency_key;
+    uuid request_hash;
+    std::int64_t amount;
+    std::int16_t legs;
+    std::span<const uuid> account_ids;
+    std::optional<std::string_view> description;
+    std::optional<std::string_view> external_reference;
+    std::string_view metadata; // JSON text
+    timestamp effective_at;
+    timestamp recorded_at;
+    std::optional<timestamp> expires_at;
+    std::optional<uuid> actor_id;
+};
+
+struct new_entry_row {
+    row_key account;
+    uuid transfer_id;
+    timestamp recorded_at;
+    timestamp effective_at;
+    std::int64_t seq;
+    std::int64_t amount;
+    std::int64_t held;
+    std::int64_t balance;
+    std::int64_t pending_debits;
+    std::int64_t pending_credits;
+    std::int16_t leg;
+    bool debit;
+};
+
+struct new_refusal_row {
+    uuid org;
+    uuid idempotency_key;
+    uuid request_hash;
+    std::string_view code;
+    std::string_view message;
+    std::optional<std::string_view> pointer;
+    std::optional<std::string_view> field_message;
+    std::string_view request_id;
+};
+
+struct account_change {
+    account_state after;
+    std::int64_t seq_before;
+};
+
+struct batch_writing {
+    std::vector<new_transfer_row> transfers;
+    std::vector<new_entry_row> entries;
+    std::vector<account_change> accounts;
+    std::vector<target_state> targets; // as they are afterwards
+    std::vector<new_refusal_row> refusals;
+};
+
+class transfer_batch_repository {
+public:
+    transfer_batch_repository();
+
+    // Locks accounts and targets until the transaction ends, then looks for the requests, so that one which held a
+    // lock that this one waited for is seen.
+    awaitable<result<batch_facts>> read(transaction& on, const batch_reading& what, deadline until) const;
+
+    // Writes and commits. Durable when it succeeds.
+    awaitable<result<>> write(transaction& on, const batch_writing& what, deadline until) const;
+
+    // Pending transfers whose time has come, the longest overdue first.
+    awaitable<result<std::vector<row_key>>> find_overdue(session& on, timestamp now, int limit, deadline until) const;
+
+    std::vector<const statement*> statements() const;
+
+private:
+    const statement lock_accounts_;
+    const statement lock_targets_;
+    const statement find_requests_;
+    const statement insert_transfers_;
+    const statement update_accounts_;
+    const statement update_targets_;
+    const statement insert_entries_;
+    const statement insert_refusals_;
+    const statement find_overdue_;
+};
+
+} // namespace bursar::db::repositories

@@ -1,0 +1,330 @@
+#include "handlers/transfers/batch_writer.hpp"
+
+#include "db/suspension.hpp"
+#include "handlers/transfers/decision.hpp"
+#include "handlers/transfers/writer_metrics.hpp"
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+
+namespace bursar::handlers::transfers {
+
+using server::errc;
+using server::error;
+using server::steady_clock;
+using namespace std::chrono_literals;
+
+// Whoever waits for submissions: lives in its coroutine's frame.
+struct batch_writer::reply {
+    db::suspension caller;
+    std::size_t remaining = 0;
+};
+
+struct batch_writer::submission {
+    std::vector<instruction> instructions; // done together or not at all
+    deadline until;
+    steady_clock::time_point queued_at;
+    reply* waiting = nullptr; // null: answered, or the caller has gone
+    result<std::vector<outcome>> answer{errc::outcome_unknown};
+};
+
+namespace {
+
+constexpr auto watch_interval = 250ms;
+constexpr int transient_attempts = 10;
+constexpr int conflict_attempts = 3;
+
+// Rolled back because another transaction was in the way: the same again has every chance.
+bool is_transient(const error& e) {
+    if (e.code != errc::dependency_unavailable)
+        return false;
+    for (const auto* const state : {"40001", "40P01", "55P03"})
+        if (e.detail.starts_with(state))
+            return true;
+    return false;
+}
+
+// The database refused a row: that concerns its member and not its neighbours.
+bool is_of_one_member(const error& e) {
+    return e.code == errc::conflict || e.code == errc::internal;
+}
+
+} // namespace
+
+batch_writer::batch_writer(
+    server::asio::io_context& loop, db::client& database, const db::repositories::transfer_batch_repository& rows,
+    prometheus::Registry& registry, writer_options options)
+    : loop_(loop)
+    , database_(database)
+    , rows_(rows)
+    , options_(options)
+    , metrics_(std::make_unique<writer_metrics>(registry))
+    , watch_(loop.get_executor())
+    , tasks_(loop) {}
+
+// The loop has ended: callers that still wait go with their frames.
+batch_writer::~batch_writer() {
+    for (auto left = std::move(queue_); auto& s : left)
+        drop(*s);
+}
+
+void batch_writer::drop(submission& s) {
+    if (auto* const waiting = std::exchange(s.waiting, nullptr); waiting != nullptr)
+        waiting->caller.discard();
+}
+
+awaitable<result<outcome>> batch_writer::write(instruction what, deadline until) {
+    std::vector<instruction> whole;
+    whole.push_back(std::move(what));
+    auto done = co_await write_group(std::move(whole), until);
+    if (!done)
+        co_return done.error();
+    co_return std::move(done->front());
+}
+
+awaitable<result<std::vector<outcome>>> batch_writer::write_group(std::vector<instruction> whole, deadline until) {
+    if (queued_ + whole.size() > options_.queue) {
+        metrics_->refused();
+        co_return error{errc::overloaded, "the ledger's queue is full"};
+    }
+    auto made = std::make_shared<submission>();
+    made->instructions = std::move(whole);
+    made->until = until;
+    const submission_list one{made};
+    co_await submit(one);
+    co_return std::move(made->answer);
+}
+
+awaitable<std::vector<result<outcome>>> batch_writer::write_each(std::vector<instruction> all, deadline until) {
+    std::vector<result<outcome>> out;
+    if (queued_ + all.size() > options_.queue) {
+        metrics_->refused();
+        out.assign(all.size(), error{errc::overloaded, "the ledger's queue is full"});
+        co_return out;
+    }
+    submission_list made;
+    made.reserve(all.size());
+    for (auto& what : all) {
+        made.push_back(std::make_shared<submission>());
+        made.back()->instructions.push_back(std::move(what));
+        made.back()->until = until;
+    }
+    co_await submit(made);
+    out.reserve(made.size());
+    for (auto& s : made) {
+        if (s->answer)
+            out.emplace_back(std::move(s->answer->front()));
+        else
+            out.emplace_back(s->answer.error());
+    }
+    co_return out;
+}
+
+awaitable<> batch_writer::submit(submission_list made) {
+    reply wanted;
+    wanted.remaining = made.size();
+    const auto now = steady_clock::now();
+    for (const auto& s : made) {
+        s->waiting = &wanted;
+        s->queued_at = now;
+        queued_ += s->instructions.size();
+        queue_.push_back(s);
+    }
+    metrics_->queued(queued_);
+    schedule();
+    watch();
+    // A caller that is cancelled goes on the next turn. What of it is not begun by then never is.
+    const auto abandon = [this, &made] {
+        reply* waiting = nullptr;
+        for (const auto& s : made)
+            if (s->waiting != nullptr)
+                waiting = std::exchange(s->waiting, nullptr);
+        if (waiting != nullptr)
+            server::asio::post(loop_, [waiting] { waiting->caller.resume(); });
+    };
+    co_await wanted.caller.wait(abandon);
+}
+
+void batch_writer::schedule() {
+    if (std::exchange(scheduled_, true))
+        return;
+    server::asio::post(loop_, [this] { turn(); });
+}
+
+void batch_writer::turn() {
+    scheduled_ = false;
+    while (under_way_ < options_.batches && !queue_.empty() && !blocked_) {
+        auto taken = take();
+        if (taken.empty())
+            return;
+        ++under_way_;
+        tasks_.spawn("ledger_batch", run(std::move(taken)));
+    }
+}
+
+// The accounts of a submission, and its targets: whoever settles a target touches its accounts too.
+template <class Visit>
+bool batch_writer::any_account(const submission& s, Visit visit) {
+    for (const auto& what : s.instructions)
+        for (const auto& l : what.legs)
+            if (visit(l.debit_account_id) || visit(l.credit_account_id))
+                return true;
+    return false;
+}
+
+// The next batch, in the order of arrival. What touches an account under way waits, and so does what touches an account
+// of one that waits, so that nobody is overtaken on an account.
+batch_writer::submission_list batch_writer::take() {
+    submission_list taken;
+    submission_list passed;
+    account_set held_back;
+    std::size_t size = 0;
+    const auto now = steady_clock::now();
+    while (!queue_.empty() && size < options_.instructions && passed.size() < 2 * options_.instructions) {
+        auto& first = queue_.front();
+        const auto count = first->instructions.size();
+        if (first->waiting == nullptr || first->until <= now) {
+            queued_ -= count;
+            answer(*first, error{errc::deadline_exceeded, "not begun in time"});
+            queue_.pop_front();
+            continue;
+        }
+        if (size > 0 && size + count > options_.instructions)
+            break;
+        const bool waits = any_account(*first, [&](const uuid& id) {
+            return busy_.contains(id) || (!held_back.empty() && held_back.contains(id));
+        });
+        if (waits) {
+            any_account(*first, [&](const uuid& id) { return !held_back.insert(id).second && false; });
+            passed.push_back(std::move(first));
+        } else {
+            metrics_->waited(now - first->queued_at);
+            size += count;
+            taken.push_back(std::move(first));
+        }
+        queue_.pop_front();
+    }
+    for (auto& s : taken)
+        any_account(*s, [&](const uuid& id) { return !busy_.insert(id).second && false; });
+    blocked_ = taken.empty();
+    queue_.insert(queue_.begin(), std::make_move_iterator(passed.begin()), std::make_move_iterator(passed.end()));
+    queued_ -= size;
+    metrics_->queued(queued_);
+    return taken;
+}
+
+void batch_writer::answer(submission& s, result<std::vector<outcome>> what) {
+    auto* const waiting = std::exchange(s.waiting, nullptr);
+    if (waiting == nullptr)
+        return;
+    s.answer = std::move(what);
+    if (--waiting->remaining == 0)
+        waiting->caller.resume();
+}
+
+// Callers that wait behind a database that does not answer are told in time.
+void batch_writer::watch() {
+    if (std::exchange(watching_, true))
+        return;
+    watch_.expires_after(watch_interval);
+    watch_.async_wait([this](boost::system::error_code cancelled) {
+        if (cancelled)
+            return;
+        watching_ = false;
+        const auto now = steady_clock::now();
+        std::deque<std::shared_ptr<submission>> late;
+        std::erase_if(queue_, [&](auto& s) {
+            if (s->until > now)
+                return false;
+            queued_ -= s->instructions.size();
+            late.push_back(std::move(s));
+            return true;
+        });
+        for (auto& s : late)
+            answer(*s, error{errc::deadline_exceeded, "not begun in time"});
+        if (!queue_.empty())
+            watch();
+    });
+}
+
+// Should the loop end while the batch waits for the database, its callers go with it.
+struct batch_writer::taken_guard {
+    batch_writer& writer;
+    submission_list taken;
+    ~taken_guard() {
+        for (auto& s : taken)
+            drop(*s);
+    }
+};
+
+awaitable<> batch_writer::run(submission_list taken) {
+    taken_guard guard{*this, std::move(taken)};
+    std::vector<submission_list> parts;
+    parts.push_back(guard.taken);
+    while (!parts.empty()) {
+        auto part = std::move(parts.back());
+        parts.pop_back();
+        auto failed = co_await persist(part);
+        if (!failed)
+            continue;
+        if (part.size() > 1 && is_of_one_member(*failed)) {
+            metrics_->bisected();
+            const auto middle = part.begin() + static_cast<std::ptrdiff_t>(part.size() / 2);
+            parts.emplace_back(middle, part.end());
+            parts.emplace_back(part.begin(), middle);
+            continue;
+        }
+        for (auto& s : part)
+            answer(*s, *failed);
+    }
+    for (auto& s : guard.taken)
+        any_account(*s, [&](const uuid& id) { return busy_.erase(id) == 0 && false; });
+    --under_way_;
+    blocked_ = false;
+    schedule();
+}
+
+// Tries again what another transaction was in the way of. A key that another process has just used is found the second
+// time.
+awaitable<std::optional<error>> batch_writer::persist(submission_list part) {
+    for (int attempts = 1;; ++attempts) {
+        auto failed = co_await attempt(part);
+        if (!failed)
+            co_return std::nullopt;
+        const bool again = is_transient(*failed)
+                               ? attempts < transient_attempts
+                               : failed->code == errc::conflict && part.size() == 1 && attempts < conflict_attempts;
+        if (!again)
+            co_return failed;
+        metrics_->retried();
+    }
+}
+
+awaitable<std::optional<error>> batch_writer::attempt(submission_list part) {
+    const auto started = steady_clock::now();
+    const auto until = started + options_.patience;
+    std::vector<group> groups;
+    groups.reserve(part.size());
+    for (const auto& s : part)
+        groups.emplace_back(s->instructions);
+    const auto asked = reading_for(groups);
+
+    auto begun = co_await database_.begin_batch(until);
+    if (!begun)
+        co_return begun.error();
+    auto facts = co_await rows_.read(*begun, asked, until);
+    if (!facts)
+        co_return facts.error();
+    decision made{groups, std::move(*facts), asked, server::now()};
+    if (!made.nothing_to_write()) {
+        auto written = co_await rows_.write(*begun, made.writing(), until);
+        if (!written)
+            co_return written.error();
+    }
+    metrics_->committed(made, steady_clock::now() - started);
+    for (std::size_t i = 0; i < part.size(); ++i)
+        answer(*part[i], std::move(made.outcomes()[i]));
+    co_return std::nullopt;
+}
+
+} // namespace bursar::handlers::transfers

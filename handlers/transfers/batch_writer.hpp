@@ -1,0 +1,93 @@
+// Many single writes, one commit. Instructions that arrive while a commit is under way form the next batch: no timer,
+// the batch is what has queued up. Up to two batches are under way at once, on different accounts. Each caller is
+// answered when its batch is durable; a refused instruction leaves its neighbours alone, and a batch that the database
+// refuses is taken apart until the one at fault stands alone.
+//
+// Failures: overloaded (the queue is full: nothing was done, at once), deadline_exceeded (not begun in time: nothing
+// was done), dependency_unavailable (nothing was done), outcome_unknown (the commit was sent and not answered: the same
+// request, repeated with its key, tells). Everything else is a refusal in the outcome.
+// Belongs to the loop's thread. The client, the repository and the registry outlive it.
+#pragma once
+
+#include "db/client.hpp"
+#include "db/repositories/transfer_batches.hpp"
+#include "handlers/transfers/instruction.hpp"
+#include "server/task_group.hpp"
+
+#include <boost/unordered/unordered_flat_set.hpp>
+
+#include <deque>
+#include <memory>
+
+namespace prometheus {
+class Registry;
+}
+
+namespace bursar::handlers::transfers {
+
+class writer_metrics;
+using server::awaitable;
+using server::deadline;
+using server::result;
+
+struct writer_options {
+    std::size_t batches = 2;                    // under way at once; the client has as many connections for them
+    std::size_t instructions = 1000;            // in a batch, unless one group alone has more
+    std::size_t queue = 16'384;                 // instructions waiting; beyond: overloaded
+    std::chrono::milliseconds patience{10'000}; // of a batch with the database
+};
+
+class batch_writer {
+public:
+    batch_writer(
+        server::asio::io_context& loop, db::client& database, const db::repositories::transfer_batch_repository& rows,
+        prometheus::Registry& metrics, writer_options options = {});
+    ~batch_writer();
+    batch_writer(const batch_writer&) = delete;
+    batch_writer& operator=(const batch_writer&) = delete;
+
+    awaitable<result<outcome>> write(instruction what, deadline until);
+
+    // All or none, in one transaction: when one is refused, its refusal is the outcome of all.
+    awaitable<result<std::vector<outcome>>> write_group(std::vector<instruction> whole, deadline until);
+
+    // Each by itself, in their order; they may be written in several batches.
+    awaitable<std::vector<result<outcome>>> write_each(std::vector<instruction> all, deadline until);
+
+private:
+    struct submission;
+    struct reply;
+    struct taken_guard;
+    using submission_list = std::vector<std::shared_ptr<submission>>;
+    using account_set = boost::unordered_flat_set<uuid, server::uuid_hash>;
+
+    awaitable<> submit(submission_list made);
+    void schedule();
+    void turn();
+    void watch();
+    submission_list take();
+    awaitable<> run(submission_list taken);
+    awaitable<std::optional<server::error>> persist(submission_list part);
+    awaitable<std::optional<server::error>> attempt(submission_list part);
+    static void answer(submission& s, result<std::vector<outcome>> what);
+    static void drop(submission& s);
+    template <class Visit>
+    static bool any_account(const submission& s, Visit visit);
+
+    server::asio::io_context& loop_;
+    db::client& database_;
+    const db::repositories::transfer_batch_repository& rows_;
+    const writer_options options_;
+    const std::unique_ptr<writer_metrics> metrics_;
+    std::deque<std::shared_ptr<submission>> queue_;
+    std::size_t queued_ = 0;    // instructions in the queue
+    std::size_t under_way_ = 0; // batches
+    account_set busy_;          // accounts of the batches under way
+    bool scheduled_ = false;
+    bool watching_ = false;
+    bool blocked_ = false; // all that waits touches what is under way: look again when a batch has ended
+    server::timer watch_;
+    server::task_group tasks_;
+};
+
+} // namespace bursar::handlers::transfers

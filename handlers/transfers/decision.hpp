@@ -1,0 +1,51 @@
+// What a batch decides: from instructions and what the database says of their accounts, targets and keys, to an outcome
+// for each and the rows to write. Pure.
+#pragma once
+
+#include "handlers/transfers/working_balances.hpp"
+
+#include <deque>
+#include <span>
+
+namespace bursar::handlers::transfers {
+
+// Instructions that are done together or not at all; mostly one.
+using group = std::span<const instruction>;
+
+// All that the groups touch.
+db::repositories::batch_reading reading_for(std::span<const group> groups);
+
+class decision {
+public:
+    // The groups must outlive the decision: the rows to write refer to them.
+    decision(
+        std::span<const group> groups, batch_facts facts, const db::repositories::batch_reading& asked, timestamp now);
+
+    // For each group, an outcome for each of its instructions.
+    std::vector<std::vector<outcome>>& outcomes() noexcept { return outcomes_; }
+    const db::repositories::batch_writing& writing() const noexcept { return writing_; }
+    bool nothing_to_write() const noexcept { return writing_.transfers.empty() && writing_.refusals.empty(); }
+
+private:
+    // The answer to a key, given before or in this batch.
+    struct answered {
+        uuid request_hash;
+        std::variant<uuid, refusal> what; // the transfer's id, or why not
+    };
+    using answers = boost::unordered_flat_map<row_key, answered, row_key_hash>;
+
+    void learn(batch_facts& facts, const db::repositories::batch_reading& asked);
+    void decide(group whole, timestamp now);
+    bool repeat(group whole);
+    void keep(const instruction& what, applied done);
+    void refuse(group whole, server::error why);
+
+    working_balances balances_;
+    answers answers_;
+    std::deque<std::vector<uuid>> touched_; // of each transfer to write; the rows refer to them
+    std::deque<server::error> reasons_;     // likewise of each refusal
+    std::vector<std::vector<outcome>> outcomes_;
+    db::repositories::batch_writing writing_;
+};
+
+} // namespace bursar::handlers::transfers

@@ -1,0 +1,57 @@
+// What somebody asks the ledger to do, checked as far as it can be without looking at an account, and what came of it.
+#pragma once
+
+#include "db/repositories/transfers.hpp"
+#include "server/error.hpp"
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace bursar::handlers::transfers {
+
+using db::repositories::transfer_kind;
+using db::repositories::transfer_state;
+using server::timestamp;
+using server::uuid;
+
+struct leg {
+    uuid debit_account_id;
+    uuid credit_account_id;
+    std::int64_t amount = 0;    // minor units, above 0; of a posting 0 is allowed
+    std::int64_t of_target = 0; // what the target holds or moved in this leg; 0 without a target
+};
+
+struct instruction {
+    uuid org;
+    std::optional<uuid> actor; // empty: bursar itself
+    transfer_kind kind = transfer_kind::transfer;
+    bool pending = false;
+    std::vector<leg> legs;         // between different accounts
+    std::optional<uuid> target_id; // of every kind but transfer
+    std::optional<std::string> description;
+    std::optional<std::string> external_reference;
+    std::string metadata = "{}";
+    std::optional<timestamp> effective_at;
+    std::optional<timestamp> expires_at;
+    uuid idempotency_key; // of route and key
+    uuid request_hash;
+    std::string request_id;
+};
+
+// Answered before: the transfer that the first request made.
+struct replay {
+    uuid transfer_id;
+};
+
+// Nothing was done, and a repetition of the request is refused alike.
+struct refusal {
+    server::error reason;
+    bool replayed = false;
+    std::string request_id; // of the request that was refused first
+};
+
+using outcome = std::variant<db::repositories::transfer, replay, refusal>;
+
+} // namespace bursar::handlers::transfers

@@ -1,0 +1,111 @@
+#include "handlers/transfers/routes.hpp"
+
+#include "handlers/transfers/transfer_handlers.hpp"
+#include "server/schema/routes.hpp"
+
+namespace bursar::handlers::transfers {
+
+namespace http = server::http;
+namespace schema = server::schema;
+using http::verb;
+using server::errc;
+using enum server::permission;
+
+namespace {
+
+// What an account can refuse.
+std::vector<http::answer_spec> with_refusals(std::vector<http::answer_spec> answers) {
+    for (const auto code :
+         {errc::insufficient_funds, errc::limit_exceeded, errc::account_not_open, errc::balance_out_of_range})
+        answers.push_back(schema::failure(code));
+    return answers;
+}
+
+std::vector<http::route> making(const dependencies& with) {
+    return {
+        {.method = verb::post,
+         .path = "/api/v1/transfers",
+         .operation_id = "createTransfer",
+         .summary = "Move money, or hold it",
+         .description =
+             "All legs or none, and 201 only when they are durable. The answer carries the balances that the "
+             "transfer left. Repeat the request with its key until it is answered: it happens once.",
+         .tag = "Transfers",
+         .access = ledger_write,
+         .idempotent = http::idempotency::by_handler,
+         .body = schema::body_of<new_transfer>(),
+         .answers = with_refusals(
+             {schema::answer_of<transfer>(201, "The transfer, durable."),
+              schema::failure(errc::not_found, "There is no such account."), schema::failure(errc::currency_mismatch),
+              schema::failure(errc::period_closed)}),
+         .handler = [&with](request_context& c) { return create(c, with); }},
+
+        {.method = verb::post,
+         .path = "/api/v1/transfers/{id}/post",
+         .operation_id = "postTransfer",
+         .summary = "Post a pending transfer, whole or in part",
+         .description = "Once. What is not posted of the hold is let go.",
+         .tag = "Transfers",
+         .access = ledger_write,
+         .idempotent = http::idempotency::by_handler,
+         .body = schema::body_of<part>(),
+         .body_optional = true,
+         .answers = with_refusals(
+             {schema::answer_of<transfer>(201, "The posting."), schema::failure(errc::not_found),
+              schema::failure(errc::invalid_state, "The transfer is not pending, or has expired."),
+              schema::failure(errc::amount_exceeded, "That is more than is held.")}),
+         .handler = [&with](request_context& c) { return post(c, with); }},
+
+        {.method = verb::post,
+         .path = "/api/v1/transfers/{id}/void",
+         .operation_id = "voidTransfer",
+         .summary = "Let the hold of a pending transfer go",
+         .tag = "Transfers",
+         .access = ledger_write,
+         .idempotent = http::idempotency::by_handler,
+         .answers =
+             {schema::answer_of<transfer>(201, "The void."), schema::failure(errc::not_found),
+              schema::failure(errc::invalid_state, "The transfer is not pending.")},
+         .handler = [&with](request_context& c) { return void_(c, with); }},
+
+        {.method = verb::post,
+         .path = "/api/v1/transfers/{id}/reverse",
+         .operation_id = "reverseTransfer",
+         .summary = "Move back what was posted, whole or in part",
+         .description = "As often as something is left: reversals never sum to more than the transfer.",
+         .tag = "Transfers",
+         .access = ledger_write,
+         .idempotent = http::idempotency::by_handler,
+         .body = schema::body_of<part>(),
+         .body_optional = true,
+         .answers = with_refusals(
+             {schema::answer_of<transfer>(201, "The reversal."), schema::failure(errc::not_found),
+              schema::failure(errc::invalid_state, "The transfer was not posted, or is a reversal itself."),
+              schema::failure(errc::amount_exceeded, "That is more than is left to reverse.")}),
+         .handler = [&with](request_context& c) { return reverse(c, with); }},
+    };
+}
+
+std::vector<http::route> reading(const dependencies& with) {
+    return {
+        {.method = verb::get,
+         .path = "/api/v1/transfers/{id}",
+         .operation_id = "getTransfer",
+         .summary = "Read a transfer",
+         .tag = "Transfers",
+         .access = ledger_read,
+         .answers = {schema::tagged_answer_of<transfer>(200, "The transfer."), schema::failure(errc::not_found)},
+         .handler = [&with](request_context& c) { return get(c, with); }},
+    };
+}
+
+} // namespace
+
+std::vector<http::route> routes(const dependencies& with) {
+    auto all = making(with);
+    for (auto& each : reading(with))
+        all.push_back(std::move(each));
+    return all;
+}
+
+} // namespace bursar::handlers::transfers

@@ -1,0 +1,18 @@
+// The routes of transfers.
+#pragma once
+
+#include "handlers/transfers/service.hpp"
+#include "server/http/route.hpp"
+
+#include <vector>
+
+namespace bursar::handlers::transfers {
+
+struct dependencies {
+    const transfers::service& service;
+};
+
+// The dependencies must outlive the routes.
+std::vector<server::http::route> routes(const dependencies& with);
+
+} // namespace bursar::handlers::transfers

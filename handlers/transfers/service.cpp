@@ -1,0 +1,190 @@
+#include "handlers/transfers/service.hpp"
+
+namespace bursar::handlers::transfers {
+
+using db::repositories::transfer_view;
+using server::errc;
+using server::error;
+using server::field_error;
+
+namespace {
+
+instruction begin(const request_identity& who, transfer_kind kind) {
+    instruction out;
+    out.org = who.caller.org;
+    out.actor = who.caller.id;
+    out.kind = kind;
+    out.idempotency_key = who.key.key;
+    out.request_hash = who.key.fingerprint;
+    out.request_id = who.request_id;
+    return out;
+}
+
+error invalid(std::string pointer, std::string message) {
+    return {errc::validation_failed, std::vector<field_error>{{std::move(pointer), std::move(message)}}};
+}
+
+error refused(errc code, std::string message) {
+    error out{code};
+    out.message = std::move(message);
+    return out;
+}
+
+// The short form's one leg, or the long form's legs.
+result<std::vector<leg>> legs_of(const new_transfer& input) {
+    const bool any_short = input.debit_account_id || input.credit_account_id || input.amount;
+    std::vector<leg> out;
+    if (input.legs) {
+        if (any_short)
+            return invalid("/legs", "cannot stand beside debit_account_id, credit_account_id or amount");
+        for (const auto& l : *input.legs)
+            out.push_back({l.debit_account_id, l.credit_account_id, l.amount});
+    } else {
+        if (!input.debit_account_id)
+            return invalid("/debit_account_id", "is required, or legs");
+        if (!input.credit_account_id)
+            return invalid("/credit_account_id", "is required");
+        if (!input.amount)
+            return invalid("/amount", "is required");
+        out.push_back({*input.debit_account_id, *input.credit_account_id, *input.amount});
+    }
+    for (std::size_t i = 0; i < out.size(); ++i)
+        if (out[i].debit_account_id == out[i].credit_account_id)
+            return invalid(
+                input.legs ? "/legs/" + std::to_string(i) + "/credit_account_id" : "/credit_account_id",
+                "must be another account than the debited one");
+    return out;
+}
+
+result<> check_times(const new_transfer& input) {
+    const auto now = server::now();
+    if (input.expires_at && !input.pending)
+        return invalid("/expires_at", "is for pending transfers");
+    if (input.expires_at && *input.expires_at <= now)
+        return invalid("/expires_at", "must lie in the future");
+    if (input.effective_at && *input.effective_at > now)
+        return invalid("/effective_at", "must not lie in the future");
+    return {};
+}
+
+// The amount for each leg of the target; empty: all that is left.
+result<std::vector<std::int64_t>> amounts_of(const part& input, std::size_t legs) {
+    if (input.amount && input.amounts)
+        return invalid("/amounts", "cannot stand beside amount");
+    if (input.amount) {
+        if (legs != 1)
+            return invalid("/amount", "is for transfers with one leg; give amounts");
+        return std::vector<std::int64_t>{*input.amount};
+    }
+    if (!input.amounts)
+        return std::vector<std::int64_t>{};
+    if (input.amounts->size() != legs)
+        return invalid("/amounts", "must have " + std::to_string(legs) + " elements, one for each leg");
+    if (std::all_of(input.amounts->begin(), input.amounts->end(), [](auto a) { return a == 0; }))
+        return invalid("/amounts", "must not all be 0");
+    return *input.amounts;
+}
+
+// The target's legs with the amounts asked for, or what is left of them.
+result<> add_legs(instruction& out, const transfer& target, const std::vector<std::int64_t>& amounts) {
+    for (std::size_t i = 0; i < target.legs.size(); ++i) {
+        const auto& l = target.legs[i];
+        const auto left = l.amount - (target.reversed_legs.empty() ? 0 : target.reversed_legs[i]);
+        const auto amount = amounts.empty() ? left : amounts[i];
+        if (amount > l.amount)
+            return refused(
+                errc::amount_exceeded, "Leg " + std::to_string(i + 1) + " is of " + std::to_string(l.amount) + ".");
+        out.legs.push_back({l.debit_account_id, l.credit_account_id, amount, l.amount});
+    }
+    if (std::all_of(out.legs.begin(), out.legs.end(), [](const auto& l) { return l.amount == 0; }))
+        return refused(errc::amount_exceeded, "Nothing of it is left.");
+    return {};
+}
+
+} // namespace
+
+awaitable<reply> service::create(request_identity who, const new_transfer& input, deadline until) const {
+    auto legs = legs_of(input);
+    if (!legs)
+        co_return reply{legs.error(), false, {}};
+    if (const auto fine = check_times(input); !fine)
+        co_return reply{fine.error(), false, {}};
+    auto what = begin(who, transfer_kind::transfer);
+    what.legs = std::move(*legs);
+    what.pending = input.pending;
+    what.description = input.description;
+    what.external_reference = input.external_reference;
+    what.metadata = input.metadata.text;
+    what.effective_at = input.effective_at;
+    what.expires_at = input.expires_at;
+    co_return co_await write(std::move(what), until);
+}
+
+awaitable<reply> service::post(request_identity who, uuid id, const part& input, deadline until) const {
+    const auto target = co_await find(who.caller.org, id, until);
+    if (!target)
+        co_return reply{target.error(), false, {}};
+    const auto amounts = amounts_of(input, target->legs.size());
+    if (!amounts)
+        co_return reply{amounts.error(), false, {}};
+    auto what = begin(who, transfer_kind::posting);
+    what.target_id = id;
+    if (const auto fits = add_legs(what, *target, *amounts); !fits)
+        co_return reply{fits.error(), false, {}};
+    co_return co_await write(std::move(what), until);
+}
+
+awaitable<reply> service::void_(request_identity who, uuid id, deadline until) const {
+    const auto target = co_await find(who.caller.org, id, until);
+    if (!target)
+        co_return reply{target.error(), false, {}};
+    auto what = begin(who, transfer_kind::void_);
+    what.target_id = id;
+    const std::vector<std::int64_t> all;
+    if (const auto fits = add_legs(what, *target, all); !fits)
+        co_return reply{fits.error(), false, {}};
+    co_return co_await write(std::move(what), until);
+}
+
+// What moved the money of a pending transfer is its posting, so that is what is reversed.
+awaitable<reply> service::reverse(request_identity who, uuid id, const part& input, deadline until) const {
+    auto target = co_await find(who.caller.org, id, until);
+    if (target && target->state == transfer_state::posted && target->settled_by)
+        target = co_await find(who.caller.org, *target->settled_by, until);
+    if (!target)
+        co_return reply{target.error(), false, {}};
+    auto amounts = amounts_of(input, target->legs.size());
+    if (!amounts)
+        co_return reply{amounts.error(), false, {}};
+    auto what = begin(who, transfer_kind::reversal);
+    what.target_id = target->id;
+    if (const auto fits = add_legs(what, *target, *amounts); !fits)
+        co_return reply{fits.error(), false, {}};
+    for (auto& l : what.legs)
+        std::swap(l.debit_account_id, l.credit_account_id);
+    co_return co_await write(std::move(what), until);
+}
+
+awaitable<result<transfer>> service::get(const principal& caller, uuid id, deadline until) const {
+    return find(caller.org, id, until);
+}
+
+awaitable<result<transfer>> service::find(uuid org, uuid id, deadline until) const {
+    return rows_.find(database_, org, id, transfer_view::now, until);
+}
+
+awaitable<reply> service::write(instruction what, deadline until) const {
+    const auto org = what.org;
+    auto written = co_await writer_.write(std::move(what), until);
+    if (!written)
+        co_return reply{written.error(), false, {}};
+    if (auto* const made = std::get_if<transfer>(&*written))
+        co_return reply{std::move(*made), false, {}};
+    if (auto* const no = std::get_if<refusal>(&*written))
+        co_return reply{std::move(no->reason), no->replayed, std::move(no->request_id)};
+    const auto id = std::get<replay>(*written).transfer_id;
+    auto found = co_await rows_.find(database_, org, id, transfer_view::as_answered, until);
+    co_return reply{std::move(found), true, {}};
+}
+
+} // namespace bursar::handlers::transfers

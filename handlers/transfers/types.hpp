@@ -1,0 +1,154 @@
+// What transfers look like on the wire. The records of db/repositories are the DTOs of answers; this is their one
+// description.
+#pragma once
+
+#include "db/repositories/transfers.hpp"
+#include "server/schema/declare.hpp"
+
+// Where argument-dependent lookup finds the descriptions.
+namespace bursar::db::repositories {
+
+constexpr auto describe_schema(const transfer_kind*) {
+    return server::schema::enumeration(
+        "TransferKind", "A transfer, or what was done to an earlier one: its posting, void, expiry or reversal.");
+}
+
+constexpr auto describe_schema(const transfer_state*) {
+    return server::schema::enumeration(
+        "TransferState", "Pending holds funds; posted moved them; voided and expired let the hold go.");
+}
+
+constexpr auto describe_schema(const transfer_leg*) {
+    using namespace server::schema;
+    return object(
+        "TransferLeg", "From one account to another.",
+        field("debit_account_id", &transfer_leg::debit_account_id, doc{"The account that is debited."}),
+        field("credit_account_id", &transfer_leg::credit_account_id, doc{"The account that is credited."}),
+        field(
+            "amount", &transfer_leg::amount, range{0, 9007199254740991}, doc{"In minor units of the currency."},
+            example{"1250"}),
+        field("currency", &transfer_leg::currency, doc{"Of both accounts."}, example{"EUR"}));
+}
+
+constexpr auto describe_schema(const resulting_balance*) {
+    using namespace server::schema;
+    constexpr range exact{-9007199254740991, 9007199254740991};
+    constexpr range count{0, 9007199254740991};
+    return object(
+        "ResultingBalance", "An account after the transfer, in its normal direction.",
+        field("account_id", &resulting_balance::account_id),
+        field("currency", &resulting_balance::currency, example{"EUR"}),
+        field("posted", &resulting_balance::posted, exact, doc{"What has been moved."}, example{"10000"}),
+        field("pending_in", &resulting_balance::pending_in, count, doc{"Held on its way in."}, example{"0"}),
+        field("pending_out", &resulting_balance::pending_out, count, doc{"Held on its way out."}, example{"1250"}),
+        field("available", &resulting_balance::available, exact, doc{"posted less pending_out."}, example{"8750"}),
+        field("seq", &resulting_balance::seq, range{1, 9007199254740991}, doc{"The account's entries so far."}));
+}
+
+constexpr auto describe_schema(const transfer*) {
+    using namespace server::schema;
+    return object(
+        "Transfer",
+        "Money moved, or held to be moved. Never changed, except for its state and what was reversed of it.",
+        field("id", &transfer::id, doc{"Made by the server; orders by recorded_at."}), field("kind", &transfer::kind),
+        field("state", &transfer::state),
+        field("target_id", &transfer::target_id, doc{"What it posts, voids, lets expire or reverses."}),
+        field("settled_by", &transfer::settled_by, doc{"The posting, void or expiry of a pending transfer."}),
+        field("legs", &transfer::legs),
+        field(
+            "reversed_amount", &transfer::reversed_amount, range{0, 576460752303423424},
+            doc{"Of all legs together, by reversals so far."}, example{"0"}),
+        field("description", &transfer::description, example{"Order 1042"}),
+        field("external_reference", &transfer::external_reference, example{"order-1042"}),
+        field("metadata", &transfer::metadata, doc{"Your own members."}),
+        field("effective_at", &transfer::effective_at, doc{"When it happened in the business."}),
+        field("recorded_at", &transfer::recorded_at, doc{"When the ledger recorded it."}),
+        field("expires_at", &transfer::expires_at, doc{"When a pending transfer lets its hold go."}),
+        field(
+            "balances", &transfer::balances, omitted_when_empty{},
+            doc{"Only in the answer to the request that made it: the touched accounts after it."}));
+}
+
+} // namespace bursar::db::repositories
+
+namespace bursar::handlers::transfers {
+
+using server::timestamp;
+using server::uuid;
+
+struct new_leg {
+    uuid debit_account_id;
+    uuid credit_account_id;
+    std::int64_t amount = 0;
+};
+
+constexpr auto describe_schema(const new_leg*) {
+    using namespace server::schema;
+    return object(
+        "CreateTransferLeg", "From one account to another of the same currency.",
+        field("debit_account_id", &new_leg::debit_account_id, doc{"The account to debit."}),
+        field("credit_account_id", &new_leg::credit_account_id, doc{"The account to credit."}),
+        field(
+            "amount", &new_leg::amount, range{1, 9007199254740991}, doc{"In minor units of the currency."},
+            example{"1250"}));
+}
+
+struct new_transfer {
+    std::optional<uuid> debit_account_id;
+    std::optional<uuid> credit_account_id;
+    std::optional<std::int64_t> amount;
+    std::optional<std::vector<new_leg>> legs;
+    bool pending = false;
+    std::optional<timestamp> expires_at;
+    std::optional<timestamp> effective_at;
+    std::optional<std::string> description;
+    std::optional<std::string> external_reference;
+    server::schema::raw_json metadata;
+};
+
+constexpr auto describe_schema(const new_transfer*) {
+    using namespace server::schema;
+    return object(
+        "CreateTransfer",
+        "One leg as debit_account_id, credit_account_id and amount; or up to 64 in `legs`, which happen together.",
+        field("debit_account_id", &new_transfer::debit_account_id, doc{"The account to debit. Not beside legs."}),
+        field("credit_account_id", &new_transfer::credit_account_id, doc{"The account to credit. Not beside legs."}),
+        field(
+            "amount", &new_transfer::amount, range{1, 9007199254740991},
+            doc{"In minor units of the accounts' currency. Not beside legs."}, example{"1250"}),
+        field("legs", &new_transfer::legs, items{1, 64}, doc{"Several movements, all or none, in their order."}),
+        field(
+            "pending", &new_transfer::pending, optional_with_default{},
+            doc{"Only hold the funds, to be posted or voided later."}),
+        field("expires_at", &new_transfer::expires_at, doc{"When a hold lets go by itself. Only with pending."}),
+        field(
+            "effective_at", &new_transfer::effective_at,
+            doc{"When it happened in the business, if that was earlier. Not in a closed period."}),
+        field(
+            "description", &new_transfer::description, length{1, 500}, not_blank{}, single_line{},
+            example{"Order 1042"}),
+        field(
+            "external_reference", &new_transfer::external_reference, length{1, 200}, formats::visible_ascii,
+            doc{"Yours; need not be unique."}, example{"order-1042"}),
+        field(
+            "metadata", &new_transfer::metadata, optional_with_default{}, free_form{}, doc{"Your own members."},
+            example{R"({"channel":"web"})"}));
+}
+
+// Of a posting or a reversal.
+struct part {
+    std::optional<std::int64_t> amount;
+    std::optional<std::vector<std::int64_t>> amounts;
+};
+
+constexpr auto describe_schema(const part*) {
+    using namespace server::schema;
+    return object(
+        "TransferPart", "How much of the transfer; all that is left when nothing is said.",
+        field("amount", &part::amount, range{1, 9007199254740991}, doc{"Of a transfer with one leg."}, example{"500"}),
+        field(
+            "amounts", &part::amounts, items{1, 64}, range{0, 9007199254740991},
+            doc{"One for each leg, in their order."}));
+}
+
+} // namespace bursar::handlers::transfers

@@ -1,0 +1,257 @@
+#include "handlers/transfers/working_balances.hpp"
+
+namespace bursar::handlers::transfers {
+
+using db::repositories::transfer_state;
+using server::errc;
+using server::error;
+using namespace std::chrono_literals;
+
+namespace {
+
+std::string leg_pointer(const instruction& what, std::size_t leg, std::string_view field) {
+    if (what.kind != transfer_kind::transfer)
+        return {};
+    std::string out = what.legs.size() == 1 ? "/" : "/legs/" + std::to_string(leg) + "/";
+    return out.append(field);
+}
+
+error at_leg(errc code, const instruction& what, std::size_t leg, std::string_view field, std::string message) {
+    error out{code};
+    if (auto pointer = leg_pointer(what, leg, field); !pointer.empty())
+        out.fields.push_back({std::move(pointer), std::move(message)});
+    return out;
+}
+
+error with_message(errc code, std::string message) {
+    error out{code};
+    out.message = std::move(message);
+    return out;
+}
+
+std::string_view side_field(bool debit) {
+    return debit ? "debit_account_id" : "credit_account_id";
+}
+
+bool within(std::int64_t value) {
+    return value >= -largest_amount && value <= largest_amount;
+}
+
+// Whether the account keeps its limits after an entry on that side, holds counted. What makes it fall is checked
+// against the floor, what makes it rise against the ceiling.
+std::optional<errc> broken_limit(const account_state& a, bool debit) {
+    const bool falls = debit == a.credit_normal;
+    const auto posted = a.credit_normal ? -a.balance : a.balance;
+    const auto pending_out = a.credit_normal ? a.pending_debits : a.pending_credits;
+    const auto pending_in = a.credit_normal ? a.pending_credits : a.pending_debits;
+    if (falls && a.floor && posted - pending_out < *a.floor)
+        return errc::insufficient_funds;
+    if (!falls && a.ceiling && posted + pending_in > *a.ceiling)
+        return errc::limit_exceeded;
+    return std::nullopt;
+}
+
+// A posting, void or expiry lets go what its target holds.
+bool releases(transfer_kind kind) {
+    return kind == transfer_kind::posting || kind == transfer_kind::void_ || kind == transfer_kind::expiry;
+}
+
+bool moves(const instruction& what) {
+    return !what.pending && what.kind != transfer_kind::void_ && what.kind != transfer_kind::expiry;
+}
+
+transfer_state state_after(const instruction& what) {
+    switch (what.kind) {
+    case transfer_kind::void_: return transfer_state::voided;
+    case transfer_kind::expiry: return transfer_state::expired;
+    default: return what.pending ? transfer_state::pending : transfer_state::posted;
+    }
+}
+
+result<> check_reversal(const instruction& what, const target_state& target) {
+    if (target.kind == transfer_kind::reversal || target.state != transfer_state::posted || target.held)
+        return with_message(errc::invalid_state, "Only what was posted, and is no reversal, can be reversed.");
+    for (std::size_t i = 0; i < what.legs.size(); ++i) {
+        const auto reversed = target.reversed_legs.empty() ? 0 : target.reversed_legs[i];
+        if (what.legs[i].amount > what.legs[i].of_target - reversed)
+            return with_message(
+                errc::amount_exceeded, "Of leg " + std::to_string(i + 1) + " " +
+                                           std::to_string(what.legs[i].of_target - reversed) +
+                                           " can still be reversed.");
+    }
+    return {};
+}
+
+} // namespace
+
+working_balances::working_balances(std::vector<account_state> accounts, std::vector<target_state> targets) {
+    for (auto& a : accounts) {
+        account_index_.emplace(a.key, accounts_.size());
+        const auto seq = a.seq;
+        accounts_.push_back({std::move(a), seq});
+    }
+    for (auto& t : targets) {
+        target_index_.emplace(t.key, targets_.size());
+        targets_.push_back({std::move(t)});
+    }
+}
+
+void working_balances::back_to(mark at) {
+    while (undo_.size() > at.changes) {
+        if (auto* const a = std::get_if<earlier_account>(&undo_.back())) {
+            auto& now = accounts_[a->index].now;
+            now.seq = a->numbers.seq;
+            now.balance = a->numbers.balance;
+            now.pending_debits = a->numbers.pending_debits;
+            now.pending_credits = a->numbers.pending_credits;
+            now.last_recorded_at = a->numbers.last_recorded_at;
+        } else {
+            auto& t = std::get<earlier_target>(undo_.back());
+            targets_[t.index] = std::move(t.whole);
+        }
+        undo_.pop_back();
+    }
+}
+
+result<std::size_t> working_balances::find_account(const instruction& what, std::size_t leg, bool debit) const {
+    const auto& l = what.legs[leg];
+    const auto found = account_index_.find({what.org, debit ? l.debit_account_id : l.credit_account_id});
+    if (found != account_index_.end())
+        return found->second;
+    auto unknown = at_leg(errc::not_found, what, leg, side_field(debit), "is no account");
+    unknown.message = "There is no such account.";
+    return unknown;
+}
+
+result<> working_balances::check_target(const instruction& what, timestamp now) const {
+    if (!what.target_id)
+        return {};
+    const auto found = target_index_.find({what.org, *what.target_id});
+    if (found == target_index_.end())
+        return errc::not_found;
+    const auto& target = targets_[found->second].now;
+    if (what.kind == transfer_kind::reversal) {
+        if (auto fine = check_reversal(what, target); !fine)
+            return fine;
+    } else {
+        if (target.state != transfer_state::pending)
+            return with_message(errc::invalid_state, "The transfer is not pending.");
+        const bool overdue = target.expires_at && *target.expires_at <= now;
+        if (what.kind == transfer_kind::posting && overdue)
+            return with_message(errc::invalid_state, "The pending transfer has expired.");
+        if (what.kind == transfer_kind::expiry && !overdue)
+            return with_message(errc::invalid_state, "The pending transfer has not expired.");
+    }
+    return {};
+}
+
+// Later than anything its accounts and its target have seen, by a microsecond at least: that is what ids count in.
+timestamp working_balances::record_time(const instruction& what, timestamp now) const {
+    auto at = std::max(now, last_recorded_at_ + 1us);
+    for (const auto& l : what.legs)
+        for (const auto& id : {l.debit_account_id, l.credit_account_id})
+            if (const auto found = account_index_.find({what.org, id}); found != account_index_.end())
+                at = std::max(at, accounts_[found->second].now.last_recorded_at + 1us);
+    return at;
+}
+
+result<> working_balances::enter(const instruction& what, std::size_t leg, bool debit, applied& out) {
+    const auto index = find_account(what, leg, debit);
+    if (!index)
+        return index.error();
+    auto& a = accounts_[*index].now;
+    if (!a.open && (moves(what) || what.pending))
+        return at_leg(errc::account_not_open, what, leg, side_field(debit), "is frozen or closed");
+    if (debit)
+        out.currencies.push_back(a.currency);
+    else if (out.currencies.back() != a.currency)
+        return at_leg(errc::currency_mismatch, what, leg, side_field(debit), "is in " + a.currency);
+
+    const auto& l = what.legs[leg];
+    const auto moved = moves(what) ? (debit ? l.amount : -l.amount) : 0;
+    const auto held = what.pending ? l.amount : releases(what.kind) ? -l.of_target : 0;
+    undo_.push_back(
+        earlier_account{*index, {a.seq, a.balance, a.pending_debits, a.pending_credits, a.last_recorded_at}});
+    ++a.seq;
+    a.balance += moved;
+    (debit ? a.pending_debits : a.pending_credits) += held;
+    a.last_recorded_at = out.recorded_at;
+    if (!within(a.balance) || !within(a.pending_debits) || !within(a.pending_credits))
+        return at_leg(errc::balance_out_of_range, what, leg, side_field(debit), "would hold too much");
+    if (!releases(what.kind))
+        if (const auto broken = broken_limit(a, debit))
+            return at_leg(
+                *broken, what, leg, side_field(debit),
+                *broken == errc::insufficient_funds ? "has too little available" : "would hold more than its ceiling");
+    out.entries.push_back(
+        {a.key, out.id, out.recorded_at, out.effective_at, a.seq, moved, held, a.balance, a.pending_debits,
+         a.pending_credits, static_cast<std::int16_t>(leg), debit});
+    return {};
+}
+
+result<> working_balances::apply_legs(const instruction& what, applied& out) {
+    for (std::size_t i = 0; i < what.legs.size(); ++i)
+        for (const bool debit : {true, false})
+            if (auto entered = enter(what, i, debit, out); !entered)
+                return entered;
+    return {};
+}
+
+void working_balances::settle_target(const instruction& what, const applied& done) {
+    const auto index = target_index_.at({what.org, *what.target_id});
+    auto& target = targets_[index];
+    undo_.push_back(earlier_target{index, target});
+    target.changed = true;
+    if (what.kind != transfer_kind::reversal) {
+        target.now.state = done.state;
+        target.now.settled_by = done.id;
+        return;
+    }
+    target.now.reversed += done.amount;
+    target.now.reversed_legs.resize(what.legs.size());
+    for (std::size_t i = 0; i < what.legs.size(); ++i)
+        target.now.reversed_legs[i] += what.legs[i].amount;
+}
+
+result<applied> working_balances::apply(const instruction& what, timestamp now) {
+    applied out;
+    out.recorded_at = record_time(what, now);
+    out.id = uuid::v7(out.recorded_at);
+    out.effective_at = what.effective_at.value_or(out.recorded_at);
+    out.state = state_after(what);
+    for (const auto& l : what.legs)
+        out.amount += l.amount;
+    if (const auto closed = closed_before_.find(what.org);
+        closed != closed_before_.end() && out.effective_at < closed->second)
+        return errc::period_closed;
+    if (auto fine = check_target(what, out.recorded_at); !fine)
+        return fine.error();
+    const auto before = here();
+    out.entries.reserve(2 * what.legs.size());
+    if (auto done = apply_legs(what, out); !done) {
+        back_to(before);
+        return done.error();
+    }
+    if (what.target_id)
+        settle_target(what, out);
+    last_recorded_at_ = out.recorded_at;
+    return out;
+}
+
+std::vector<db::repositories::account_change> working_balances::changed_accounts() const {
+    std::vector<db::repositories::account_change> out;
+    for (const auto& a : accounts_)
+        if (a.now.seq != a.seq_before)
+            out.push_back({a.now, a.seq_before});
+    return out;
+}
+
+std::vector<target_state> working_balances::changed_targets() const {
+    std::vector<target_state> out;
+    for (const auto& t : targets_)
+        if (t.changed)
+            out.push_back(t.now);
+    return out;
+}
+
+} // namespace bursar::handlers::transfers
