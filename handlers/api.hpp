@@ -17,6 +17,10 @@ public:
 
     std::vector<server::http::route> routes() const;
 
+    // What goes on beside the requests. Not joined before stop().
+    void start(server::task_group& tasks) { ledger_.start(tasks); }
+    void stop() noexcept { ledger_.stop(); }
+
     // The OpenAPI 3.1 document of the routes that clients may use.
     const std::string& document() const noexcept { return document_; }
 
@@ -25,7 +29,7 @@ private:
 
     const operations::dependencies operations_;
     const support_desk desk_;
-    const ledger ledger_;
+    ledger ledger_;
     const std::string document_;
 };
 

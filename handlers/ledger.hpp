@@ -2,7 +2,10 @@
 // must outlive the ledger.
 #pragma once
 
+#include "handlers/transfers/expiry.hpp"
 #include "handlers/transfers/routes.hpp"
+#include "server/periodic.hpp"
+#include "server/task_group.hpp"
 
 #include <vector>
 
@@ -16,6 +19,11 @@ public:
 
     std::vector<server::http::route> routes() const;
 
+    // What the ledger does by itself while the process serves: lets overdue holds go. Before stop() the group is not
+    // joined.
+    void start(server::task_group& tasks);
+    void stop() noexcept;
+
     // Every statement the ledger can send, for warming up and for the test that looks at their plans.
     std::vector<const db::statement*> statements() const;
 
@@ -24,6 +32,8 @@ private:
     const db::repositories::transfer_batch_repository batch_rows_;
     transfers::batch_writer writer_;
     const transfers::service transfer_rules_;
+    const transfers::expiry expiry_;
+    server::periodic expiring_;
     const transfers::dependencies transfers_;
 };
 

@@ -12,6 +12,7 @@
 #include "server/http/router.hpp"
 #include "server/http/tls.hpp"
 #include "server/lifecycle.hpp"
+#include "server/periodic.hpp"
 #include "server/task_group.hpp"
 #include "server/telemetry/log.hpp"
 #include "server/telemetry/metrics.hpp"
@@ -70,7 +71,8 @@ public:
             listen(settings_.tls_address, settings_.tls_port, tls_);
         }
         tasks_.spawn("signals", handle_signals());
-        tasks_.spawn("purge_idempotency_keys", purge_idempotency_keys());
+        tasks_.spawn("purge_idempotency_keys", purging_.run());
+        api_.start(tasks_);
         state_.enter(server::phase::ready);
         server::run_loop(loop_);
         return clean_ ? EXIT_SUCCESS : EXIT_FAILURE;
@@ -179,25 +181,20 @@ private:
         }
         for (const auto& l : listeners_)
             clean_ = co_await l->finish(limit) && clean_;
-        pause_.cancel();
+        purging_.stop();
+        api_.stop();
         co_await database_.stop(limit);
         state_.enter(server::phase::stopped);
         signals_.cancel();
     }
 
     // Idempotency keys are kept for 30 days. A small bite every minute, so that it never holds anybody up.
-    awaitable<> purge_idempotency_keys() {
+    awaitable<bool> purge_idempotency_keys() {
         constexpr std::int64_t bite = 1000;
-        while (!state_.draining()) {
-            pause_.expires_after(60s);
-            boost::system::error_code cancelled;
-            co_await pause_.async_wait(boost::asio::redirect_error(server::use_awaitable, cancelled));
-            if (cancelled)
-                co_return;
-            auto purged = co_await db::repositories::purge_idempotency_keys(database_, bite, steady_clock::now() + 10s);
-            if (!purged)
-                server::log_warning("purge_failed").with("error", purged.error().detail);
-        }
+        auto purged = co_await db::repositories::purge_idempotency_keys(database_, bite, steady_clock::now() + 10s);
+        if (!purged)
+            server::log_warning("purge_failed").with("error", purged.error().detail);
+        co_return false;
     }
 
     const config& settings_;
@@ -214,7 +211,7 @@ private:
     server::http::router router_;
     server::task_group tasks_;
     server::asio::basic_signal_set<server::executor> signals_;
-    server::timer pause_{loop_.get_executor()};
+    server::periodic purging_{loop_, 60s, [this] { return purge_idempotency_keys(); }};
     std::shared_ptr<server::http::tls_context> tls_;
     std::vector<std::unique_ptr<server::http::listener>> listeners_;
 };

@@ -1,6 +1,10 @@
 #include "db/repositories/transfers.hpp"
 
+#include "db/repositories/list_statement.hpp"
 #include "server/schema/enums.hpp"
+
+#include <algorithm>
+#include <array>
 
 namespace bursar::db::repositories {
 
@@ -10,16 +14,19 @@ namespace {
 
 // A row for each side of each leg of the transfers in `page`, the transfer's own columns in front of each.
 std::string with_legs(std::string_view page) {
-    std::string out = "select p.id, p.kind, p.state, p.target_id, p.settled_by, p.amount, p.reversed, p.description,"
-                      " p.external_reference, p.metadata, p.effective_at, p.recorded_at, p.expires_at, p.reversed_legs,"
-                      " e.account_id, e.debit, e.amount, e.held, e.seq, e.balance, e.pending_debits, e.pending_credits,"
-                      " a.currency, a.credit_normal from (";
+    std::string out;
+    out.append("select p.id, p.kind, p.state, p.target_id, p.settled_by, p.amount, p.reversed, p.description,"
+               " p.external_reference, p.metadata, p.effective_at, p.recorded_at, p.expires_at, p.reversed_legs,"
+               " e.account_id, e.debit, e.amount, e.held, e.seq, e.balance, e.pending_debits, e.pending_credits,"
+               " a.currency, a.credit_normal from (");
     out.append(page).append(") p join entries e on e.org_id = p.org_id and e.account_id = any (p.account_ids)"
                             " and e.recorded_at = p.recorded_at and e.transfer_id = p.id"
                             " join accounts a on a.org_id = e.org_id and a.id = e.account_id"
                             " order by p.id desc, e.leg, e.debit desc");
     return out;
 }
+
+const std::string find_sql = with_legs("select * from transfers where org_id = $1 and id = $2");
 
 transfer read_header(const row& from) {
     transfer out;
@@ -100,6 +107,69 @@ std::vector<transfer> read_transfers(const rows& found, transfer_view view) {
     return out;
 }
 
+// How a list finds its transfers. All have the parameters $1 org_id, $2 the id to stay below, $3 how many, $4 the least
+// id, and those that walk entries $5 and $6 the same bounds as times; then comes the selector's value.
+enum class selector : std::uint8_t { all, account, customer, reference, metadata };
+constexpr std::array<std::string_view, 5> selector_names{"all", "account", "customer", "reference", "metadata"};
+constexpr std::array<std::string_view, 5> state_conditions{
+    "", " and t.state = 'pending'", " and t.state = 'posted'", " and t.state = 'voided'", " and t.state = 'expired'"};
+
+const std::string fetch_limit = std::to_string(page_fetch_limit);
+
+// The newest of one account. Entries of one account and time are of one transfer, whose id is made of that time.
+std::string of_account(std::string_view account, std::string_view state) {
+    std::string out = "select distinct on (e.recorded_at) t.* from entries e join transfers t on t.org_id = $1 and"
+                      " t.id = e.transfer_id where e.org_id = $1 and e.account_id = ";
+    out.append(account).append(state);
+    out.append(" and e.recorded_at >= $5 and e.recorded_at < $6 order by e.recorded_at desc limit ")
+        .append(fetch_limit);
+    return out;
+}
+
+std::string newest_of(selector by, std::string_view state) {
+    if (by == selector::account)
+        return of_account("$7", state);
+    std::string out;
+    if (by == selector::customer) {
+        // One transfer may touch several of the customer's accounts.
+        out.append("select distinct on (n.id) n.* from accounts a cross join lateral (")
+            .append(of_account("a.id", state));
+        out.append(") n where a.org_id = $1 and a.customer_id = $7 order by n.id desc limit ").append(fetch_limit);
+        return out;
+    }
+    out.append("select t.* from transfers t where t.org_id = $1");
+    if (by == selector::reference)
+        out.append(" and t.external_reference = $5");
+    if (by == selector::metadata)
+        out.append(" and t.metadata::text <> '{}' and t.metadata::jsonb @> $5::jsonb");
+    out.append(state).append(" and t.id < $2 and t.id >= $4 order by t.id desc limit ").append(fetch_limit);
+    return out;
+}
+
+std::string list_sql(selector by, std::string_view state) {
+    std::string page = "select * from (";
+    page.append(newest_of(by, state)).append(") newest order by id desc limit $3");
+    return with_legs(page);
+}
+
+// The least id that is made at a time.
+uuid first_id_of(timestamp at) {
+    auto id = uuid::v7(at);
+    std::fill(id.bytes.begin() + 8, id.bytes.end(), std::uint8_t{0});
+    return id;
+}
+
+// The time that an id was made of; far off for the id that stands for the newest.
+timestamp time_of(const uuid& id) {
+    std::int64_t ms = 0;
+    for (std::size_t i = 0; i < 6; ++i)
+        ms = ms << 8 | id.bytes[i];
+    const auto fraction = (id.bytes[6] & 0x0f) << 8 | id.bytes[7];
+    constexpr std::int64_t last = 253402300799000; // the year 9999
+    return timestamp{std::chrono::milliseconds{std::min(ms, last)}} +
+           std::chrono::microseconds{(fraction * 1000 + 4095) / 4096};
+}
+
 } // namespace
 
 resulting_balance
@@ -114,7 +184,13 @@ balance_of(const uuid& account, std::string currency, bool credit_normal, const 
 }
 
 transfer_repository::transfer_repository()
-    : find_("transfers.find", access::read, with_legs("select * from transfers where org_id = $1 and id = $2")) {}
+    : find_("transfers.find", access::read, find_sql) {
+    for (std::size_t by = 0; by < selector_names.size(); ++by)
+        for (const auto state : state_conditions)
+            lists_.push_back(std::make_unique<const statement>(
+                "transfers.list_by_" + std::string{selector_names[by]}, access::read,
+                list_sql(static_cast<selector>(by), state)));
+}
 
 awaitable<result<transfer>>
 transfer_repository::find(session& on, uuid org, uuid id, transfer_view view, deadline until) const {
@@ -127,8 +203,43 @@ transfer_repository::find(session& on, uuid org, uuid id, transfer_view view, de
     co_return std::move(read.front());
 }
 
+awaitable<result<page<transfer>>> transfer_repository::list(
+    session& on, uuid org, const transfer_filter& filter, std::optional<uuid> before, int limit, deadline until) const {
+    auto below = start_below(before);
+    if (filter.to)
+        below = std::min(below, first_id_of(*filter.to));
+    const auto least = filter.from ? first_id_of(*filter.from) : uuid{};
+    parameters values{org, below, std::int64_t{limit} + 1, least};
+    auto by = selector::all;
+    if (filter.account_id || filter.customer_id) {
+        by = filter.account_id ? selector::account : selector::customer;
+        values.add(filter.from.value_or(timestamp{}));
+        values.add(time_of(below));
+        values.add(filter.account_id ? *filter.account_id : *filter.customer_id);
+    } else if (filter.external_reference) {
+        by = selector::reference;
+        values.add(*filter.external_reference);
+    } else if (filter.metadata) {
+        by = selector::metadata;
+        values.add(*filter.metadata);
+    }
+    const auto state = filter.state ? static_cast<std::size_t>(*filter.state) + 1 : 0;
+    const auto& what = *lists_[static_cast<std::size_t>(by) * state_conditions.size() + state];
+    auto found = co_await on.execute(what, std::move(values), until);
+    if (!found)
+        co_return found.error();
+    page<transfer> out{read_transfers(*found, transfer_view::now)};
+    out.more = out.items.size() > static_cast<std::size_t>(limit);
+    if (out.more)
+        out.items.pop_back();
+    co_return out;
+}
+
 std::vector<const statement*> transfer_repository::statements() const {
-    return {&find_};
+    std::vector<const statement*> all{&find_};
+    for (const auto& each : lists_)
+        all.push_back(each.get());
+    return all;
 }
 
 } // namespace bursar::db::repositories

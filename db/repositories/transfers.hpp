@@ -73,16 +73,33 @@ struct transfer {
 // now: as it stands. as_answered: as the request that made it was answered, with the balances it left.
 enum class transfer_view : bool { now, as_answered };
 
+// Which transfers: at most one of the first four, of which the last is a JSON object that the metadata must contain.
+struct transfer_filter {
+    std::optional<uuid> account_id;
+    std::optional<uuid> customer_id; // of an account that takes part
+    std::optional<std::string> external_reference;
+    std::optional<std::string> metadata;
+    std::optional<transfer_state> state;
+    std::optional<timestamp> from; // recorded then or later
+    std::optional<timestamp> to;   // recorded earlier
+};
+
 class transfer_repository {
 public:
     transfer_repository();
 
     awaitable<result<transfer>> find(session& on, uuid org, uuid id, transfer_view view, deadline until) const;
 
+    // Newest first, those with ids below `before`.
+    awaitable<result<page<transfer>>> list(
+        session& on, uuid org, const transfer_filter& filter, std::optional<uuid> before, int limit,
+        deadline until) const;
+
     std::vector<const statement*> statements() const;
 
 private:
     const statement find_;
+    std::vector<std::unique_ptr<const statement>> lists_; // by selector, then by state
 };
 
 } // namespace bursar::db::repositories

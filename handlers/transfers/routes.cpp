@@ -96,6 +96,16 @@ std::vector<http::route> reading(const dependencies& with) {
          .access = ledger_read,
          .answers = {schema::tagged_answer_of<transfer>(200, "The transfer."), schema::failure(errc::not_found)},
          .handler = [&with](request_context& c) { return get(c, with); }},
+
+        {.method = verb::get,
+         .path = "/api/v1/transfers",
+         .operation_id = "listTransfers",
+         .summary = "List transfers, newest first",
+         .tag = "Transfers",
+         .access = ledger_read,
+         .query = schema::query_of<list_query>(),
+         .answers = {schema::list_of<transfer>("A page of transfers."), schema::failure(errc::invalid_cursor)},
+         .handler = [&with](request_context& c) { return list(c, with); }},
     };
 }
 

@@ -9,6 +9,7 @@
 
 namespace bursar::handlers::transfers {
 
+using db::repositories::page;
 using db::repositories::transfer;
 using server::principal;
 
@@ -42,6 +43,9 @@ public:
     awaitable<reply> reverse(request_identity who, uuid id, const part& input, deadline until) const;
 
     awaitable<result<transfer>> get(const principal& caller, uuid id, deadline until) const;
+    awaitable<result<page<transfer>>> list(
+        const principal& caller, const db::repositories::transfer_filter& filter, std::optional<uuid> before, int limit,
+        deadline until) const;
 
 private:
     awaitable<reply> write(instruction what, deadline until) const;

@@ -14,5 +14,6 @@ awaitable<response> post(request_context& context, const dependencies& with);
 awaitable<response> void_(request_context& context, const dependencies& with);
 awaitable<response> reverse(request_context& context, const dependencies& with);
 awaitable<response> get(request_context& context, const dependencies& with);
+awaitable<response> list(request_context& context, const dependencies& with);
 
 } // namespace bursar::handlers::transfers

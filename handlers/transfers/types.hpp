@@ -135,6 +135,43 @@ constexpr auto describe_schema(const new_transfer*) {
             example{R"({"channel":"web"})"}));
 }
 
+struct list_query {
+    std::optional<uuid> account_id;
+    std::optional<uuid> customer_id;
+    std::optional<std::string> external_reference;
+    std::optional<std::string> metadata_key;
+    std::optional<std::string> metadata_value;
+    std::optional<db::repositories::transfer_state> state;
+    std::optional<timestamp> from;
+    std::optional<timestamp> to;
+    std::optional<std::string> cursor;
+    std::int64_t limit = 20;
+};
+
+constexpr auto describe_schema(const list_query*) {
+    using namespace server::schema;
+    return object(
+        "ListTransfers",
+        "Which transfers. Of account_id, customer_id, external_reference and metadata_key at most one; state, from and "
+        "to "
+        "beside it.",
+        field("account_id", &list_query::account_id, doc{"An account that takes part."}),
+        field("customer_id", &list_query::customer_id, doc{"A customer with an account that takes part."}),
+        field("external_reference", &list_query::external_reference, length{1, 200}, formats::visible_ascii),
+        field(
+            "metadata_key", &list_query::metadata_key, length{1, 100}, doc{"A member of the metadata …"},
+            example{"channel"}),
+        field(
+            "metadata_value", &list_query::metadata_value, length{1, 200}, doc{"… and its value, a string."},
+            example{"web"}),
+        field("state", &list_query::state), field("from", &list_query::from, doc{"Recorded then or later."}),
+        field("to", &list_query::to, doc{"Recorded earlier."}),
+        field(
+            "cursor", &list_query::cursor, length{1, 200}, formats::visible_ascii,
+            doc{"meta.next_cursor of the page before, with the same filters."}),
+        field("limit", &list_query::limit, range{1, 100}, optional_with_default{}, doc{"How many at most."}));
+}
+
 // Of a posting or a reversal.
 struct part {
     std::optional<std::int64_t> amount;

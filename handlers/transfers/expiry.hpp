@@ -1,0 +1,31 @@
+// Lets the holds of overdue pending transfers go. Several processes may do it at once: each expiry has a key made of
+// its target, so it happens once. The dependencies outlive it.
+#pragma once
+
+#include "handlers/transfers/batch_writer.hpp"
+
+namespace bursar::handlers::transfers {
+
+class expiry {
+public:
+    expiry(
+        db::client& database, const db::repositories::transfer_repository& rows,
+        const db::repositories::transfer_batch_repository& batch_rows, batch_writer& writer)
+        : database_(database)
+        , rows_(rows)
+        , batch_rows_(batch_rows)
+        , writer_(writer) {}
+
+    // A bite of what is overdue; true when there may be more. Failures are logged and tried again the next time.
+    awaitable<bool> let_go() const;
+
+private:
+    awaitable<result<instruction>> instruction_for(db::repositories::row_key target, deadline until) const;
+
+    db::client& database_;
+    const db::repositories::transfer_repository& rows_;
+    const db::repositories::transfer_batch_repository& batch_rows_;
+    batch_writer& writer_;
+};
+
+} // namespace bursar::handlers::transfers
