@@ -23,30 +23,33 @@ from (select account_id, sum(amount), count(*), max(seq) as last from entries gr
 full join accounts a on a.id = e.account_id
 """
 
-# Round k has every account of the first half pay one of the second half, another one each time: one entry an account
-# and round, so its seq is the round. Nothing of it is later than an hour ago.
+# In round k every account of the first half pays one of the second half, another one each time. So an account has one
+# entry a round, and its seq is the round. A transfer's time is its number in microseconds behind a start two hours ago.
 HISTORY = """
 set session_replication_role = replica;
 set work_mem = '256MB';
 set max_parallel_workers_per_gather = 0;
 create temporary table made as
-select k as round, n as number,
-       ('{prefix}' || {first} + n)::uuid as debtor, ('{prefix}' || {first} + {half} + (n + k) % {half})::uuid as creditor,
-       to_timestamp(extract(epoch from date_trunc('second', now() - interval '2 hours')) + (k * {half} + n) / 1e6) as at,
-       lpad(to_hex((extract(epoch from date_trunc('second', now() - interval '2 hours')) * 1000)::bigint
-                   + (k * {half} + n) / 1000), 12, '0') || '7000' || '8' || lpad(to_hex(k * {half} + n), 15, '0') as id
-from generate_series(1, {rounds}) k, generate_series(0, {half} - 1) n;
+select round,
+       ('{prefix}' || {first} + n)::uuid as debtor,
+       ('{prefix}' || {first} + {half} + (n + round) % {half})::uuid as creditor,
+       to_timestamp(start + number / 1e6) as at,
+       (lpad(to_hex(start * 1000 + number / 1000), 12, '0') || '70008' || lpad(to_hex(number), 15, '0'))::uuid as id
+from generate_series(1, {rounds}) round, generate_series(0, {half} - 1) n,
+     lateral (select round * {half}::bigint + n as number) numbered,
+     (select extract(epoch from now() - interval '2 hours')::bigint as start) begun;
 insert into transfers (org_id, id, kind, state, idempotency_key, request_hash, amount, legs, account_ids, effective_at,
                        recorded_at)
-select '{org}', id::uuid, 'transfer', 'posted', gen_random_uuid(), gen_random_uuid(), 1, 1, array[debtor, creditor], at, at
+select '{org}', id, 'transfer', 'posted', gen_random_uuid(), gen_random_uuid(), 1, 1, array[debtor, creditor], at, at
 from made order by at;
 insert into entries (org_id, account_id, recorded_at, seq, transfer_id, effective_at, amount, held, balance,
                      pending_debits, pending_credits, leg, debit)
-select '{org}', debtor, at, round, id::uuid, at, 1, 0, round, 0, 0, 0, true from made
+select '{org}', debtor, at, round, id, at, 1, 0, round, 0, 0, 0, true from made
 union all
-select '{org}', creditor, at, round, id::uuid, at, -1, 0, -round, 0, 0, 0, false from made
+select '{org}', creditor, at, round, id, at, -1, 0, -round, 0, 0, 0, false from made
 order by 3;
-insert into events (org_id, type, resource_id, recorded_at) select '{org}', 'transfer.posted', id::uuid, at from made order by at;
+insert into events (org_id, type, resource_id, recorded_at)
+select '{org}', 'transfer.created', id, at from made order by at;
 update accounts a set seq = e.seq, balance = e.balance, last_recorded_at = e.recorded_at
 from entries e where e.org_id = a.org_id and e.account_id = a.id and e.seq = {rounds};
 """
@@ -67,6 +70,7 @@ class Books:
 
     def __init__(self, cluster, database, count, org=None):
         self.cluster, self.database, self.count, self.org = cluster, database, count, org
+        self.url = cluster.url_of(database)
         if org:
             made = "(org_id, id, name, type, currency) select '%s', id, 'Account ' || n, 'liability', 'EUR'" % org
         else:
@@ -90,7 +94,7 @@ class Books:
 
     def ready(self):
         """After the first transfers: what the planner knows of the tables is true, and no checkpoint is near."""
-        self._sql("vacuum analyze; ")
+        self._sql("vacuum analyze")
         self._sql("checkpoint")
 
     def settle(self, committed):

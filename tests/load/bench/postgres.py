@@ -75,6 +75,9 @@ class Cluster:
     def create(self, database):
         """An empty database; returns its URL."""
         self.sql(f"create database {database}", database="postgres")
+        return self.url_of(database)
+
+    def url_of(self, database):
         return f"postgresql:///{database}?host={self.folder}&user=postgres"
 
     def sql(self, text, database="bursar"):

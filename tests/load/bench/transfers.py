@@ -1,15 +1,17 @@
-"""Who makes transfers in scripts/bench ledger: bursar and Express over HTTP, one function call a transfer under pgbench,
-the raw loop of batches. Each keeps books of its own, and every run ends with a look at their sums."""
+"""Who makes transfers in scripts/bench ledger: bursar and Express over HTTP, one function call a transfer under
+pgbench, the raw loop of batches. Each keeps books of its own, and every run ends with a look at their sums."""
+
+import copy
 
 from bench import books, measure, peers
 from bench.books import Books
-from bench.bursar import prepare
+from bench.bursar import Client, prepare
 from bench.processes import Failure, say
 
 SPREADS = ("uniform", "zipf", "hot")
 CONNECTIONS, PGBENCH_CLIENTS, LOOP_CONNECTIONS = 256, 32, 2
 BATCH, BATCH_CONNECTIONS = 1000, 4
-WARM_UP_SECONDS = 2
+WARM_UP_SECONDS = 5
 
 HEAD = """POST /api/v1/{path} HTTP/1.1
 Authorization: Bearer {key}
@@ -27,6 +29,7 @@ class Contestant:
         self.name, self.make, self.books, self.server = name, make, its_books, server
 
     def warm_up(self):
+        """Fills caches, lets V8 compile, and tells the planner how large the tables are."""
         self.make("uniform", WARM_UP_SECONDS)
         if self.books:
             self.books.ready()
@@ -45,7 +48,19 @@ class OverHttp(Contestant):
         super().__init__(name, self._rate, its_books, server)
         self.batch = batch
         self.fixed = {"host": host, "template": template, "accounts": ids, "batch": batch, "connections": connections}
-        self.port, self.slowest = port, {}
+        self.port = port
+        self.slowest = {}  # by spread: the 99th percentile of each run, in milliseconds
+
+    def warm_up(self):
+        super().warm_up()
+        self.slowest.clear()
+        return self
+
+    def at(self, server):
+        """The same requests and books, another process."""
+        other = copy.copy(self)
+        other.port, other.server = server.port, server
+        return other
 
     def ask(self, spread, seconds, **more):
         """The generator's report, once the sums were looked at."""
@@ -63,7 +78,7 @@ class OverHttp(Contestant):
 
     def report_slowest(self, report):
         for spread, values in self.slowest.items():
-            report.measure("ledger", f"{self.name}, {spread}, p99", "ms", values)
+            report.measure("ledger", f"{self.name}, {spread}, p99 at peak", "ms", values)
 
 
 def template(bench, name, key, path="transfers", body=TRANSFER):
@@ -73,28 +88,37 @@ def template(bench, name, key, path="transfers", body=TRANSFER):
 
 
 def bursar(bench, programs, count, database="ledger", entries=0):
-    """bursar with accounts in a database of its own, and the same server asked for batches."""
+    """bursar with accounts in a database of its own."""
     say(f"ledger: {count:,} accounts" + (f" and {entries:,} entries" if entries else "") + f" in {database}")
-    url = bench.cluster.create(database)
-    org, key = prepare(url)
+    org, key = prepare(bench.cluster.create(database))
     its_books = Books(bench.cluster, database, count, org)
     if entries:
         its_books.add_history(entries)
-    server = bench.bursar(programs, url, name=database)
+    server = bench.bursar(programs, its_books.url, name=database)
     ids = books.write_ids(bench.folder / f"{database}.ids", count)
-    single = OverHttp("bursar", server.port, template(bench, database, key), ids, its_books, server=server).warm_up()
-    each = template(bench, f"{database}-batch", key, "transfers/batch",
+    made = OverHttp("bursar", server.port, template(bench, database, key), ids, its_books, server=server).warm_up()
+    made.key = key
+    return made
+
+
+def batches(bench, single):
+    """The same bursar, asked for batches; None when it has no route for them."""
+    status, _, _ = Client(single.port, single.key).send("POST", "/api/v1/transfers/batch", {"transfers": []})
+    if status in (404, 405):
+        say("ledger: there is no POST /transfers/batch; its rows are left out")
+        return None
+    each = template(bench, "batches", single.key, "transfers/batch",
                     '{"atomic":false,"transfers":[{each}' + TRANSFER + "{/each}]}")
-    return single, OverHttp("bursar, batches", server.port, each, ids, its_books, server=server, batch=BATCH,
-                            connections=BATCH_CONNECTIONS)
+    return OverHttp("bursar, batches", single.port, each, single.fixed["accounts"], single.books, server=single.server,
+                    batch=BATCH, connections=BATCH_CONNECTIONS)
 
 
 def express(bench, programs, count):
-    url = bench.cluster.create("express")
+    bench.cluster.create("express")
     its_books = Books(bench.cluster, "express", count)
     bench.know_key("express", bench.key, bench.org)
     peers.install_express()
-    server = peers.express(programs, "{}", ledger=url)
+    server = peers.express(programs, "{}", ledger=its_books.url)
     ids = books.write_ids(bench.folder / "express.ids", count)
     return OverHttp("express + pg", server.port, template(bench, "express", bench.key), ids, its_books,
                     server=server).warm_up()
@@ -116,11 +140,11 @@ def function_call(bench, count):
 
 
 def raw_loop(bench, count):
-    url = bench.cluster.create("raw_loop")
+    bench.cluster.create("raw_loop")
     its_books = Books(bench.cluster, "raw_loop", count)
 
     def make(spread, seconds):
-        found = measure.ledger_loop(url, accounts=count, spread=spread, seconds=seconds, batch=BATCH,
+        found = measure.ledger_loop(its_books.url, accounts=count, spread=spread, seconds=seconds, batch=BATCH,
                                     connections=LOOP_CONNECTIONS)
         its_books.settle(found["committed"])
         return found["per_second"]

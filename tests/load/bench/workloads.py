@@ -1,5 +1,5 @@
-"""The three works of scripts/bench. Each starts its servers, measures them in interleaved rounds, and checks the ratios
-against the targets (tests/load/README.md)."""
+"""Three of the works of scripts/bench (the fourth is ledger.py). Each starts its servers, measures them in interleaved
+rounds, and checks the ratios against the targets (tests/load/README.md)."""
 
 import resource
 import socket
@@ -53,7 +53,7 @@ class Bench:
             self.report.measure(work, f"{name}, processor", "µs/request", costs[name])
         return {name: self.report.measure(work, name, unit, values) for name, values in rates.items()}
 
-    def at_a_constant_rate(self, work, rate, load):
+    def at_a_constant_rate(self, work, name, rate, load):
         """The median over the rounds of the 99th percentile in milliseconds."""
         values = []
         for turn in range(self.options.rounds):
@@ -62,13 +62,13 @@ class Bench:
                 raise Failure(f"at {rate:,.0f} a second, requests were never answered: {found}")
             values.append(found["p99_us"] / 1000)
             say(f"{work} p99 at {rate:,.0f}/s, round {turn + 1}/{self.options.rounds}: {values[-1]:.2f} ms")
-        return self.report.measure(work, f"bursar, p99 at {SHARE_OF_PEAK:.0%} of peak", "ms", values)
+        return self.report.measure(work, f"{name}, p99 at {SHARE_OF_PEAK:.0%} of peak", "ms", values)
 
-    def instructions(self, work, ask, requests):
+    def instructions(self, work, ask, requests, database_url=None):
         runs = iter(range(2))
 
         def serve(wrapper):
-            return self.bursar(programs, name=f"callgrind-{next(runs)}", wrapper=wrapper)
+            return self.bursar(programs, database_url, name=f"callgrind-{next(runs)}", wrapper=wrapper)
 
         say(f"{work}: counting instructions")
         with self.programs(f"{work}-instructions") as programs:
@@ -127,7 +127,7 @@ def ticket(bench):
                 bench.cluster, script, bench.options.seconds)["per_second"], None),
             "express + pg": (lambda: load(express)["per_second"], express)})
         rate = found["bursar"] * SHARE_OF_PEAK
-        p99 = bench.at_a_constant_rate("ticket", rate, lambda: load(bursar, rate=rate, warmup=1))
+        p99 = bench.at_a_constant_rate("ticket", "bursar", rate, lambda: load(bursar, rate=rate, warmup=1))
     counted = bench.instructions("ticket", lambda server, n: measure.generator(
         server.port, targets=targets, key=bench.key, seconds=600, requests=n), 5_000)
     check = bench.report.check

@@ -22,7 +22,8 @@ const newId = () => {
 const parse = (req) => {
   const key = req.get('idempotency-key')
   const { debit_account_id: debit, credit_account_id: credit, amount, ...rest } = req.body ?? {}
-  if (!uuidPattern.test(key ?? '')) throw new Refusal(400, 'IDEMPOTENCY_KEY_REQUIRED', 'Idempotency-Key must be a UUID.')
+  if (!uuidPattern.test(key ?? ''))
+    throw new Refusal(400, 'IDEMPOTENCY_KEY_REQUIRED', 'Idempotency-Key must be a UUID.')
   if (!uuidPattern.test(debit) || !uuidPattern.test(credit) || debit === credit ||
     !Number.isSafeInteger(amount) || amount < 1 || Object.keys(rest).length > 0)
     throw new Refusal(422, 'VALIDATION_FAILED', 'The transfer is not well formed.')
@@ -37,8 +38,8 @@ const shown = (transfer, balances) => ({
 })
 
 const repeated = async (client, wanted) => {
-  const { rows: [made] } = await client.query({ name: 'made', text: 'select * from transfers where idempotency_key = $1',
-    values: [wanted.key] })
+  const { rows: [made] } = await client.query({ name: 'made',
+    text: 'select * from transfers where idempotency_key = $1', values: [wanted.key] })
   if (made.debit_account_id !== wanted.debit || made.credit_account_id !== wanted.credit ||
     Number(made.amount) !== wanted.amount)
     throw new Refusal(422, 'IDEMPOTENCY_KEY_REUSED', 'The key was used for another transfer.')
@@ -61,7 +62,8 @@ const lockAccounts = async (client, { debit, credit, amount }) => {
 
 const apply = async (client, wanted) => {
   const { rows: [made] } = await client.query({ name: 'transfer',
-    text: 'insert into transfers values ($1, $2, $3, $4, $5, now()) on conflict (idempotency_key) do nothing returning *',
+    text: `insert into transfers values ($1, $2, $3, $4, $5, now())
+      on conflict (idempotency_key) do nothing returning *`,
     values: [newId(), wanted.key, wanted.debit, wanted.credit, wanted.amount] })
   if (!made) return repeated(client, wanted)
   const [debtor, creditor] = await lockAccounts(client, wanted)
