@@ -74,7 +74,7 @@ def _sizes(bench, programs):
     """What the same transfers cost when the ledger is large."""
     sizes = {"1,000 accounts": (FEW_ACCOUNTS, "few", 0), "1,000,000 accounts": (MANY_ACCOUNTS, "many", 0)}
     if bench.options.full:
-        sizes["10,000,000 entries"] = (MANY_ACCOUNTS, "full", MANY_ENTRIES)
+        sizes["10,000,000 entries"] = (MANY_ACCOUNTS, "aged", MANY_ENTRIES)
     runs = {}
     for name, (count, database, entries) in sizes.items():
         single = transfers.bursar(bench, programs, count, database, entries)

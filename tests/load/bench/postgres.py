@@ -74,7 +74,7 @@ class Cluster:
 
     def create(self, database):
         """An empty database; returns its URL."""
-        self.sql(f"create database {database}", database="postgres")
+        self.sql(f'create database "{database}"', database="postgres")
         return self.url_of(database)
 
     def url_of(self, database):

@@ -8,8 +8,8 @@
 // coordinated omission). A request due but unanswered five seconds after the end is an error.
 //
 // Prints one JSON object. Exits 1 when nothing was answered, 2 for a bad call.
-#include "http_answer.hpp"
-#include "request_source.hpp"
+#include "tests/load/peers/http_answer.hpp"
+#include "tests/load/peers/request_source.hpp"
 
 #include <arpa/inet.h>
 #include <getopt.h>

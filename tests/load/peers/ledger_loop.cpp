@@ -7,8 +7,8 @@
 // batch in flight on another (the transfer waits for the next batch), so that none of them waits for a lock.
 //
 // Prints one JSON object. Exits 1 on a failure, 2 for a bad call.
-#include "account_picker.hpp"
-#include "wire.hpp"
+#include "tests/load/peers/account_picker.hpp"
+#include "tests/load/peers/wire.hpp"
 
 #include <getopt.h>
 #include <libpq-fe.h>

@@ -1,4 +1,4 @@
-#include "request_source.hpp"
+#include "tests/load/peers/request_source.hpp"
 
 #include <strings.h>
 

@@ -1,7 +1,7 @@
 // What the load generator sends: one complete request after another.
 #pragma once
 
-#include "account_picker.hpp"
+#include "tests/load/peers/account_picker.hpp"
 
 #include <array>
 #include <memory>
