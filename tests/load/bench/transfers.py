@@ -12,6 +12,7 @@ SPREADS = ("uniform", "zipf", "hot")
 CONNECTIONS, PGBENCH_CLIENTS, LOOP_CONNECTIONS = 256, 32, 2
 BATCH, BATCH_CONNECTIONS = 1000, 4
 WARM_UP_SECONDS = 5
+PATIENCE_SECONDS = 60  # for what a slow peer still has to do at the end
 
 HEAD = """POST /api/v1/{path} HTTP/1.1
 Authorization: Bearer {key}
@@ -47,7 +48,8 @@ class OverHttp(Contestant):
                  connections=CONNECTIONS):
         super().__init__(name, self._rate, its_books, server)
         self.batch = batch
-        self.fixed = {"host": host, "template": template, "accounts": ids, "batch": batch, "connections": connections}
+        self.fixed = {"host": host, "template": template, "accounts": ids, "batch": batch, "connections": connections,
+                      "patience": PATIENCE_SECONDS}
         self.port = port
         self.slowest = {}  # by spread: the 99th percentile of each run, in milliseconds
 

@@ -5,7 +5,7 @@
 // Closed loop (--rate 0): each connection sends its next request when the answer to the last is read.
 // Open loop (--rate R): request k is due at start + k / R whatever the server does. One that finds every connection
 // busy waits, and its latency counts from when it was due, so a stall is charged to every request it delays (no
-// coordinated omission). A request due but unanswered five seconds after the end is an error.
+// coordinated omission). A request due but unanswered --patience seconds after the end is an error.
 //
 // Prints one JSON object. Exits 1 when nothing was answered, 2 for a bad call.
 #include "tests/load/peers/http_answer.hpp"
@@ -47,6 +47,7 @@ struct options {
     std::size_t connections = 64;
     double seconds = 5;
     double warmup = 0;
+    double patience = 5;        // after the end, for the last answers
     std::uint64_t requests = 0; // stop after as many, whatever the time; 0: by time
     double rate = 0;
     std::vector<std::string> targets;
@@ -79,7 +80,7 @@ public:
         end_ = measured_ + as_duration(options_.seconds);
         interval_ = options_.rate > 0 ? nanoseconds{static_cast<std::int64_t>(1e9 / options_.rate)} : nanoseconds{0};
         next_due_ = begin;
-        const auto give_up = end_ + std::chrono::seconds{5};
+        const auto give_up = end_ + as_duration(options_.patience);
         std::vector<epoll_event> events(connections_.size());
         while (true) {
             const auto now = clock_type::now();
@@ -261,8 +262,8 @@ std::optional<options> parse_options(int argc, char** argv) {
         {"seconds", 1, nullptr, 's'}, {"warmup", 1, nullptr, 'w'},   {"requests", 1, nullptr, 'n'},
         {"rate", 1, nullptr, 'r'},    {"target", 1, nullptr, 't'},   {"targets", 1, nullptr, 'f'},
         {"header", 1, nullptr, 'h'},  {"template", 1, nullptr, 'T'}, {"accounts", 1, nullptr, 'A'},
-        {"spread", 1, nullptr, 'S'},  {"amount", 1, nullptr, 'a'},   {"batch", 1, nullptr, 'b'},
-        {nullptr, 0, nullptr, 0}};
+        {"spread", 1, nullptr, 'S'},  {"patience", 1, nullptr, 'P'}, {"amount", 1, nullptr, 'a'},
+        {"batch", 1, nullptr, 'b'},   {nullptr, 0, nullptr, 0}};
     options o;
     for (int c = 0; (c = getopt_long(argc, argv, "", known, nullptr)) != -1;) {
         switch (c) {
@@ -271,6 +272,7 @@ std::optional<options> parse_options(int argc, char** argv) {
         case 'c': o.connections = std::strtoul(optarg, nullptr, 10); break;
         case 's': o.seconds = std::strtod(optarg, nullptr); break;
         case 'w': o.warmup = std::strtod(optarg, nullptr); break;
+        case 'P': o.patience = std::strtod(optarg, nullptr); break;
         case 'n': o.requests = std::strtoull(optarg, nullptr, 10); break;
         case 'r': o.rate = std::strtod(optarg, nullptr); break;
         case 't': o.targets.emplace_back(optarg); break;
@@ -303,10 +305,10 @@ int main(int argc, char** argv) {
         if (!o) {
             std::fputs(
                 "generator --port P (--target PATH | --targets FILE) [--header 'Name: value']...\n"
-                "generator --port P --template FILE --accounts FILE [--spread uniform|zipf|hot] [--amount 1] [--batch "
-                "1]\n"
-                "either with [--host 127.0.0.1] [--connections 64] [--seconds 5] [--warmup 0] [--requests N] [--rate "
-                "R]\n",
+                "generator --port P --template FILE --accounts FILE [--spread uniform|zipf|hot] [--amount 1]\n"
+                "          [--batch 1]\n"
+                "either with [--host 127.0.0.1] [--connections 64] [--seconds 5] [--warmup 0] [--patience 5]\n"
+                "            [--requests N] [--rate R]\n",
                 stderr);
             return 2;
         }

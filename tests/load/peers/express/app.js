@@ -108,8 +108,7 @@ const getTicket = async (req, res) => {
   res.set({ 'Cache-Control': 'private, no-cache', Vary: 'Authorization' }).json({ data: found.rows[0] })
 }
 
-const pool = process.env.DATABASE_URL
-  ? new pg.Pool({ connectionString: process.env.DATABASE_URL, max: Number(process.env.BENCH_POOL ?? 10) }) : null
+const pool = process.env.DATABASE_URL ? new pg.Pool({ connectionString: process.env.DATABASE_URL, max: 10 }) : null
 const app = express()
 app.disable('x-powered-by')
 app.set('etag', 'strong')
