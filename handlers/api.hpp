@@ -13,7 +13,9 @@ namespace bursar::handlers {
 
 class api {
 public:
-    api(server::asio::io_context& loop, prometheus::Registry& metrics, const operations::dependencies& with);
+    // batches: of the ledger, under way at once.
+    api(server::asio::io_context& loop, prometheus::Registry& metrics, std::size_t batches,
+        const operations::dependencies& with);
 
     std::vector<server::http::route> routes() const;
 

@@ -4,8 +4,8 @@ namespace bursar::handlers {
 
 using namespace std::chrono_literals;
 
-ledger::ledger(server::asio::io_context& loop, db::client& database, prometheus::Registry& metrics)
-    : writer_(loop, database, batch_rows_, metrics)
+ledger::ledger(server::asio::io_context& loop, db::client& database, prometheus::Registry& metrics, std::size_t batches)
+    : writer_(loop, database, batch_rows_, metrics, {.batches = batches})
     , transfer_rules_(database, transfer_rows_, writer_)
     , expiry_(database, transfer_rows_, batch_rows_, writer_)
     , expiring_(loop, 1s, [this] { return expiry_.let_go(); })

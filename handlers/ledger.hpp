@@ -13,7 +13,7 @@ namespace bursar::handlers {
 
 class ledger {
 public:
-    ledger(server::asio::io_context& loop, db::client& database, prometheus::Registry& metrics);
+    ledger(server::asio::io_context& loop, db::client& database, prometheus::Registry& metrics, std::size_t batches);
     ledger(const ledger&) = delete;
     ledger& operator=(const ledger&) = delete;
 

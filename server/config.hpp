@@ -41,6 +41,7 @@ struct config {
 
     std::size_t db_read_connections = 0;
     std::size_t db_write_connections = 0;
+    std::size_t db_batch_connections = 0;
     std::size_t db_lease_connections = 0;
 };
 

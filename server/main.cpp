@@ -48,7 +48,7 @@ public:
         , pool_(loop_, settings.threads, 1024)
         , database_(loop_, database_options(settings), *registry_)
         , chain_(middleware::make_chain(chain_options(settings), database_, pool_, http_metrics_))
-        , api_(loop_, *registry_, {state_, database_, scrape_metrics_, BURSAR_VERSION})
+        , api_(loop_, *registry_, settings.db_batch_connections, {state_, database_, scrape_metrics_, BURSAR_VERSION})
         , router_(api_.routes(), chain_)
         , tasks_(loop_)
         , signals_(loop_, SIGTERM, SIGINT, SIGHUP) {
@@ -84,6 +84,7 @@ private:
         options.url = c.database_url;
         options.read_connections = c.db_read_connections;
         options.write_connections = c.db_write_connections;
+        options.batch_connections = c.db_batch_connections;
         options.lease_connections = c.db_lease_connections;
         return options;
     }
@@ -387,7 +388,7 @@ int print_openapi() {
     server::scrape_metrics metrics{registry};
     const server::lifecycle state;
     db::client database{loop, {}, registry};
-    std::cout << handlers::api{loop, registry, {state, database, metrics, BURSAR_VERSION}}.document() << '\n';
+    std::cout << handlers::api{loop, registry, 1, {state, database, metrics, BURSAR_VERSION}}.document() << '\n';
     return EXIT_SUCCESS;
 }
 

@@ -11,8 +11,8 @@ create table assets (
     primary key (org_id, code)
 );
 
--- seq, balance and the two pending sums are a cache of the account's last entry, kept in the same transaction; the
--- trigger check_entries compares them. version counts changes of what clients set, and not of the balance.
+-- seq, balance, the two pending sums and last_recorded_at are a cache of the account's last entry, kept by the trigger
+-- post_entries and by nothing else. version counts changes of what clients set, and not of the balance.
 create table accounts (
     org_id uuid not null references organizations (id),
     id uuid not null,
@@ -58,7 +58,7 @@ create index accounts_by_status on accounts (org_id, status, id) where status <>
 -- One row for each thing done: a transfer, or the posting, voiding, expiry or reversal of an earlier one, its target.
 -- Written once; only state, settled_by and the reversed amounts of a target change, each in one direction.
 create table transfers (
-    org_id uuid not null references organizations (id),
+    org_id uuid not null,
     -- A version 7 UUID of recorded_at, to the microsecond.
     id uuid not null,
     kind text not null
@@ -89,7 +89,8 @@ create table transfers (
     -- The API key that asked for it; null: bursar itself.
     actor_id uuid,
     primary key (org_id, id),
-    constraint transfers_idempotency_key unique (org_id, idempotency_key),
+    -- The key first: it alone tells rows apart.
+    constraint transfers_idempotency_key unique (idempotency_key, org_id),
     constraint transfers_target_fkey foreign key (org_id, target_id) references transfers (org_id, id),
     constraint transfers_target_whole check ((kind = 'transfer') = (target_id is null)),
     constraint transfers_settled_whole check (settled_by is null or state <> 'pending'),
@@ -108,7 +109,7 @@ create index transfers_by_metadata on transfers using gin (org_id, (metadata::js
 
 create function refuse_change() returns trigger language plpgsql as $$
 begin
-    raise exception '% of % is refused: the ledger is append-only', tg_op, tg_table_name
+    raise exception '% of % is refused: entries alone move the ledger, and nothing of it is taken back', tg_op, tg_table_name
         using errcode = 'restrict_violation', constraint = tg_table_name || '_append_only';
 end
 $$;
@@ -154,7 +155,8 @@ create table entries (
     pending_credits bigint not null,
     leg smallint not null,
     debit boolean not null,
-    primary key (org_id, account_id, recorded_at, seq),
+    currency text not null, -- of the account
+    primary key (account_id, recorded_at, seq, org_id), -- the account first: it alone tells most rows apart
     constraint entries_sign check (case when debit then amount >= 0 else amount <= 0 end),
     constraint entries_some_effect check (amount <> 0 or held <> 0)
 ) partition by range (recorded_at);
@@ -162,46 +164,77 @@ create table entries (
 create trigger entries_are_immutable before update or delete on entries for each row execute function refuse_change();
 create trigger entries_are_not_truncated before truncate on entries execute function refuse_change();
 
--- The last line: whatever writes entries, every leg has two sides of one currency that cancel out, every entry has its
--- account, follows the one before it, and the account ends where its last entry does. One look for a whole statement.
--- Raises serialization_failure when an account has moved since its balance was read.
-create function check_entries() returns trigger language plpgsql as $$
+-- The last line, and the only one that moves a balance: whatever writes entries, every leg has two sides of one currency
+-- that cancel out, and every account goes on from exactly where its first new entry starts to where its last one ends.
+-- One look for a whole statement, without a join that a plan made for a small one would ruin. Raises serialization_failure when an account is not, or no longer, where the writer
+-- took it to be: moved on by another transaction, frozen, closed, unknown.
+create function post_entries() returns trigger language plpgsql as $$
 declare
-    wrong text;
+    broken bigint;
+    touched bigint;
+    moved bigint;
+    uneven text;
 begin
-    select string_agg(distinct e.account_id::text, ', ') into wrong
-    from (
-        select n.*, lag(n.seq) over of_account as seq_before, lag(n.balance) over of_account as balance_before,
-               lead(n.seq) over of_account is null as is_last
-        from new_entries n window of_account as (partition by n.org_id, n.account_id order by n.seq)
-    ) e
-    left join accounts a on a.org_id = e.org_id and a.id = e.account_id
-    where a.id is null
-       or e.seq_before is not null and (e.seq <> e.seq_before + 1 or e.balance <> e.balance_before + e.amount)
-       or e.is_last and (e.seq <> a.seq or e.balance <> a.balance or e.pending_debits <> a.pending_debits
-                         or e.pending_credits <> a.pending_credits or e.recorded_at <> a.last_recorded_at);
-    if wrong is not null then
-        raise exception 'accounts and their last entries disagree: %', wrong
+    with line as (
+        select n.org_id, n.account_id, n.currency, n.seq, n.balance, n.pending_debits, n.pending_credits, n.recorded_at,
+               lead(n.seq) over of_account is null as is_last,
+               first_value(n.seq) over of_account - 1 as seq_before,
+               first_value(n.balance - n.amount) over of_account as balance_before,
+               first_value(n.pending_debits - case when n.debit then n.held else 0 end) over of_account as debits_before,
+               first_value(n.pending_credits - case when n.debit then 0 else n.held end) over of_account as credits_before,
+               max((n.amount <> 0 or n.held > 0)::int) over of_account = 1 as takes,
+               lag(n.seq) over of_account + 1 <> n.seq
+                   or lag(n.balance) over of_account + n.amount <> n.balance
+                   or lag(n.pending_debits) over of_account + case when n.debit then n.held else 0 end <> n.pending_debits
+                   or lag(n.pending_credits) over of_account + case when n.debit then 0 else n.held end
+                      <> n.pending_credits
+                   or lag(n.recorded_at) over of_account > n.recorded_at
+                   or lag(n.currency) over of_account <> n.currency as is_broken
+        from new_entries n
+        window of_account as (partition by n.org_id, n.account_id order by n.seq)
+    ), gone_on as (
+        update accounts a
+        set seq = l.seq, balance = l.balance, pending_debits = l.pending_debits, pending_credits = l.pending_credits,
+            last_recorded_at = l.recorded_at
+        from line l
+        where l.is_last and a.org_id = l.org_id and a.id = l.account_id and a.currency = l.currency
+          and a.seq = l.seq_before
+          and a.balance = l.balance_before and a.pending_debits = l.debits_before
+          and a.pending_credits = l.credits_before and a.last_recorded_at <= l.recorded_at
+          and (a.status = 'open' or a.status = 'frozen' and not l.takes)
+        returning a.id
+    ), legs as (
+        select n.transfer_id
+        from new_entries n
+        group by n.transfer_id, n.leg
+        having count(*) <> 2 or min(n.amount) + max(n.amount) <> 0 or bool_and(n.debit) or not bool_or(n.debit)
+            or min(n.held) <> max(n.held) or min(n.currency) <> max(n.currency)
+    )
+    select (select count(*) from line where is_broken), (select count(*) from line where is_last),
+           (select count(*) from gone_on), (select string_agg(transfer_id::text, ', ') from legs)
+    into broken, touched, moved, uneven;
+    if broken > 0 then
+        raise exception 'entries do not follow each other'
+            using errcode = 'check_violation', constraint = 'entries_follow_each_other';
+    end if;
+    if moved < touched then
+        raise exception '% of % accounts are not where their entries begin', touched - moved, touched
             using errcode = 'serialization_failure', constraint = 'entries_follow_accounts';
     end if;
-    select string_agg(distinct l.transfer_id::text, ', ') into wrong
-    from (
-        select n.transfer_id, n.leg
-        from new_entries n join accounts a on a.org_id = n.org_id and a.id = n.account_id
-        group by n.org_id, n.transfer_id, n.leg
-        having sum(n.amount) <> 0 or count(*) <> 2 or min(a.currency) <> max(a.currency) or
-               sum(case when n.debit then n.held else -n.held end) <> 0
-    ) l;
-    if wrong is not null then
-        raise exception 'debits and credits differ in transfers %', wrong
+    if uneven is not null then
+        raise exception 'debits and credits differ in transfers %', uneven
             using errcode = 'check_violation', constraint = 'entries_balanced';
     end if;
     return null;
 end
 $$;
 
-create trigger entries_checked after insert on entries referencing new table as new_entries
-    for each statement execute function check_entries();
+create trigger entries_posted after insert on entries referencing new table as new_entries
+    for each statement execute function post_entries();
+
+-- Nothing else moves a balance.
+create trigger accounts_follow_entries before update of seq, balance, pending_debits, pending_credits, last_recorded_at
+    on accounts for each row when (pg_trigger_depth() = 0) execute function refuse_change();
 
 -- Makes the partitions of the months from one day's to another's, where they are missing. Returns how many it made.
 create function ensure_entry_partitions(first_day date, last_day date) returns integer language plpgsql as $$
@@ -253,7 +286,8 @@ create index transfer_refusals_by_age on transfer_refusals (recorded_at);
 create table events (
     org_id uuid not null, -- of the resource, which refers to it: not looked up once more for each event
     xid xid8 not null default pg_current_xact_id(),
-    seq bigint generated always as identity,
+    -- In the order of writing within a transaction, which is all that it is for.
+    seq bigint generated always as identity (cache 1000),
     type text not null constraint events_type_length check (length(type) between 3 and 100),
     resource_id uuid not null,
     data jsonb, -- what the resource cannot tell any more

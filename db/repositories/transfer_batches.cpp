@@ -9,6 +9,12 @@ using server::schema::parse_enum;
 
 namespace {
 
+const std::string accounts_sql =
+    "select u.n, a.currency, a.credit_normal, a.status = 'open', a.floor, a.ceiling, a.seq, a.balance,"
+    " a.pending_debits, a.pending_credits, a.last_recorded_at"
+    " from unnest($1::uuid[], $2::uuid[]) with ordinality u (org_id, id, n)"
+    " join accounts a on a.org_id = u.org_id and a.id = u.id order by u.n";
+
 call with_keys(const statement& what, const std::vector<row_key>& keys) {
     array<uuid> orgs;
     array<uuid> ids;
@@ -99,23 +105,6 @@ call insert_transfers(const statement& what, const std::vector<new_transfer_row>
                    references, metadata, effective, recorded, expires, actors}};
 }
 
-call update_accounts(const statement& what, const std::vector<account_change>& changes) {
-    array<uuid> orgs, ids;
-    array<std::int64_t> before, seqs, balances, debits, credits;
-    array<timestamp> times;
-    for (const auto& change : changes) {
-        orgs.add(change.after.key.org);
-        ids.add(change.after.key.id);
-        before.add(change.seq_before);
-        seqs.add(change.after.seq);
-        balances.add(change.after.balance);
-        debits.add(change.after.pending_debits);
-        credits.add(change.after.pending_credits);
-        times.add(change.after.last_recorded_at);
-    }
-    return {&what, parameters{orgs, ids, before, seqs, balances, debits, credits, times}};
-}
-
 call update_targets(const statement& what, const std::vector<target_state>& targets) {
     array<uuid> orgs, ids, settled;
     array<std::string_view> states;
@@ -140,6 +129,7 @@ call insert_entries(const statement& what, const std::vector<new_entry_row>& row
     array<std::int64_t> seqs, amounts, held, balances, debits, credits;
     array<std::int16_t> legs;
     array<bool> sides;
+    array<std::string_view> currencies;
     for (const auto& row : rows) {
         orgs.add(row.account.org);
         accounts.add(row.account.id);
@@ -154,11 +144,12 @@ call insert_entries(const statement& what, const std::vector<new_entry_row>& row
         credits.add(row.pending_credits);
         legs.add(row.leg);
         sides.add(row.debit);
+        currencies.add(row.currency);
     }
     return {
         &what, parameters{
                    orgs, accounts, transfers, recorded, effective, seqs, amounts, held, balances, debits, credits, legs,
-                   sides}};
+                   sides, currencies}};
 }
 
 call insert_refusals(const statement& what, const std::vector<new_refusal_row>& rows) {
@@ -180,12 +171,8 @@ call insert_refusals(const statement& what, const std::vector<new_refusal_row>& 
 } // namespace
 
 transfer_batch_repository::transfer_batch_repository()
-    : lock_accounts_(
-          "transfer_batches.lock_accounts", access::write,
-          "select u.n, a.currency, a.credit_normal, a.status = 'open', a.floor, a.ceiling, a.seq, a.balance,"
-          " a.pending_debits, a.pending_credits, a.last_recorded_at"
-          " from unnest($1::uuid[], $2::uuid[]) with ordinality u (org_id, id, n)"
-          " join accounts a on a.org_id = u.org_id and a.id = u.id order by u.n for no key update of a")
+    : read_accounts_("transfer_batches.read_accounts", access::write, accounts_sql)
+    , lock_accounts_("transfer_batches.lock_accounts", access::write, accounts_sql + " for no key update of a")
     , lock_targets_(
           "transfer_batches.lock_targets", access::write,
           "select u.n, t.kind, t.state, t.settled_by, t.expires_at, t.recorded_at, t.reversed, t.reversed_legs"
@@ -194,38 +181,32 @@ transfer_batch_repository::transfer_batch_repository()
     , find_requests_(
           "transfer_batches.find_requests", access::write,
           "select u.n, coalesce(t.request_hash, r.request_hash), t.id, r.code, r.message, r.pointer, r.field_message,"
-          " r.request_id"
-          " from unnest($1::uuid[], $2::uuid[]) with ordinality u (org_id, idempotency_key, n)"
-          " left join transfers t on t.org_id = u.org_id and t.idempotency_key = u.idempotency_key"
-          " left join transfer_refusals r on r.org_id = u.org_id and r.idempotency_key = u.idempotency_key"
+          " r.request_id from unnest($1::uuid[], $2::uuid[]) with ordinality u (org_id, idempotency_key, n)"
+          " left join lateral (select id, request_hash from transfers t where t.org_id = u.org_id"
+          " and t.idempotency_key = u.idempotency_key limit 1) t on true"
+          " left join lateral (select * from transfer_refusals r where r.org_id = u.org_id"
+          " and r.idempotency_key = u.idempotency_key limit 1) r on true"
           " where t.id is not null or r.code is not null")
     , insert_transfers_(
           "transfer_batches.insert_transfers", access::write,
           "with made as (insert into transfers (org_id, id, kind, state, target_id, idempotency_key, request_hash,"
-          " amount, legs, account_ids, description, external_reference, metadata, effective_at, recorded_at, "
-          "expires_at,"
-          " actor_id)"
+          " amount, legs, account_ids, description, external_reference, metadata, effective_at, recorded_at,"
+          " expires_at, actor_id)"
           " select u.org_id, u.id, u.kind, u.state, u.target_id, u.idempotency_key, u.request_hash, u.amount, u.legs,"
           " ($10::uuid[])[u.first:u.last], u.description, u.external_reference, u.metadata::json, u.effective_at,"
           " u.recorded_at, u.expires_at, u.actor_id"
-          " from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::uuid[], $6::uuid[], $7::uuid[], $8::int8[],"
-          " $9::int2[], $11::int8[], $12::int8[], $13::text[], $14::text[], $15::text[], $16::timestamptz[],"
-          " $17::timestamptz[], $18::timestamptz[], $19::uuid[])"
-          " u (org_id, id, kind, state, target_id, idempotency_key, request_hash, amount, legs, first, last,"
-          " description, external_reference, metadata, effective_at, recorded_at, expires_at, actor_id)"
+          " from (select unnest($1::uuid[]) org_id, unnest($2::uuid[]) id, unnest($3::text[]) kind,"
+          " unnest($4::text[]) state, unnest($5::uuid[]) target_id, unnest($6::uuid[]) idempotency_key,"
+          " unnest($7::uuid[]) request_hash, unnest($8::int8[]) amount, unnest($9::int2[]) legs,"
+          " unnest($11::int8[]) first, unnest($12::int8[]) last, unnest($13::text[]) description,"
+          " unnest($14::text[]) external_reference, unnest($15::text[]) metadata, unnest($16::timestamptz[])"
+          " effective_at, unnest($17::timestamptz[]) recorded_at, unnest($18::timestamptz[]) expires_at,"
+          " unnest($19::uuid[]) actor_id) u"
           " returning org_id, id, kind, recorded_at)"
           " insert into events (org_id, type, resource_id, recorded_at)"
           " select org_id, case kind when 'transfer' then 'transfer.created' when 'posting' then 'transfer.posted'"
           " when 'void' then 'transfer.voided' when 'expiry' then 'transfer.expired' else 'transfer.reversed' end,"
           " id, recorded_at from made")
-    , update_accounts_(
-          "transfer_batches.update_accounts", access::write,
-          "update accounts a set seq = u.seq, balance = u.balance, pending_debits = u.pending_debits,"
-          " pending_credits = u.pending_credits, last_recorded_at = u.last_recorded_at"
-          " from unnest($1::uuid[], $2::uuid[], $3::int8[], $4::int8[], $5::int8[], $6::int8[], $7::int8[],"
-          " $8::timestamptz[])"
-          " u (org_id, id, seq_before, seq, balance, pending_debits, pending_credits, last_recorded_at)"
-          " where a.org_id = u.org_id and a.id = u.id and a.seq = u.seq_before")
     , update_targets_(
           "transfer_batches.update_targets", access::write,
           "update transfers t set state = u.state, settled_by = u.settled_by, reversed = u.reversed,"
@@ -234,10 +215,12 @@ transfer_batch_repository::transfer_batch_repository()
           " u (org_id, id, state, settled_by, reversed, first, last) where t.org_id = u.org_id and t.id = u.id")
     , insert_entries_(
           "transfer_batches.insert_entries", access::write,
-          "insert into entries (org_id, account_id, transfer_id, recorded_at, effective_at, seq, amount, held, balance,"
-          " pending_debits, pending_credits, leg, debit)"
-          " select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::timestamptz[], $5::timestamptz[], $6::int8[],"
-          " $7::int8[], $8::int8[], $9::int8[], $10::int8[], $11::int8[], $12::int2[], $13::bool[])")
+          "insert into entries (org_id, account_id, transfer_id, recorded_at, effective_at, seq, amount, held,"
+          " balance, pending_debits, pending_credits, leg, debit, currency)"
+          " select unnest($1::uuid[]), unnest($2::uuid[]), unnest($3::uuid[]), unnest($4::timestamptz[]),"
+          " unnest($5::timestamptz[]), unnest($6::int8[]), unnest($7::int8[]), unnest($8::int8[]),"
+          " unnest($9::int8[]), unnest($10::int8[]), unnest($11::int8[]), unnest($12::int2[]),"
+          " unnest($13::bool[]), unnest($14::text[])")
     , insert_refusals_(
           "transfer_batches.insert_refusals", access::write,
           "insert into transfer_refusals (org_id, idempotency_key, request_hash, code, message, pointer,"
@@ -250,9 +233,9 @@ transfer_batch_repository::transfer_batch_repository()
           " order by expires_at, org_id, id limit $2") {}
 
 awaitable<result<batch_facts>>
-transfer_batch_repository::read(transaction& on, const batch_reading& what, deadline until) const {
+transfer_batch_repository::read(transaction& on, const batch_reading& what, account_locks locks, deadline until) const {
     std::vector<call> calls;
-    calls.push_back(with_keys(lock_accounts_, what.accounts));
+    calls.push_back(with_keys(locks == account_locks::none ? read_accounts_ : lock_accounts_, what.accounts));
     if (!what.targets.empty())
         calls.push_back(with_keys(lock_targets_, what.targets));
     calls.push_back(with_keys(find_requests_, what.requests));
@@ -272,12 +255,11 @@ transfer_batch_repository::read(transaction& on, const batch_reading& what, dead
     co_return facts;
 }
 
-// Accounts before entries: the trigger behind the entries compares the two.
+// The trigger behind the entries moves the accounts, or refuses.
 awaitable<result<>> transfer_batch_repository::write(transaction& on, const batch_writing& what, deadline until) const {
     std::vector<call> calls;
     if (!what.transfers.empty()) {
         calls.push_back(insert_transfers(insert_transfers_, what.transfers));
-        calls.push_back(update_accounts(update_accounts_, what.accounts));
         if (!what.targets.empty())
             calls.push_back(update_targets(update_targets_, what.targets));
         calls.push_back(insert_entries(insert_entries_, what.entries));
@@ -302,7 +284,7 @@ transfer_batch_repository::find_overdue(session& on, timestamp now, int limit, d
 }
 
 std::vector<const statement*> transfer_batch_repository::statements() const {
-    return {&lock_accounts_,  &lock_targets_,   &find_requests_,   &insert_transfers_, &update_accounts_,
+    return {&read_accounts_,  &lock_accounts_,  &lock_targets_,    &find_requests_, &insert_transfers_,
             &update_targets_, &insert_entries_, &insert_refusals_, &find_overdue_};
 }
 

@@ -9,6 +9,7 @@
 
 namespace bursar::handlers::transfers {
 
+using db::repositories::account_locks;
 using server::errc;
 using server::error;
 using server::steady_clock;
@@ -31,6 +32,8 @@ struct batch_writer::submission {
 namespace {
 
 constexpr auto watch_interval = 250ms;
+// After another process was in the way, accounts are locked before they are read for this long.
+constexpr auto contention_memory = 1s;
 constexpr int transient_attempts = 10;
 constexpr int conflict_attempts = 3;
 
@@ -97,6 +100,8 @@ awaitable<result<std::vector<outcome>>> batch_writer::write_group(std::vector<in
 
 awaitable<std::vector<result<outcome>>> batch_writer::write_each(std::vector<instruction> all, deadline until) {
     std::vector<result<outcome>> out;
+    if (all.empty())
+        co_return out;
     if (queued_ + all.size() > options_.queue) {
         metrics_->refused();
         out.assign(all.size(), error{errc::overloaded, "the ledger's queue is full"});
@@ -297,6 +302,8 @@ awaitable<std::optional<error>> batch_writer::persist(submission_list part) {
         if (!again)
             co_return failed;
         metrics_->retried();
+        if (is_transient(*failed))
+            contended_until_ = steady_clock::now() + contention_memory;
     }
 }
 
@@ -312,7 +319,8 @@ awaitable<std::optional<error>> batch_writer::attempt(submission_list part) {
     auto begun = co_await database_.begin_batch(until);
     if (!begun)
         co_return begun.error();
-    auto facts = co_await rows_.read(*begun, asked, until);
+    const auto locks = started < contended_until_ ? account_locks::taken : account_locks::none;
+    auto facts = co_await rows_.read(*begun, asked, locks, until);
     if (!facts)
         co_return facts.error();
     decision made{groups, std::move(*facts), asked, server::now()};

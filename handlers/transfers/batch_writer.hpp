@@ -83,6 +83,7 @@ private:
     std::size_t queued_ = 0;    // instructions in the queue
     std::size_t under_way_ = 0; // batches
     account_set busy_;          // accounts of the batches under way
+    server::steady_clock::time_point contended_until_{};
     bool scheduled_ = false;
     bool watching_ = false;
     bool blocked_ = false; // all that waits touches what is under way: look again when a batch has ended

@@ -111,7 +111,6 @@ decision::decision(std::span<const group> groups, batch_facts facts, const batch
     outcomes_.reserve(groups.size());
     for (const auto& whole : groups)
         decide(whole, now);
-    writing_.accounts = balances_.changed_accounts();
     writing_.targets = balances_.changed_targets();
 }
 

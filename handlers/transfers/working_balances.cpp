@@ -87,8 +87,7 @@ result<> check_reversal(const instruction& what, const target_state& target) {
 working_balances::working_balances(std::vector<account_state> accounts, std::vector<target_state> targets) {
     for (auto& a : accounts) {
         account_index_.emplace(a.key, accounts_.size());
-        const auto seq = a.seq;
-        accounts_.push_back({std::move(a), seq});
+        accounts_.push_back(std::move(a));
     }
     for (auto& t : targets) {
         target_index_.emplace(t.key, targets_.size());
@@ -99,7 +98,7 @@ working_balances::working_balances(std::vector<account_state> accounts, std::vec
 void working_balances::back_to(mark at) {
     while (undo_.size() > at.changes) {
         if (auto* const a = std::get_if<earlier_account>(&undo_.back())) {
-            auto& now = accounts_[a->index].now;
+            auto& now = accounts_[a->index];
             now.seq = a->numbers.seq;
             now.balance = a->numbers.balance;
             now.pending_debits = a->numbers.pending_debits;
@@ -151,7 +150,7 @@ timestamp working_balances::record_time(const instruction& what, timestamp now) 
     for (const auto& l : what.legs)
         for (const auto& id : {l.debit_account_id, l.credit_account_id})
             if (const auto found = account_index_.find({what.org, id}); found != account_index_.end())
-                at = std::max(at, accounts_[found->second].now.last_recorded_at + 1us);
+                at = std::max(at, accounts_[found->second].last_recorded_at + 1us);
     return at;
 }
 
@@ -159,7 +158,7 @@ result<> working_balances::enter(const instruction& what, std::size_t leg, bool 
     const auto index = find_account(what, leg, debit);
     if (!index)
         return index.error();
-    auto& a = accounts_[*index].now;
+    auto& a = accounts_[*index];
     if (!a.open && (moves(what) || what.pending))
         return at_leg(errc::account_not_open, what, leg, side_field(debit), "is frozen or closed");
     if (debit)
@@ -185,7 +184,7 @@ result<> working_balances::enter(const instruction& what, std::size_t leg, bool 
                 *broken == errc::insufficient_funds ? "has too little available" : "would hold more than its ceiling");
     out.entries.push_back(
         {a.key, out.id, out.recorded_at, out.effective_at, a.seq, moved, held, a.balance, a.pending_debits,
-         a.pending_credits, static_cast<std::int16_t>(leg), debit});
+         a.pending_credits, static_cast<std::int16_t>(leg), debit, a.currency});
     return {};
 }
 
@@ -235,14 +234,6 @@ result<applied> working_balances::apply(const instruction& what, timestamp now) 
     if (what.target_id)
         settle_target(what, out);
     last_recorded_at_ = out.recorded_at;
-    return out;
-}
-
-std::vector<db::repositories::account_change> working_balances::changed_accounts() const {
-    std::vector<db::repositories::account_change> out;
-    for (const auto& a : accounts_)
-        if (a.now.seq != a.seq_before)
-            out.push_back({a.now, a.seq_before});
     return out;
 }
 

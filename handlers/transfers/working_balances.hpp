@@ -54,16 +54,11 @@ public:
     mark here() const noexcept { return {undo_.size()}; }
     void back_to(mark at);
 
-    const account_state& account(const row_key& key) const { return accounts_[account_index_.at(key)].now; }
+    const account_state& account(const row_key& key) const { return accounts_[account_index_.at(key)]; }
 
-    std::vector<db::repositories::account_change> changed_accounts() const;
     std::vector<target_state> changed_targets() const;
 
 private:
-    struct account_entry {
-        account_state now;
-        std::int64_t seq_before;
-    };
     struct target_entry {
         target_state now;
         bool changed = false;
@@ -81,7 +76,6 @@ private:
         target_entry whole;
     };
     using change = std::variant<earlier_account, earlier_target>;
-    struct side;
 
     result<> apply_legs(const instruction& what, applied& out);
     result<> enter(const instruction& what, std::size_t leg, bool debit, applied& out);
@@ -90,7 +84,7 @@ private:
     void settle_target(const instruction& what, const applied& done);
     timestamp record_time(const instruction& what, timestamp now) const;
 
-    std::vector<account_entry> accounts_;
+    std::vector<account_state> accounts_;
     std::vector<target_entry> targets_;
     boost::unordered_flat_map<row_key, std::size_t, row_key_hash> account_index_;
     boost::unordered_flat_map<row_key, std::size_t, row_key_hash> target_index_;
