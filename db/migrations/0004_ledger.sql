@@ -280,6 +280,22 @@ create table transfer_refusals (
 
 create index transfer_refusals_by_age on transfer_refusals (recorded_at);
 
+-- A key is answered once: what was refused is not done afterwards.
+create function check_transfer_keys() returns trigger language plpgsql as $$
+begin
+    if exists (select from new_transfers n cross join lateral
+               (select from transfer_refusals r
+                where r.org_id = n.org_id and r.idempotency_key = n.idempotency_key limit 1) r) then
+        raise exception 'a key was used for what was refused'
+            using errcode = 'unique_violation', constraint = 'transfer_refusals_pkey';
+    end if;
+    return null;
+end
+$$;
+
+create trigger transfers_not_refused_before after insert on transfers referencing new table as new_transfers
+    for each statement execute function check_transfer_keys();
+
 -- The outbox: one row for each change that others may want to hear of, written in its transaction. Read in the order of
 -- (xid, seq) and only below the snapshot's xmin: a transaction that is still open may yet add rows in front of later
 -- ones.

@@ -238,20 +238,22 @@ transfer_batch_repository::read(transaction& on, const batch_reading& what, acco
     calls.push_back(with_keys(locks == account_locks::none ? read_accounts_ : lock_accounts_, what.accounts));
     if (!what.targets.empty())
         calls.push_back(with_keys(lock_targets_, what.targets));
-    calls.push_back(with_keys(find_requests_, what.requests));
+    if (!what.requests.empty())
+        calls.push_back(with_keys(find_requests_, what.requests));
     auto answers = co_await on.execute_all(std::move(calls), until);
     if (!answers)
         co_return answers.error();
     batch_facts facts;
-    const auto& accounts = answers->front();
-    facts.accounts.reserve(accounts.size());
-    for (std::size_t i = 0; i < accounts.size(); ++i)
-        facts.accounts.push_back(read_account(accounts[i], what.accounts));
-    if (!what.targets.empty())
-        for (std::size_t i = 0; i < (*answers)[1].size(); ++i)
-            facts.targets.push_back(read_target((*answers)[1][i], what.targets));
-    for (std::size_t i = 0; i < answers->back().size(); ++i)
-        facts.requests.push_back(read_request(answers->back()[i]));
+    auto answer = answers->begin();
+    facts.accounts.reserve(answer->size());
+    for (std::size_t i = 0; i < answer->size(); ++i)
+        facts.accounts.push_back(read_account((*answer)[i], what.accounts));
+    if (!what.targets.empty() && ++answer != answers->end())
+        for (std::size_t i = 0; i < answer->size(); ++i)
+            facts.targets.push_back(read_target((*answer)[i], what.targets));
+    if (!what.requests.empty() && ++answer != answers->end())
+        for (std::size_t i = 0; i < answer->size(); ++i)
+            facts.requests.push_back(read_request((*answer)[i]));
     co_return facts;
 }
 

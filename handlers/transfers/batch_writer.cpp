@@ -5,7 +5,8 @@
 #include "handlers/transfers/writer_metrics.hpp"
 
 #include <boost/asio/post.hpp>
-#include <boost/asio/redirect_error.hpp>
+
+#include <iterator>
 
 namespace bursar::handlers::transfers {
 
@@ -307,32 +308,82 @@ awaitable<std::optional<error>> batch_writer::persist(submission_list part) {
     }
 }
 
-awaitable<std::optional<error>> batch_writer::attempt(submission_list part) {
-    const auto started = steady_clock::now();
-    const auto until = started + options_.patience;
+struct batch_writer::attempt_state {
+    steady_clock::time_point started = steady_clock::now();
+    deadline until;
     std::vector<group> groups;
-    groups.reserve(part.size());
-    for (const auto& s : part)
-        groups.emplace_back(s->instructions);
-    const auto asked = reading_for(groups);
+    db::repositories::batch_reading asked;
+};
 
-    auto begun = co_await database_.begin_batch(until);
+awaitable<std::optional<error>> batch_writer::attempt(submission_list part) {
+    attempt_state state;
+    state.until = state.started + options_.patience;
+    state.groups.reserve(part.size());
+    for (const auto& s : part)
+        state.groups.emplace_back(s->instructions);
+    state.asked = reading_for(state.groups);
+    const bool may_remember = state.asked.targets.empty() && state.started >= contended_until_;
+    if (may_remember) {
+        const auto failed = co_await attempt_from_memory(part, state);
+        if (!failed)
+            co_return std::nullopt;
+        // What is wrong with it shows when it is read; after an unknown outcome nothing may be sent again.
+        if (failed->code != errc::conflict && !is_transient(*failed))
+            co_return failed;
+    }
+    co_return co_await attempt_with_reading(part, state);
+}
+
+awaitable<std::optional<error>> batch_writer::attempt_from_memory(const submission_list& part, attempt_state& state) {
+    db::repositories::batch_reading unknown;
+    batch_facts facts;
+    facts.accounts = known_.find(state.asked.accounts, unknown.accounts);
+    auto begun = co_await database_.begin_batch(state.until);
     if (!begun)
         co_return begun.error();
-    const auto locks = started < contended_until_ ? account_locks::taken : account_locks::none;
-    auto facts = co_await rows_.read(*begun, asked, locks, until);
+    if (!unknown.accounts.empty()) {
+        auto found = co_await rows_.read(*begun, unknown, account_locks::none, state.until);
+        if (!found)
+            co_return found.error();
+        std::move(found->accounts.begin(), found->accounts.end(), std::back_inserter(facts.accounts));
+    }
+    decision made{state.groups, std::move(facts), state.asked, server::now()};
+    if (!made.all_made())
+        co_return error{errc::conflict, "not all can be done"};
+    auto written = co_await rows_.write(*begun, made.writing(), state.until);
+    if (!written) {
+        known_.forget(state.asked.accounts);
+        co_return written.error();
+    }
+    finish(part, state, made);
+    co_return std::nullopt;
+}
+
+awaitable<std::optional<error>> batch_writer::attempt_with_reading(const submission_list& part, attempt_state& state) {
+    auto begun = co_await database_.begin_batch(state.until);
+    if (!begun)
+        co_return begun.error();
+    const auto locks = state.started < contended_until_ ? account_locks::taken : account_locks::none;
+    auto facts = co_await rows_.read(*begun, state.asked, locks, state.until);
     if (!facts)
         co_return facts.error();
-    decision made{groups, std::move(*facts), asked, server::now()};
+    decision made{state.groups, std::move(*facts), state.asked, server::now()};
     if (!made.nothing_to_write()) {
-        auto written = co_await rows_.write(*begun, made.writing(), until);
-        if (!written)
+        auto written = co_await rows_.write(*begun, made.writing(), state.until);
+        if (!written) {
+            known_.forget(state.asked.accounts);
             co_return written.error();
+        }
     }
-    metrics_->committed(made, steady_clock::now() - started);
+    finish(part, state, made);
+    co_return std::nullopt;
+}
+
+void batch_writer::finish(const submission_list& part, attempt_state& state, decision& made) {
+    known_.keep(made.accounts());
+    metrics_->committed(made, steady_clock::now() - state.started);
     for (std::size_t i = 0; i < part.size(); ++i)
         answer(*part[i], std::move(made.outcomes()[i]));
-    co_return std::nullopt;
 }
 
 } // namespace bursar::handlers::transfers

@@ -11,6 +11,7 @@
 
 #include "db/client.hpp"
 #include "db/repositories/transfer_batches.hpp"
+#include "handlers/transfers/account_cache.hpp"
 #include "handlers/transfers/instruction.hpp"
 #include "server/task_group.hpp"
 
@@ -25,6 +26,7 @@ class Registry;
 
 namespace bursar::handlers::transfers {
 
+class decision;
 class writer_metrics;
 using server::awaitable;
 using server::deadline;
@@ -58,6 +60,7 @@ private:
     struct submission;
     struct reply;
     struct taken_guard;
+    struct attempt_state;
     using submission_list = std::vector<std::shared_ptr<submission>>;
     using account_set = boost::unordered_flat_set<uuid, server::uuid_hash>;
 
@@ -69,6 +72,9 @@ private:
     awaitable<> run(submission_list taken);
     awaitable<std::optional<server::error>> persist(submission_list part);
     awaitable<std::optional<server::error>> attempt(submission_list part);
+    awaitable<std::optional<server::error>> attempt_from_memory(const submission_list& part, attempt_state& state);
+    awaitable<std::optional<server::error>> attempt_with_reading(const submission_list& part, attempt_state& state);
+    void finish(const submission_list& part, attempt_state& state, decision& made);
     static void answer(submission& s, result<std::vector<outcome>> what);
     static void drop(submission& s);
     template <class Visit>
@@ -79,6 +85,7 @@ private:
     const db::repositories::transfer_batch_repository& rows_;
     const writer_options options_;
     const std::unique_ptr<writer_metrics> metrics_;
+    account_cache known_{128 * 1024};
     std::deque<std::shared_ptr<submission>> queue_;
     std::size_t queued_ = 0;    // instructions in the queue
     std::size_t under_way_ = 0; // batches

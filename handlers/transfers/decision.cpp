@@ -130,6 +130,7 @@ bool decision::repeat(group whole) {
     const auto first = answers_.find({whole.front().org, whole.front().idempotency_key});
     if (first == answers_.end())
         return false;
+    all_made_ = false;
     auto& out = outcomes_.back();
     for (const auto& what : whole) {
         const auto known = answers_.find({what.org, what.idempotency_key});
@@ -190,6 +191,7 @@ void decision::keep(const instruction& what, applied done) {
 }
 
 void decision::refuse(group whole, error why) {
+    all_made_ = false;
     const auto& first = whole.front();
     refusal out{std::move(why), false, first.request_id};
     const auto& reason = reasons_.emplace_back(out.reason);

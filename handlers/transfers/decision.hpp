@@ -24,6 +24,10 @@ public:
     // For each group, an outcome for each of its instructions.
     std::vector<std::vector<outcome>>& outcomes() noexcept { return outcomes_; }
     const db::repositories::batch_writing& writing() const noexcept { return writing_; }
+    // Every instruction is done, and none before: what was decided needs no look at the keys.
+    bool all_made() const noexcept { return all_made_; }
+    // As the batch leaves them, once it is durable.
+    const std::vector<account_state>& accounts() const noexcept { return balances_.accounts(); }
     bool nothing_to_write() const noexcept { return writing_.transfers.empty() && writing_.refusals.empty(); }
 
 private:
@@ -46,6 +50,7 @@ private:
     std::deque<server::error> reasons_;     // likewise of each refusal
     std::vector<std::vector<outcome>> outcomes_;
     db::repositories::batch_writing writing_;
+    bool all_made_ = true;
 };
 
 } // namespace bursar::handlers::transfers

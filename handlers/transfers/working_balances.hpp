@@ -54,6 +54,7 @@ public:
     mark here() const noexcept { return {undo_.size()}; }
     void back_to(mark at);
 
+    const std::vector<account_state>& accounts() const noexcept { return accounts_; }
     const account_state& account(const row_key& key) const { return accounts_[account_index_.at(key)]; }
 
     std::vector<target_state> changed_targets() const;
