@@ -43,10 +43,10 @@ insert into transfers (org_id, id, kind, state, idempotency_key, request_hash, a
 select '{org}', id, 'transfer', 'posted', gen_random_uuid(), gen_random_uuid(), 1, 1, array[debtor, creditor], at, at
 from made order by at;
 insert into entries (org_id, account_id, recorded_at, seq, transfer_id, effective_at, amount, held, balance,
-                     pending_debits, pending_credits, leg, debit)
-select '{org}'::uuid, debtor, at, round, id, at, 1, 0, round, 0, 0, 0, true from made
+                     pending_debits, pending_credits, leg, debit, currency)
+select '{org}'::uuid, debtor, at, round, id, at, 1, 0, round, 0, 0, 0, true, 'EUR' from made
 union all
-select '{org}'::uuid, creditor, at, round, id, at, -1, 0, -round, 0, 0, 0, false from made
+select '{org}'::uuid, creditor, at, round, id, at, -1, 0, -round, 0, 0, 0, false, 'EUR' from made
 order by 3;
 insert into events (org_id, type, resource_id, recorded_at)
 select '{org}', 'transfer.created', id, at from made order by at;
