@@ -22,6 +22,14 @@ server::http::response resource_answer(unsigned status, const T& value, std::str
     return answer;
 }
 
+// What is no resource of its own, and has no ETag.
+template <class T>
+server::http::response value_answer(const T& value) {
+    std::string data;
+    server::schema::render(data, value);
+    return server::http::data_answer(200, data);
+}
+
 // 201 with Location and ETag.
 template <class T>
 server::http::response new_resource_answer(std::string_view location, const T& value, std::string_view etag) {

@@ -17,6 +17,7 @@ std::string describe(const std::vector<server::http::route>& routes, const std::
         "are RFC 3339 in UTC, ids are UUIDs.";
     options.tags = {
         {"Accounts", "Where money stands: balances, holds and limits."},
+        {"Assets", "What an organization counts in beside the currencies of ISO 4217."},
         {"Transfers", "What moves money: debits and credits that always match."},
         {"Customers", "Whom an organization serves."},
         {"Tickets", "The support desk: tickets, their comments and what happened to them."},

@@ -1,7 +1,8 @@
 #include "handlers/cursor.hpp"
 
+#include "server/schema/text.hpp"
+
 #include <algorithm>
-#include <array>
 
 namespace bursar::handlers {
 
@@ -14,17 +15,13 @@ using server::uuid;
 
 constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-template <std::size_t N>
-using byte_array = std::array<std::uint8_t, N>;
-
 // base64url without padding (RFC 4648 section 5).
-template <std::size_t N>
-std::string encode(const byte_array<N>& bytes) {
+std::string encode(std::string_view bytes) {
     std::string out;
     std::uint32_t pending = 0;
     unsigned bits = 0;
-    for (const auto byte : bytes) {
-        pending = (pending << 8U) | byte;
+    for (const char byte : bytes) {
+        pending = (pending << 8U) | static_cast<std::uint8_t>(byte);
         for (bits += 8; bits >= 6; bits -= 6)
             out += alphabet[(pending >> (bits - 6)) & 63U];
     }
@@ -33,12 +30,10 @@ std::string encode(const byte_array<N>& bytes) {
     return out;
 }
 
-template <std::size_t N>
-std::optional<byte_array<N>> decode(std::string_view text) {
-    byte_array<N> out{};
+std::optional<std::string> decode(std::string_view text) {
+    std::string out;
     std::uint32_t pending = 0;
     unsigned bits = 0;
-    std::size_t size = 0;
     for (const char c : text) {
         const auto digit = alphabet.find(c);
         if (digit == std::string_view::npos)
@@ -48,38 +43,38 @@ std::optional<byte_array<N>> decode(std::string_view text) {
         if (bits < 8)
             continue;
         bits -= 8;
-        if (size == N)
-            return std::nullopt;
-        out[size++] = static_cast<std::uint8_t>(pending >> bits);
+        out += static_cast<char>(pending >> bits);
     }
     // Only the one spelling that encode() gives.
-    if (size != N || encode(out) != text)
+    if (encode(out) != text)
         return std::nullopt;
     return out;
 }
 
-template <class Out>
-Out put_big_endian(std::uint64_t value, Out out) {
+std::string big_endian(std::uint64_t value) {
+    std::string out;
     for (int shift = 56; shift >= 0; shift -= 8)
-        *out++ = static_cast<std::uint8_t>(value >> static_cast<unsigned>(shift));
+        out += static_cast<char>(value >> static_cast<unsigned>(shift));
     return out;
 }
 
-template <class In>
-std::uint64_t get_big_endian(In from) {
+std::uint64_t from_big_endian(std::string_view bytes) {
     std::uint64_t value = 0;
-    for (int i = 0; i < 8; ++i)
-        value = (value << 8U) | *from++;
+    for (const char byte : bytes)
+        value = (value << 8U) | static_cast<std::uint8_t>(byte);
     return value;
 }
 
-// The bytes of a position of N bytes; nullopt when the cursor is not one of this list.
-template <std::size_t N>
-std::optional<byte_array<8 + N>> open(const list_scope& list, const std::string& cursor) {
-    auto bytes = decode<8 + N>(cursor);
-    if (!bytes || get_big_endian(bytes->begin()) != list.hash())
+std::string seal(const list_scope& list, std::string_view position) {
+    return encode(big_endian(list.hash()).append(position));
+}
+
+// The bytes of the position; nullopt when the cursor is not one of this list.
+std::optional<std::string> open(const list_scope& list, const std::string& cursor) {
+    auto bytes = decode(cursor);
+    if (!bytes || !bytes->starts_with(big_endian(list.hash())))
         return std::nullopt;
-    return bytes;
+    return bytes->substr(8);
 }
 
 error refusal() {
@@ -107,27 +102,31 @@ list_scope& list_scope::bind(std::string_view name, const uuid& value) {
 }
 
 std::string make_cursor(const list_scope& list, const uuid& position) {
-    byte_array<24> bytes{};
-    const auto rest = put_big_endian(list.hash(), bytes.begin());
-    std::copy(position.bytes.begin(), position.bytes.end(), rest);
-    return encode(bytes);
+    return seal(list, {reinterpret_cast<const char*>(position.bytes.data()), position.bytes.size()});
 }
 
 std::string make_cursor(const list_scope& list, std::int64_t position) {
-    byte_array<16> bytes{};
-    const auto rest = put_big_endian(list.hash(), bytes.begin());
-    put_big_endian(static_cast<std::uint64_t>(position), rest);
-    return encode(bytes);
+    return seal(list, big_endian(static_cast<std::uint64_t>(position)));
+}
+
+std::string make_cursor(const list_scope& list, std::string_view position) {
+    return seal(list, position);
+}
+
+std::string make_cursor(const list_scope& list, const feed_position& position) {
+    return seal(
+        list,
+        big_endian(static_cast<std::uint64_t>(position.xid)) + big_endian(static_cast<std::uint64_t>(position.seq)));
 }
 
 result<std::optional<uuid>> read_id_cursor(const list_scope& list, const std::optional<std::string>& cursor) {
     if (!cursor)
         return std::optional<uuid>{};
-    const auto bytes = open<16>(list, *cursor);
-    if (!bytes)
-        return refusal();
     uuid position;
-    std::copy(bytes->begin() + 8, bytes->end(), position.bytes.begin());
+    const auto bytes = open(list, *cursor);
+    if (!bytes || bytes->size() != position.bytes.size())
+        return refusal();
+    std::copy(bytes->begin(), bytes->end(), position.bytes.begin());
     return std::optional{position};
 }
 
@@ -135,10 +134,20 @@ result<std::optional<std::int64_t>>
 read_number_cursor(const list_scope& list, const std::optional<std::string>& cursor) {
     if (!cursor)
         return std::optional<std::int64_t>{};
-    const auto bytes = open<8>(list, *cursor);
-    if (!bytes)
+    const auto bytes = open(list, *cursor);
+    if (!bytes || bytes->size() != sizeof(std::int64_t))
         return refusal();
-    return std::optional{static_cast<std::int64_t>(get_big_endian(bytes->begin() + 8))};
+    return std::optional{static_cast<std::int64_t>(from_big_endian(*bytes))};
+}
+
+result<std::optional<std::string>> read_text_cursor(const list_scope& list, const std::optional<std::string>& cursor) {
+    if (!cursor)
+        return std::optional<std::string>{};
+    auto bytes = open(list, *cursor);
+    // Nothing reaches the database that it would not take for text.
+    if (!bytes || bytes->find('\0') != std::string::npos || !server::schema::is_utf8(*bytes))
+        return refusal();
+    return bytes;
 }
 
 } // namespace bursar::handlers

@@ -32,8 +32,16 @@ private:
     std::uint64_t hash_ = 0xcbf29ce484222325U;
 };
 
+// A place in the feed of events, whose order is that of (xid, seq).
+struct feed_position {
+    std::int64_t xid = 0;
+    std::int64_t seq = 0;
+};
+
 std::string make_cursor(const list_scope& list, const server::uuid& position);
 std::string make_cursor(const list_scope& list, std::int64_t position);
+std::string make_cursor(const list_scope& list, std::string_view position); // valid UTF-8
+std::string make_cursor(const list_scope& list, const feed_position& position);
 
 // The position in a cursor that a client gave, nullopt when it gave none; invalid_cursor for anything that make_cursor
 // did not make for this list.
@@ -41,5 +49,7 @@ server::result<std::optional<server::uuid>>
 read_id_cursor(const list_scope& list, const std::optional<std::string>& cursor);
 server::result<std::optional<std::int64_t>>
 read_number_cursor(const list_scope& list, const std::optional<std::string>& cursor);
+server::result<std::optional<std::string>>
+read_text_cursor(const list_scope& list, const std::optional<std::string>& cursor);
 
 } // namespace bursar::handlers

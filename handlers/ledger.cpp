@@ -5,7 +5,11 @@ namespace bursar::handlers {
 using namespace std::chrono_literals;
 
 ledger::ledger(server::asio::io_context& loop, db::client& database, prometheus::Registry& metrics, std::size_t batches)
-    : writer_(loop, database, batch_rows_, metrics, {.batches = batches})
+    : asset_rules_(asset_rows_)
+    , account_rules_(account_rows_)
+    , assets_{database, asset_rules_}
+    , accounts_{database, account_rules_}
+    , writer_(loop, database, batch_rows_, metrics, {.batches = batches})
     , transfer_rules_(database, transfer_rows_, writer_)
     , expiry_(database, transfer_rows_, batch_rows_, writer_)
     , expiring_(loop, 1s, [this] { return expiry_.let_go(); })
@@ -20,12 +24,16 @@ void ledger::stop() noexcept {
 }
 
 std::vector<server::http::route> ledger::routes() const {
-    return transfers::routes(transfers_);
+    std::vector<server::http::route> all;
+    for (auto& part : {accounts::routes(accounts_), assets::routes(assets_), transfers::routes(transfers_)})
+        all.insert(all.end(), part.begin(), part.end());
+    return all;
 }
 
 std::vector<const db::statement*> ledger::statements() const {
-    auto all = transfer_rows_.statements();
-    for (const auto& part : {batch_rows_.statements()})
+    std::vector<const db::statement*> all;
+    for (const auto& part :
+         {account_rows_.statements(), asset_rows_.statements(), transfer_rows_.statements(), batch_rows_.statements()})
         all.insert(all.end(), part.begin(), part.end());
     return all;
 }

@@ -2,6 +2,8 @@
 // must outlive the ledger.
 #pragma once
 
+#include "handlers/accounts/routes.hpp"
+#include "handlers/assets/routes.hpp"
 #include "handlers/transfers/expiry.hpp"
 #include "handlers/transfers/routes.hpp"
 #include "server/periodic.hpp"
@@ -28,6 +30,12 @@ public:
     std::vector<const db::statement*> statements() const;
 
 private:
+    const db::repositories::asset_repository asset_rows_;
+    const db::repositories::account_repository account_rows_;
+    const assets::service asset_rules_;
+    const accounts::service account_rules_;
+    const assets::dependencies assets_;
+    const accounts::dependencies accounts_;
     const db::repositories::transfer_repository transfer_rows_;
     const db::repositories::transfer_batch_repository batch_rows_;
     transfers::batch_writer writer_;

@@ -46,6 +46,8 @@ usage:
   bursar key create --org ID --name NAME [--permissions LIST] [--unlimited]
                                       make an API key; prints it, this once
                                       LIST is "all" (the default) or such as tickets:read,tickets:write
+  bursar verify [--org ID]            prove every balance and invariant of the ledger; exit code 1 when one is broken
+  bursar ledger export-chain --org ID print an organization's chain of sealed entries, for scripts/check-chain
   bursar openapi                      print the OpenAPI document
   bursar version
   bursar --help

@@ -172,6 +172,12 @@ constexpr std::array table{
     setting{
         "BURSAR_DB_LEASE_CONNECTIONS", "16", "connections for transactions",
         count<&config::db_lease_connections, 1, 256>},
+    setting{
+        "BURSAR_PROVER_INTERVAL", "1", "seconds between two slices of the ledger that are proved; 0: none",
+        duration<&config::prover_interval>},
+    setting{
+        "BURSAR_SEAL_INTERVAL", "10", "seconds between two looks for transfers to seal into blocks; 0: none",
+        duration<&config::seal_interval>},
 };
 
 const setting* find_setting(std::string_view name) {

@@ -4,6 +4,9 @@
 #include "db/repositories/api_keys.hpp"
 #include "db/repositories/idempotency_keys.hpp"
 #include "handlers/api.hpp"
+#include "handlers/ledger_proof/commands.hpp"
+#include "handlers/ledger_proof/prover.hpp"
+#include "handlers/ledger_proof/sealer.hpp"
 #include "middleware/chain.hpp"
 #include "server/command_line.hpp"
 #include "server/config.hpp"
@@ -50,6 +53,10 @@ public:
         , chain_(middleware::make_chain(chain_options(settings), database_, pool_, http_metrics_))
         , api_(loop_, *registry_, settings.db_batch_connections, {state_, database_, scrape_metrics_, BURSAR_VERSION})
         , router_(api_.routes(), chain_)
+        , prover_(database_, *registry_)
+        , proving_(loop_, settings.prover_interval, [this] { return prover_.step(); })
+        , sealer_(database_, *registry_)
+        , sealing_(loop_, settings.seal_interval, [this] { return sealer_.seal_all(); })
         , tasks_(loop_)
         , signals_(loop_, SIGTERM, SIGINT, SIGHUP) {
         scrape_metrics_.add("bursar_log_lines_dropped", "Log lines dropped because too many waited.", [] {
@@ -73,6 +80,10 @@ public:
         tasks_.spawn("signals", handle_signals());
         tasks_.spawn("purge_idempotency_keys", purging_.run());
         api_.start(tasks_);
+        if (settings_.prover_interval > 0ms)
+            tasks_.spawn("prove_ledger", proving_.run());
+        if (settings_.seal_interval > 0ms)
+            tasks_.spawn("seal_ledger", sealing_.run());
         state_.enter(server::phase::ready);
         server::run_loop(loop_);
         return clean_ ? EXIT_SUCCESS : EXIT_FAILURE;
@@ -184,6 +195,9 @@ private:
             clean_ = co_await l->finish(limit) && clean_;
         purging_.stop();
         api_.stop();
+        proving_.stop();
+        sealing_.stop();
+        sealer_.stop();
         co_await database_.stop(limit);
         state_.enter(server::phase::stopped);
         signals_.cancel();
@@ -210,6 +224,10 @@ private:
     server::http::chain chain_;
     handlers::api api_;
     server::http::router router_;
+    handlers::ledger_proof::prover prover_;
+    server::periodic proving_;
+    handlers::ledger_proof::sealer sealer_;
+    server::periodic sealing_;
     server::task_group tasks_;
     server::asio::basic_signal_set<server::executor> signals_;
     server::periodic purging_{loop_, 60s, [this] { return purge_idempotency_keys(); }};
@@ -291,6 +309,7 @@ int with_database(const config& settings, const database_work& work) {
     db::client_options options;
     options.url = settings.database_url;
     options.read_connections = options.write_connections = options.lease_connections = 1;
+    options.statement_timeout = 10min; // nobody waits behind it
     db::client database{loop, options, registry};
     database.start();
     int code = EXIT_FAILURE;
@@ -327,6 +346,18 @@ awaitable<int> create_key(db::client& database, db::repositories::new_api_key ke
         co_return report(done.error());
     std::cout << secret << '\n';
     co_return EXIT_SUCCESS;
+}
+
+awaitable<int> verify_ledger(db::client& database, std::optional<server::uuid> org) {
+    const auto sound = co_await handlers::ledger_proof::verify(database, org, std::cout);
+    if (!sound)
+        co_return report(sound.error());
+    co_return *sound ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+awaitable<int> export_chain(db::client& database, server::uuid org) {
+    const auto done = co_await handlers::ledger_proof::export_chain(database, org, std::cout);
+    co_return done ? EXIT_SUCCESS : report(done.error());
 }
 
 int usage() {
@@ -381,6 +412,31 @@ int key(arguments given) {
     return with_database(*settings, [&](db::client& database) { return create_key(database, made); });
 }
 
+int verify(arguments given) {
+    const server::command_flags flags{given, {"--org"}};
+    const auto name = flags.find("--org");
+    const auto org = server::uuid::parse(name.value_or(""));
+    if (name && !org)
+        return usage();
+    const auto settings = configure(given);
+    if (!settings)
+        return server::exit_config;
+    return with_database(*settings, [&](db::client& database) { return verify_ledger(database, org); });
+}
+
+int ledger(arguments given) {
+    if (given.empty() || given.front() != "export-chain")
+        return usage();
+    given.erase(given.begin());
+    const auto org = server::uuid::parse(server::command_flags{given, {"--org"}}.find("--org").value_or(""));
+    if (!org)
+        return usage();
+    const auto settings = configure(given);
+    if (!settings)
+        return server::exit_config;
+    return with_database(*settings, [&](db::client& database) { return export_chain(database, *org); });
+}
+
 // The document is made from the routes alone: the parts behind them are there, but nothing is started.
 int print_openapi() {
     server::asio::io_context loop;
@@ -405,6 +461,10 @@ int run(arguments given) {
         return organization(std::move(given));
     if (command == "key")
         return key(std::move(given));
+    if (command == "verify")
+        return verify(std::move(given));
+    if (command == "ledger")
+        return ledger(std::move(given));
     if (command == "openapi")
         return print_openapi();
     if (command == "version" || command == "--version") {

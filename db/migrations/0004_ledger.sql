@@ -41,6 +41,8 @@ create table accounts (
     primary key (org_id, id),
     constraint accounts_code_key unique (org_id, code),
     constraint accounts_customer_fkey foreign key (org_id, customer_id) references customers (org_id, id),
+    constraint accounts_available_range
+        check (balance + pending_debits <= 9007199254740991 and balance - pending_credits >= -9007199254740991),
     -- In the account's normal direction, holds counted.
     constraint accounts_floor_kept check (floor is null or
         case when credit_normal then -balance - pending_debits else balance - pending_credits end >= floor),
@@ -138,8 +140,9 @@ create trigger transfers_keep_their_facts before update on transfers
 create trigger transfers_are_not_deleted before delete on transfers for each row execute function refuse_change();
 create trigger transfers_are_not_truncated before truncate on transfers execute function refuse_change();
 
--- What a transfer did to one account: amount to its balance, held to what is pending on the entry's side. The last
--- three amounts stand as they are after it. Partitioned by month, so that whole months can leave.
+-- What a transfer did to one account: amount to its balance, held to what is pending on the entry's side; neither where
+-- a reversal leaves a leg out. The last three amounts stand as they are after it. Partitioned by month, so that whole
+-- months can leave.
 create table entries (
     org_id uuid not null,
     account_id uuid not null,
@@ -157,8 +160,7 @@ create table entries (
     debit boolean not null,
     currency text not null, -- of the account
     primary key (account_id, recorded_at, seq, org_id), -- the account first: it alone tells most rows apart
-    constraint entries_sign check (case when debit then amount >= 0 else amount <= 0 end),
-    constraint entries_some_effect check (amount <> 0 or held <> 0)
+    constraint entries_sign check (case when debit then amount >= 0 else amount <= 0 end)
 ) partition by range (recorded_at);
 
 create trigger entries_are_immutable before update or delete on entries for each row execute function refuse_change();

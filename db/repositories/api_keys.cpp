@@ -17,6 +17,9 @@ const statement insert_key_statement{
 const statement insert_organization_statement{
     "organizations.insert", access::write, "insert into organizations (id, name) values ($1, $2)"};
 
+const statement find_organization_statement{
+    "organizations.find", access::read, "select from organizations where id = $1"};
+
 server::permission_set parse_permissions(std::string_view list) {
     server::permission_set permissions;
     while (!list.empty()) {
@@ -52,6 +55,13 @@ awaitable<result<>> insert_api_key(session& on, const new_api_key& key, deadline
     if (!done)
         co_return done.error();
     co_return result<>{};
+}
+
+awaitable<result<bool>> organization_exists(session& on, server::uuid id, deadline until) {
+    const auto found = co_await on.execute(find_organization_statement, parameters{id}, until);
+    if (!found)
+        co_return found.error();
+    co_return !found->empty();
 }
 
 awaitable<result<>> insert_organization(session& on, server::uuid id, const std::string& name, deadline until) {

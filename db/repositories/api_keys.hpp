@@ -34,6 +34,8 @@ struct new_api_key {
 // not_found when there is no such organization.
 awaitable<result<>> insert_api_key(session& on, const new_api_key& key, deadline until);
 
+awaitable<result<bool>> organization_exists(session& on, server::uuid id, deadline until);
+
 awaitable<result<>> insert_organization(session& on, server::uuid id, const std::string& name, deadline until);
 
 } // namespace bursar::db::repositories

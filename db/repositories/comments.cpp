@@ -1,23 +1,17 @@
 #include "db/repositories/comments.hpp"
 
-#include "server/schema/enums.hpp"
-
-#include <stdexcept>
+#include "db/repositories/reading.hpp"
 
 namespace bursar::db::repositories {
 
 namespace {
 
 using server::schema::enum_name;
-using server::schema::parse_enum;
 
 activity read_activity(const row& from) {
     activity out;
-    const auto kind = parse_enum<activity_kind>(from.get<std::string_view>(1));
-    if (!kind)
-        throw std::logic_error("ticket_activity.kind holds a name that the program does not know");
     out.number = from.get<std::int64_t>(0);
-    out.kind = *kind;
+    out.kind = known<activity_kind>(from.get<std::string_view>(1));
     out.actor_id = from.get<uuid>(2);
     out.changes.text = from.get<std::string>(3);
     out.created_at = from.get<timestamp>(4);
@@ -26,32 +20,23 @@ activity read_activity(const row& from) {
 
 // The rows of an outer join to a ticket: none without the ticket, one whose first column is null for an empty list.
 template <class T, class Read>
-result<page<T>> page_of(const rows& found, int limit, Read read) {
+result<page<T>> page_under_ticket(const rows& found, int limit, Read read) {
     if (found.empty())
         return errc::not_found;
-    page<T> out;
     if (found.front().is_null(0))
-        return out;
-    const auto wanted = static_cast<std::size_t>(limit);
-    out.more = found.size() > wanted;
-    out.items.reserve(std::min(found.size(), wanted));
-    for (std::size_t i = 0; i < found.size() && i < wanted; ++i)
-        out.items.push_back(read(found[i]));
-    return out;
+        return page<T>{};
+    return page_of(found, limit, read);
 }
 
 } // namespace
 
 comment read_comment(const row& from, int first) {
     comment out;
-    const auto visibility = parse_enum<comment_visibility>(from.get<std::string_view>(first + 4));
-    if (!visibility)
-        throw std::logic_error("ticket_comments.visibility holds a name that the program does not know");
     out.number = from.get<std::int64_t>(first);
     out.id = from.get<uuid>(first + 1);
     out.author = from.get<std::string>(first + 2);
     out.body = from.get<std::string>(first + 3);
-    out.visibility = *visibility;
+    out.visibility = known<comment_visibility>(from.get<std::string_view>(first + 4));
     out.created_at = from.get<timestamp>(first + 5);
     return out;
 }
@@ -113,7 +98,7 @@ comment_repository::list(session& on, uuid org, uuid ticket, std::int64_t after,
     const auto found = co_await on.execute(list_, std::move(values), until);
     if (!found)
         co_return found.error();
-    co_return page_of<comment>(*found, limit, [](const row& r) { return read_comment(r, 0); });
+    co_return page_under_ticket<comment>(*found, limit, [](const row& r) { return read_comment(r, 0); });
 }
 
 awaitable<result<page<activity>>> comment_repository::list_activity(
@@ -122,7 +107,7 @@ awaitable<result<page<activity>>> comment_repository::list_activity(
     const auto found = co_await on.execute(list_activity_, std::move(values), until);
     if (!found)
         co_return found.error();
-    co_return page_of<activity>(*found, limit, read_activity);
+    co_return page_under_ticket<activity>(*found, limit, read_activity);
 }
 
 std::vector<const statement*> comment_repository::statements() const {

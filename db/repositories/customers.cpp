@@ -1,6 +1,7 @@
 #include "db/repositories/customers.hpp"
 
 #include "db/repositories/list_statement.hpp"
+#include "db/repositories/reading.hpp"
 
 namespace bursar::db::repositories {
 
@@ -26,7 +27,7 @@ std::string with_columns(std::string sql) {
 }
 
 std::string list_sql(std::size_t filters) {
-    std::vector<std::string> conditions;
+    std::vector<std::string> conditions{"deleted_at is null"};
     int next = first_filter_parameter;
     if ((filters & by_email) != 0)
         conditions.push_back("lower(email) = lower($" + std::to_string(next++) + ")");
@@ -35,12 +36,6 @@ std::string list_sql(std::size_t filters) {
     if ((filters & by_text) != 0)
         return newest_matching_page("customers", columns, conditions, "$" + std::to_string(next));
     return newest_page("customers", columns, conditions);
-}
-
-std::optional<customer> first_of(const rows& found) {
-    if (found.empty())
-        return std::nullopt;
-    return read_customer(found.front());
 }
 
 } // namespace
@@ -80,7 +75,7 @@ customer_repository::insert(session& on, uuid org, uuid id, const new_customer& 
     const auto made = co_await on.execute(insert_, std::move(values), until);
     if (!made)
         co_return made.error();
-    co_return first_of(*made);
+    co_return first_of(*made, read_customer);
 }
 
 awaitable<result<customer>> customer_repository::find(session& on, uuid org, uuid id, deadline until) const {
@@ -112,13 +107,7 @@ awaitable<result<page<customer>>> customer_repository::list(
     const auto found = co_await on.execute(*lists_[filters], std::move(values), until);
     if (!found)
         co_return found.error();
-    const auto wanted = static_cast<std::size_t>(limit);
-    page<customer> out;
-    out.more = found->size() > wanted;
-    out.items.reserve(std::min(found->size(), wanted));
-    for (std::size_t i = 0; i < found->size() && i < wanted; ++i)
-        out.items.push_back(read_customer((*found)[i]));
-    co_return out;
+    co_return page_of(*found, limit, read_customer);
 }
 
 awaitable<result<std::optional<customer>>> customer_repository::update(
@@ -138,7 +127,7 @@ awaitable<result<std::optional<customer>>> customer_repository::update(
     const auto changed = co_await on.execute(update_, std::move(values), until);
     if (!changed)
         co_return changed.error();
-    co_return first_of(*changed);
+    co_return first_of(*changed, read_customer);
 }
 
 awaitable<result<bool>>

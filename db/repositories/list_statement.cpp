@@ -8,8 +8,8 @@ const std::string fetch_limit = std::to_string(page_fetch_limit);
 // Rows looked through for the words before the text index is asked.
 const std::string walk_limit = "1000";
 
-std::string where_live(const std::vector<std::string>& conditions) {
-    std::string out = " where org_id = $1 and deleted_at is null";
+std::string where_all(const std::vector<std::string>& conditions) {
+    std::string out = " where org_id = $1";
     for (const auto& condition : conditions)
         out.append(" and ").append(condition);
     return out;
@@ -20,7 +20,7 @@ std::string where_live(const std::vector<std::string>& conditions) {
 std::string newest_page(std::string_view table, std::string_view columns, const std::vector<std::string>& conditions) {
     std::string out;
     out.append("select ").append(columns).append(" from (select ").append(columns).append(" from ").append(table);
-    out.append(where_live(conditions)).append(" and id < $2 order by id desc limit ").append(fetch_limit);
+    out.append(where_all(conditions)).append(" and id < $2 order by id desc limit ").append(fetch_limit);
     out.append(") newest order by id desc limit $3");
     return out;
 }
@@ -28,7 +28,7 @@ std::string newest_page(std::string_view table, std::string_view columns, const 
 std::string newest_matching_page(
     std::string_view table, std::string_view columns, const std::vector<std::string>& conditions,
     std::string_view text_parameter) {
-    const auto where = where_live(conditions);
+    const auto where = where_all(conditions);
     std::string matches = "search @@ websearch_to_tsquery('simple', ";
     matches.append(text_parameter).append(")");
 

@@ -1,4 +1,4 @@
-// SQL of a page of a table that is listed newest first (id descending) and deleted softly, inside one organization.
+// SQL of a page of a table that is listed newest first (id descending), inside one organization.
 // The plan must stay good without knowing the values, because the server settles on a generic plan after a few calls:
 // the inner limit is a constant, so the planner knows that the page is short and walks an index that ends in id.
 #pragma once

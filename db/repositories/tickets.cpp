@@ -1,16 +1,13 @@
 #include "db/repositories/tickets.hpp"
 
 #include "db/repositories/list_statement.hpp"
-#include "server/schema/enums.hpp"
-
-#include <stdexcept>
+#include "db/repositories/reading.hpp"
 
 namespace bursar::db::repositories {
 
 namespace {
 
 using server::schema::enum_name;
-using server::schema::parse_enum;
 
 constexpr std::string_view columns =
     "id, customer_id, subject, description, priority, status, assignee_id, resource_type, resource_id, version, "
@@ -27,14 +24,6 @@ constexpr std::size_t including_comments = 16;
 constexpr std::size_t only_open = 32;
 constexpr std::size_t only_resolved = 64;
 constexpr std::size_t list_statements = 96; // open and resolved exclude each other
-
-template <class E>
-E known(std::string_view name) {
-    const auto value = parse_enum<E>(name);
-    if (!value)
-        throw std::logic_error("tickets holds a name that the program does not know: " + std::string{name});
-    return *value;
-}
 
 ticket read_ticket(const row& from) {
     ticket out;
@@ -53,12 +42,6 @@ ticket read_ticket(const row& from) {
     out.updated_at = from.get<timestamp>(12);
     out.resolved_at = from.get<std::optional<timestamp>>(13);
     return out;
-}
-
-std::optional<ticket> first_of(const rows& found) {
-    if (found.empty())
-        return std::nullopt;
-    return read_ticket(found.front());
 }
 
 // The tickets of a page and under each its newest comments, in one statement: rows of tickets and rows of comments, the
@@ -104,7 +87,7 @@ std::vector<ticket> read_tickets(const rows& found) {
 }
 
 std::string list_sql(std::size_t index) {
-    std::vector<std::string> conditions;
+    std::vector<std::string> conditions{"deleted_at is null"};
     int next = first_filter_parameter;
     const auto compare = [&](std::size_t filter, const char* column) {
         if ((index & filter) != 0)
@@ -217,7 +200,7 @@ awaitable<result<std::optional<ticket>>> ticket_repository::insert(
     const auto made = co_await on.execute(insert_, std::move(values), until);
     if (!made)
         co_return made.error();
-    co_return first_of(*made);
+    co_return first_of(*made, read_ticket);
 }
 
 awaitable<result<ticket>>
@@ -288,7 +271,7 @@ awaitable<result<std::optional<ticket>>> ticket_repository::update(
     const auto changed = co_await on.execute(update_, std::move(values), until);
     if (!changed)
         co_return changed.error();
-    co_return first_of(*changed);
+    co_return first_of(*changed, read_ticket);
 }
 
 awaitable<result<std::optional<ticket>>>
@@ -297,7 +280,7 @@ ticket_repository::resolve(session& on, uuid org, uuid id, uuid actor, deadline 
     const auto changed = co_await on.execute(resolve_, std::move(values), until);
     if (!changed)
         co_return changed.error();
-    co_return first_of(*changed);
+    co_return first_of(*changed, read_ticket);
 }
 
 awaitable<result<std::optional<ticket>>>
@@ -306,7 +289,7 @@ ticket_repository::reopen(session& on, uuid org, uuid id, uuid actor, std::int16
     const auto changed = co_await on.execute(reopen_, std::move(values), until);
     if (!changed)
         co_return changed.error();
-    co_return first_of(*changed);
+    co_return first_of(*changed, read_ticket);
 }
 
 awaitable<result<bool>> ticket_repository::remove(

@@ -1,5 +1,6 @@
 #include "db/repositories/transfers.hpp"
 
+#include "db/repositories/accounts.hpp"
 #include "db/repositories/list_statement.hpp"
 #include "server/schema/enums.hpp"
 
@@ -175,10 +176,11 @@ timestamp time_of(const uuid& id) {
 resulting_balance
 balance_of(const uuid& account, std::string currency, bool credit_normal, const raw_balance& raw, std::int64_t seq) {
     resulting_balance out{account, std::move(currency)};
-    out.posted = credit_normal ? -raw.balance : raw.balance;
-    out.pending_in = credit_normal ? raw.pending_credits : raw.pending_debits;
-    out.pending_out = credit_normal ? raw.pending_debits : raw.pending_credits;
-    out.available = out.posted - out.pending_out;
+    const auto shown = in_normal_direction(credit_normal, raw.balance, raw.pending_debits, raw.pending_credits);
+    out.posted = shown.posted;
+    out.pending_in = shown.pending_in;
+    out.pending_out = shown.pending_out;
+    out.available = shown.available;
     out.seq = seq;
     return out;
 }

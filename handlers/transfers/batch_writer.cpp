@@ -212,7 +212,7 @@ batch_writer::submission_list batch_writer::take() {
     }
     for (auto& s : taken)
         any_account(*s, [&](const uuid& id) { return !busy_.insert(id).second && false; });
-    blocked_ = taken.empty();
+    blocked_ = taken.empty() && !passed.empty();
     queue_.insert(queue_.begin(), std::make_move_iterator(passed.begin()), std::make_move_iterator(passed.end()));
     queued_ -= size;
     metrics_->queued(queued_);

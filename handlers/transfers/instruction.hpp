@@ -19,7 +19,7 @@ using server::uuid;
 struct leg {
     uuid debit_account_id;
     uuid credit_account_id;
-    std::int64_t amount = 0;    // minor units, above 0; of a posting 0 is allowed
+    std::int64_t amount = 0;    // minor units, above 0; 0 leaves the leg out of a posting or a reversal
     std::int64_t of_target = 0; // what the target holds or moved in this leg; 0 without a target
 };
 

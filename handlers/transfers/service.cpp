@@ -85,7 +85,8 @@ result<std::vector<std::int64_t>> amounts_of(const part& input, std::size_t legs
     return *input.amounts;
 }
 
-// The target's legs with the amounts asked for, or what is left of them.
+// The target's legs with the amounts asked for, or what is left of them. Nothing may be left because this very request
+// took it: whether it did, the writer knows.
 result<> add_legs(instruction& out, const transfer& target, const std::vector<std::int64_t>& amounts) {
     for (std::size_t i = 0; i < target.legs.size(); ++i) {
         const auto& l = target.legs[i];
@@ -96,8 +97,6 @@ result<> add_legs(instruction& out, const transfer& target, const std::vector<st
                 errc::amount_exceeded, "Leg " + std::to_string(i + 1) + " is of " + std::to_string(l.amount) + ".");
         out.legs.push_back({l.debit_account_id, l.credit_account_id, amount, l.amount});
     }
-    if (std::all_of(out.legs.begin(), out.legs.end(), [](const auto& l) { return l.amount == 0; }))
-        return refused(errc::amount_exceeded, "Nothing of it is left.");
     return {};
 }
 

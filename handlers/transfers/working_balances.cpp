@@ -1,5 +1,7 @@
 #include "handlers/transfers/working_balances.hpp"
 
+#include <algorithm>
+
 namespace bursar::handlers::transfers {
 
 using db::repositories::transfer_state;
@@ -35,6 +37,12 @@ std::string_view side_field(bool debit) {
 
 bool within(std::int64_t value) {
     return value >= -largest_amount && value <= largest_amount;
+}
+
+// So that every number that is shown of the account is exact, what is available included.
+bool is_exact(const account_state& a) {
+    return within(a.balance) && within(a.pending_debits) && within(a.pending_credits) &&
+           within(a.balance + a.pending_debits) && within(a.balance - a.pending_credits);
 }
 
 // Whether the account keeps its limits after an entry on that side, holds counted. What makes it fall is checked
@@ -79,6 +87,8 @@ result<> check_reversal(const instruction& what, const target_state& target) {
                                            std::to_string(what.legs[i].of_target - reversed) +
                                            " can still be reversed.");
     }
+    if (std::all_of(what.legs.begin(), what.legs.end(), [](const auto& l) { return l.amount == 0; }))
+        return with_message(errc::amount_exceeded, "Nothing of it is left.");
     return {};
 }
 
@@ -175,7 +185,7 @@ result<> working_balances::enter(const instruction& what, std::size_t leg, bool 
     a.balance += moved;
     (debit ? a.pending_debits : a.pending_credits) += held;
     a.last_recorded_at = out.recorded_at;
-    if (!within(a.balance) || !within(a.pending_debits) || !within(a.pending_credits))
+    if (!is_exact(a))
         return at_leg(errc::balance_out_of_range, what, leg, side_field(debit), "would hold too much");
     if (!releases(what.kind))
         if (const auto broken = broken_limit(a, debit))
@@ -184,7 +194,7 @@ result<> working_balances::enter(const instruction& what, std::size_t leg, bool 
                 *broken == errc::insufficient_funds ? "has too little available" : "would hold more than its ceiling");
     out.entries.push_back(
         {a.key, out.id, out.recorded_at, out.effective_at, a.seq, moved, held, a.balance, a.pending_debits,
-         a.pending_credits, static_cast<std::int16_t>(leg), debit, a.currency});
+         a.pending_credits, static_cast<std::int16_t>(leg + 1), debit, a.currency});
     return {};
 }
 

@@ -30,17 +30,34 @@ std::string_view message_of(const http::route& route, errc code) {
     return describe(code).message;
 }
 
+// A POST that asks for no Idempotency-Key reads.
+bool may_write(const http::route& route) noexcept {
+    return route.method != http::verb::get &&
+           (route.method != http::verb::post || route.idempotent == http::idempotency::required);
+}
+
 bool is_declared(const http::route& route, errc code) {
     return message_of(route, code) != describe(code).message;
 }
 
-json::object example_of(errc code, std::string_view message) {
+// A fault that a client of the route could make.
+json::object sample_fault(const http::route& route, errc code) {
+    std::string pointer = "page";
+    std::string_view message = "is not a parameter of this route";
+    if (route.body) {
+        pointer = "/" + std::string{route.body.type->members.front().name};
+        message = code == errc::malformed_json ? "is a duplicate key" : "must not be null";
+    } else if (route.query) {
+        pointer = route.query.type->members.front().name;
+        message = "must not be given twice";
+    }
+    return {{"pointer", pointer}, {"message", message}};
+}
+
+json::object example_of(const http::route& route, errc code, std::string_view message) {
     json::object inner{{"code", describe(code).name}, {"message", message}};
-    if (code == errc::validation_failed)
-        inner["fields"] =
-            json::array{json::object{{"pointer", "/subject"}, {"message", "must be 1 to 200 characters long"}}};
-    if (code == errc::malformed_json)
-        inner["fields"] = json::array{json::object{{"pointer", "/subject"}, {"message", "is a duplicate key"}}};
+    if (code == errc::validation_failed || code == errc::malformed_json)
+        inner["fields"] = json::array{sample_fault(route, code)};
     inner["request_id"] = "0193a1c4-5e6f-7a8b-9c0d-1e2f3a4b5c6d";
     return {{"value", json::object{{"error", std::move(inner)}}}};
 }
@@ -68,7 +85,7 @@ json::object written_out(const http::route& route, unsigned status, const std::s
             description += "\n";
         description += (codes.size() > 1 ? "- `" : "`") + std::string{describe(code).name} + "`: ";
         description += message;
-        examples[describe(code).name] = example_of(code, message);
+        examples[describe(code).name] = example_of(route, code, message);
     }
     return {
         {"description", description},
@@ -106,6 +123,8 @@ failure_map failures_of(const http::route& route) {
          deadline_exceeded});
     if (!is_public(route))
         add({unauthenticated, permission_denied, dependency_unavailable});
+    if (!route.quiet)
+        add({validation_failed});
     if (has_path_parameters(route))
         add({not_found});
     if (route.query && route.query.type->find("cursor") != nullptr)
@@ -116,7 +135,7 @@ failure_map failures_of(const http::route& route) {
         add({idempotency_key_missing, idempotency_key_invalid, idempotency_in_flight, idempotency_key_reused});
     if (route.condition == http::precondition::if_match)
         add({precondition_failed, precondition_required});
-    if (route.method != http::verb::get && !is_public(route))
+    if (may_write(route) && !is_public(route))
         add({outcome_unknown});
     if (route.rate != http::rate_class::unlimited)
         add({rate_limited});

@@ -3,13 +3,10 @@
 #include "server/uuid.hpp"
 
 #include <stdexcept>
-#include <thread>
 
 namespace bursar::tests {
 
 namespace {
-
-using namespace std::chrono_literals;
 
 std::string first_line(const std::string& text) {
     return text.substr(0, text.find('\n'));
@@ -25,24 +22,13 @@ deployment::deployment(settings extra, bool durable)
     settings_.emplace_back("BURSAR_DRAIN_GRACE", "1");
     command({"migrate"});
     std::tie(org_, key_) = create_org("Test");
-    start_server();
+    server_.emplace(settings_);
 }
 
-void deployment::start_server() {
-    auto environment = settings_;
-    environment.emplace_back("BURSAR_LISTEN", "127.0.0.1:" + std::to_string(port_));
-    // Settings given by the test come last and win.
-    server_ = std::make_unique<process>(launch{BURSAR_BINARY, {"serve"}, environment, {}});
-    const auto port = port_in(server_->wait_for_line("\"event\":\"listening\""));
-    // Chosen once: clients on other threads read it across restarts.
-    if (port_ == 0)
-        port_ = port;
-    wait_until_ready();
-}
-
-void deployment::restart_server() {
-    server_.reset();
-    start_server();
+deployment::settings deployment::environment(const settings& more) const {
+    auto all = settings_;
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
 }
 
 std::pair<std::string, std::string> deployment::create_org(const std::string& name) {
@@ -66,24 +52,12 @@ std::vector<std::pair<std::string, std::string>> deployment::headers(const std::
 }
 
 std::string deployment::create_customer(const std::string& name) {
-    http_client client{port_};
+    http_client client{port()};
     const auto answer =
         client.request("POST", "/api/v1/customers", headers(fresh_key()), R"({"name":")" + name + R"("})");
     if (answer.status != 201)
         throw std::runtime_error("no customer: " + answer.head + answer.body);
     return json_string(answer.body, "id");
-}
-
-void deployment::wait_until_ready(unsigned status) {
-    const auto until = std::chrono::steady_clock::now() + 30s;
-    unsigned last = 0;
-    while (std::chrono::steady_clock::now() < until) {
-        last = http_get(port_, "/readyz").status;
-        if (last == status)
-            return;
-        std::this_thread::sleep_for(20ms);
-    }
-    throw std::runtime_error("/readyz says " + std::to_string(last));
 }
 
 std::string json_string(std::string_view json, std::string_view name) {

@@ -2,11 +2,11 @@
 // one key. For tests that look at the whole. Everything is ended with the object.
 #pragma once
 
+#include "tests/support/bursar_server.hpp"
 #include "tests/support/http_client.hpp"
 #include "tests/support/postgres.hpp"
-#include "tests/support/process.hpp"
 
-#include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,19 +15,23 @@ namespace bursar::tests {
 
 class deployment {
 public:
-    using settings = std::vector<std::pair<std::string, std::string>>;
+    using settings = bursar_server::settings;
 
     // durable: fsync on, for tests that kill PostgreSQL.
     explicit deployment(settings extra = {}, bool durable = false);
 
     postgres_server& postgres() noexcept { return postgres_; }
-    process& server() noexcept { return *server_; }
-    std::uint16_t port() const noexcept { return port_; }
+    process& server() noexcept { return server_->program(); }
+    bursar_server& bursar() noexcept { return *server_; }
+    std::uint16_t port() const noexcept { return server_->port(); }
     const std::string& org() const noexcept { return org_; }
     const std::string& key() const noexcept { return key_; }
 
     // Starts the server anew on the same port, with the same database.
-    void restart_server();
+    void restart_server() { server_->restart(); }
+
+    // What the server was started with, and more, for another one beside it.
+    settings environment(const settings& more = {}) const;
 
     // A second organization's key.
     std::pair<std::string, std::string> create_org(const std::string& name); // id, key
@@ -42,15 +46,12 @@ public:
     std::string create_customer(const std::string& name = "Ada");
 
     // Polls until /readyz says the status; throws when it does not within half a minute.
-    void wait_until_ready(unsigned status = 200);
+    void wait_until_ready(unsigned status = 200) const { server_->wait_until_ready(status); }
 
 private:
-    void start_server();
-
     settings settings_;
     postgres_server postgres_;
-    std::unique_ptr<process> server_;
-    std::uint16_t port_ = 0;
+    std::optional<bursar_server> server_;
     std::string org_;
     std::string key_;
 };

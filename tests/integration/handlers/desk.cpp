@@ -22,8 +22,11 @@ std::string reply::next_cursor() const {
 }
 
 caller::caller(std::string key)
+    : caller(std::move(key), the_deployment().port()) {}
+
+caller::caller(std::string key, std::uint16_t port)
     : key_(std::move(key))
-    , client_(the_deployment().port()) {}
+    , client_(port) {}
 
 reply caller::send(
     std::string_view method, std::string_view path, std::vector<std::pair<std::string, std::string>> headers,

@@ -6,8 +6,11 @@
 #include <boost/json/value.hpp>
 #include <boost/json/value_to.hpp>
 
+#include <map>
+#include <mutex>
 #include <string>
 #include <string_view>
+#include <thread>
 
 namespace bursar::tests {
 
@@ -33,10 +36,11 @@ struct reply {
     }
 };
 
-// One connection that speaks with one key. Blocking; one a thread.
+// One connection that speaks with one key, to the deployment unless a port is given. Blocking; one a thread.
 class caller {
 public:
     explicit caller(std::string key);
+    caller(std::string key, std::uint16_t port);
 
     reply get(std::string_view path);
     // Each with an Idempotency-Key of its own unless one is given.
@@ -62,5 +66,29 @@ caller new_organization();
 
 // The body of a ticket, with more members if wanted: R"(,"priority":"high")".
 std::string ticket_body(const std::string& customer, std::string_view more = {});
+
+// The outcomes of `count` calls made at once, each by a caller of its own, counted by status and code.
+template <class Call>
+std::map<std::string, int> at_once(const std::string& key, int count, Call call) {
+    std::map<std::string, int> outcomes;
+    std::mutex guard;
+    std::vector<std::thread> threads;
+    for (int i = 0; i < count; ++i)
+        threads.emplace_back([&, i] {
+            std::string outcome;
+            try {
+                caller one{key};
+                const auto answer = call(one, i);
+                outcome = std::to_string(answer.status) + answer.code();
+            } catch (const std::exception& e) {
+                outcome = e.what();
+            }
+            const std::lock_guard lock{guard};
+            ++outcomes[outcome];
+        });
+    for (auto& thread : threads)
+        thread.join();
+    return outcomes;
+}
 
 } // namespace bursar::tests

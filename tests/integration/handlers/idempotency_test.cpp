@@ -1,37 +1,10 @@
-#include "tests/integration/handlers/desk.hpp"
+#include "tests/integration/handlers/open_transaction.hpp"
 
 #include <boost/test/unit_test.hpp>
 
-#include <libpq-fe.h>
-
-#include <memory>
 #include <thread>
 
 using namespace bursar::tests;
-
-namespace {
-
-// A connection of the test's own, inside a transaction that holds a lock until it goes.
-class lock_holder {
-public:
-    explicit lock_holder(const std::string& statement)
-        : connection_(PQconnectdb(the_deployment().postgres().url().c_str()), &PQfinish) {
-        run("begin");
-        run(statement);
-    }
-
-private:
-    void run(const std::string& sql) {
-        const std::unique_ptr<PGresult, void (*)(PGresult*)> done{PQexec(connection_.get(), sql.c_str()), &PQclear};
-        const auto status = PQresultStatus(done.get());
-        if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)
-            throw std::runtime_error(PQerrorMessage(connection_.get()));
-    }
-
-    std::unique_ptr<PGconn, void (*)(PGconn*)> connection_;
-};
-
-} // namespace
 
 BOOST_AUTO_TEST_SUITE(idempotent_posts)
 
@@ -94,7 +67,7 @@ BOOST_AUTO_TEST_CASE(a_request_still_running_is_not_run_again) {
     reply first;
     std::thread waiting;
     {
-        const lock_holder lock{"select from customers where id = '" + customer + "' for update"};
+        const open_transaction lock{"select from customers where id = '" + customer + "' for update"};
         waiting = std::thread{[&] {
             caller one{api_key};
             first = one.post("/api/v1/tickets", ticket_body(customer), key);

@@ -3,36 +3,10 @@
 #include <boost/test/unit_test.hpp>
 
 #include <map>
-#include <mutex>
-#include <thread>
 
 using namespace bursar::tests;
 
 namespace {
-
-// The outcomes of `count` calls made at once, each by a caller of its own, counted by status and code.
-template <class Call>
-std::map<std::string, int> at_once(const std::string& key, int count, Call call) {
-    std::map<std::string, int> outcomes;
-    std::mutex guard;
-    std::vector<std::thread> threads;
-    for (int i = 0; i < count; ++i)
-        threads.emplace_back([&, i] {
-            std::string outcome;
-            try {
-                caller one{key};
-                const auto answer = call(one, i);
-                outcome = std::to_string(answer.status) + answer.code();
-            } catch (const std::exception& e) {
-                outcome = e.what();
-            }
-            const std::lock_guard lock{guard};
-            ++outcomes[outcome];
-        });
-    for (auto& thread : threads)
-        thread.join();
-    return outcomes;
-}
 
 std::string counted_for(const std::string& customer) {
     return the_deployment().postgres().query("select open_tickets from customers where id = '" + customer + "'");

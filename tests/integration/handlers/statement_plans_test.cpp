@@ -1,7 +1,9 @@
-// With many tickets no statement of the support desk scans a table sequentially: neither planned for its values, as its
-// first executions are, nor planned for any values, as PostgreSQL may decide later. BURSAR_TEST_TICKETS sets how many
-// (60,000): a million is for a quiet hour.
+// With many rows no statement of the support desk or the ledger scans a table sequentially: neither planned for its
+// values, as its first executions are, nor planned for any values, as PostgreSQL may decide later. BURSAR_TEST_TICKETS
+// sets how many tickets and transfers (60,000): a million is for a quiet hour.
 #include "db/migrations.hpp"
+#include "db/repositories/accounts.hpp"
+#include "db/repositories/assets.hpp"
 #include "db/repositories/customers.hpp"
 #include "db/repositories/tickets.hpp"
 #include "tests/support/postgres.hpp"
@@ -85,7 +87,7 @@ private:
 };
 
 // Every method of the repositories with every combination of filters.
-db::awaitable<> ask_everything(plan_collector& on, server::uuid org, server::uuid customer, server::uuid ticket) {
+db::awaitable<> ask_the_desk(plan_collector& on, server::uuid org, server::uuid customer, server::uuid ticket) {
     const customer_repository customers;
     const ticket_repository tickets;
     const comment_repository comments;
@@ -143,11 +145,59 @@ db::awaitable<> ask_everything(plan_collector& on, server::uuid org, server::uui
     co_await comments.list_activity(on, org, ticket, 100, 20, until);
 }
 
+db::awaitable<> ask_the_ledger(plan_collector& on, server::uuid org, std::vector<server::uuid> ids) {
+    const asset_repository assets;
+    const account_repository accounts;
+    const auto until = server::steady_clock::now() + std::chrono::hours{1};
+    const auto id = ids.front();
+    const expected_versions versions{{1}};
+
+    const new_asset points{"POINTS", "Points", 0};
+    co_await assets.insert(on, org, points, until);
+    co_await assets.find(on, org, points.code, until);
+    co_await assets.list(on, org, points.code, 20, until);
+
+    const new_account wallet{"Wallet", "w-1", "EUR", account_type::liability, 0, {}, id, {}};
+    const account_changes no_changes;
+    co_await accounts.insert(on, org, server::uuid::v7(), wallet, iso_currency::no, until);
+    co_await accounts.find(on, org, id, until);
+    co_await accounts.update(on, org, id, versions, no_changes, until);
+    co_await accounts.freeze(on, org, id, until);
+    co_await accounts.unfreeze(on, org, id, until);
+    co_await accounts.close(on, org, id, until);
+    co_await accounts.balances(on, org, ids, std::nullopt, until);
+    co_await accounts.balances(on, org, ids, server::now() - std::chrono::hours{24 * 100}, until);
+    for (unsigned i = 0; i < 64; ++i) {
+        account_filter filter;
+        if ((i & 1U) != 0)
+            filter.type = account_type::liability;
+        if ((i & 2U) != 0)
+            filter.currency = "USD";
+        if ((i & 4U) != 0)
+            filter.customer_id = id;
+        if ((i & 8U) != 0)
+            filter.code = "demo-7";
+        if (i >= 16)
+            filter.status = static_cast<account_status>(i / 16 - 1);
+        co_await accounts.list(on, org, filter, id, 20, until);
+    }
+}
+
 bool scans_sequentially(const std::string& plan) {
-    for (const auto* table : {"customers", "tickets", "ticket_comments", "ticket_activity"})
+    for (const auto* table :
+         {"customers", "tickets", "ticket_comments", "ticket_activity", "accounts", "transfers", "entries", "events"})
         if (plan.find(std::string{"Seq Scan on "} + table) != plan.npos)
             return true;
     return false;
+}
+
+// As many as a client may ask for at once.
+std::vector<server::uuid> some_accounts(const postgres_server& of) {
+    auto text = of.query("select string_agg(id::text, ' ') from (select id from accounts limit 1000) a");
+    std::vector<server::uuid> out;
+    for (std::size_t at = 0; at < text.size(); at += 37)
+        out.push_back(*server::uuid::parse(std::string_view{text}.substr(at, 36)));
+    return out;
 }
 
 } // namespace
@@ -163,27 +213,32 @@ BOOST_AUTO_TEST_CASE(no_statement_scans_a_table) {
     postgres.query("insert into organizations (id, name) values ('" + org.to_string() + "', 'Demo organization')");
     const auto* wanted = std::getenv("BURSAR_TEST_TICKETS");
     const std::string count = wanted == nullptr ? "60000" : wanted;
+    // Half as many customers and accounts: in a table of a few pages a sequential scan would be right.
+    const auto half = std::to_string(std::stoul(count) / 2);
     bursar::tests::process filling{
         {BURSAR_SOURCE_FOLDER "/scripts/demo-data",
-         // Half as many customers: in a table of a few pages a sequential scan would be right.
-         {"--tickets", count, "--customers", std::to_string(std::stoul(count) / 2)},
+         {"--tickets", count, "--customers", half, "--transfers", count, "--accounts", half},
          {{"DATABASE_URL", postgres.url()}},
          {}}};
     const auto filled = filling.wait_exit(std::chrono::minutes{20});
     BOOST_REQUIRE_MESSAGE(filled == 0, filling.log());
     BOOST_TEST(postgres.query("select count(*) from tickets") == count);
     BOOST_TEST(postgres.query("select max(open_tickets) <= 10 from customers") == "t");
+    BOOST_TEST(postgres.query("select count(*) from transfers") == count);
+    BOOST_TEST(postgres.query("select count(*) = 2 * " + count + " and sum(amount) = 0 from entries") == "t");
     const auto customer = server::uuid::parse(postgres.query("select customer_id from tickets limit 1"));
     const auto ticket = server::uuid::parse(postgres.query("select id from tickets offset 100 limit 1"));
 
     plan_collector plans{postgres.url()};
     server::asio::io_context loop;
-    bursar::tests::run(loop, ask_everything(plans, org, *customer, *ticket));
+    bursar::tests::run(loop, ask_the_desk(plans, org, *customer, *ticket));
+    bursar::tests::run(loop, ask_the_ledger(plans, org, some_accounts(postgres)));
 
     for (const auto& [statement, plan] : plans.plans)
         BOOST_TEST(!scans_sequentially(plan), statement << "\n" << plan);
     const auto all = customer_repository{}.statements().size() + ticket_repository{}.statements().size() +
-                     comment_repository{}.statements().size();
+                     comment_repository{}.statements().size() + asset_repository{}.statements().size() +
+                     account_repository{}.statements().size();
     BOOST_TEST(plans.asked.size() == all);
 }
 

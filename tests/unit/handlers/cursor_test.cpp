@@ -34,6 +34,8 @@ BOOST_AUTO_TEST_CASE(goes_there_and_back) {
     for (const auto number :
          {std::int64_t{0}, std::int64_t{1}, std::int64_t{256}, std::numeric_limits<std::int64_t>::max()})
         BOOST_TEST((read_number_cursor(scope, make_cursor(scope, number)).value() == number));
+    for (const std::string_view code : {"EUR", "POINTS", "\xc3\xbc", ""})
+        BOOST_TEST((read_text_cursor(scope, make_cursor(scope, code)).value() == code));
 }
 
 BOOST_AUTO_TEST_CASE(absent_is_the_beginning) {
@@ -66,6 +68,23 @@ BOOST_AUTO_TEST_CASE(refuses_what_it_did_not_make) {
     BOOST_TEST(number.back() == 'A');
     number.back() = 'B';
     BOOST_TEST(!read_number_cursor(scope, number));
+}
+
+BOOST_AUTO_TEST_CASE(of_text_holds_what_a_database_takes_for_text) {
+    const list_scope scope{"assets"};
+    for (const std::string_view wrong :
+         {std::string_view{"A\0B", 3}, std::string_view{"\xff"}, std::string_view{"\xc3"}})
+        BOOST_TEST(!read_text_cursor(scope, make_cursor(scope, wrong)));
+    BOOST_TEST(!read_text_cursor(scope, make_cursor(list_scope{"tickets"}, std::string_view{"EUR"})));
+}
+
+BOOST_AUTO_TEST_CASE(of_the_feed_tells_places_apart) {
+    const list_scope feed{"events"};
+    const auto early = make_cursor(feed, feed_position{3, 0});
+    const auto late = make_cursor(feed, feed_position{std::numeric_limits<std::int64_t>::max(), 7});
+    BOOST_TEST(early.size() == late.size());
+    BOOST_TEST(early != make_cursor(feed, feed_position{3, 1}));
+    BOOST_TEST(early != make_cursor(feed, feed_position{4, 0}));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

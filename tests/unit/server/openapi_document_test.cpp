@@ -64,6 +64,13 @@ http::route delete_ticket() {
     return out;
 }
 
+http::route count_tickets() {
+    auto out = made(http::verb::post, "/api/v1/tickets/count", "count_tickets", permission::tickets_read);
+    out.body = schema::body_of<desk::create_ticket>();
+    out.answers = {schema::answer_of<desk::ticket>(200, "As if it were made.")};
+    return out;
+}
+
 http::route livez() {
     auto out = made(http::verb::get, "/livez", "livez", permission::tickets_read);
     out.tag = "Operations";
@@ -81,7 +88,8 @@ http::route hidden() {
 }
 
 std::vector<http::route> desk_routes() {
-    return {create_ticket(), list_tickets(), get_ticket(), patch_ticket(), delete_ticket(), livez(), hidden()};
+    return {create_ticket(), list_tickets(),  get_ticket(), patch_ticket(),
+            delete_ticket(), count_tickets(), livez(),      hidden()};
 }
 
 openapi::document_options desk_options() {
@@ -139,7 +147,8 @@ BOOST_AUTO_TEST_CASE(lists_each_public_route_once) {
     BOOST_TEST(at("/openapi").as_string() == "3.1.0");
     BOOST_TEST(at("/info/version").as_string() == "0.1.0");
     BOOST_TEST(at("/info/license/identifier").as_string() == "Apache-2.0");
-    BOOST_TEST(keys(at("/paths")) == (names{"/api/v1/tickets", "/api/v1/tickets/{id}", "/livez"}));
+    BOOST_TEST(
+        keys(at("/paths")) == (names{"/api/v1/tickets", "/api/v1/tickets/count", "/api/v1/tickets/{id}", "/livez"}));
     BOOST_TEST(keys(at("/paths/~1api~1v1~1tickets")) == (names{"get", "post"}));
     BOOST_TEST(keys(at("/paths/~1api~1v1~1tickets~1{id}")) == (names{"get", "patch", "delete"}));
     BOOST_TEST(at("/tags/0/name").as_string() == "Tickets");
@@ -167,6 +176,23 @@ BOOST_AUTO_TEST_CASE(gives_each_operation_the_failures_that_its_declaration_brin
     BOOST_TEST(statuses("~1livez/get") == (names{"200", "400", "406", "414", "431", "500", "503"}));
     const auto& unprocessable = at("/paths/~1api~1v1~1tickets/post/responses/422/content/application~1json/examples");
     BOOST_TEST(keys(unprocessable) == (names{"IDEMPOTENCY_KEY_REUSED", "OPEN_TICKET_LIMIT"}));
+}
+
+BOOST_AUTO_TEST_CASE(names_what_a_request_can_be_refused_for) {
+    const auto refusals = [](std::string_view operation, std::string_view status) {
+        return keys(
+            at("/paths/" + std::string{operation} + "/responses/" + std::string{status} +
+               "/content/application~1json/examples"));
+    };
+    const auto create = refusals("~1api~1v1~1tickets/post", "400");
+    BOOST_TEST(create.count("VALIDATION_FAILED") == 1U);
+    const auto& fault = at("/paths/~1api~1v1~1tickets/post/responses/400/content/application~1json/examples/"
+                           "VALIDATION_FAILED/value/error/fields/0");
+    BOOST_TEST(fault.at("pointer").as_string() == "/subject");
+    BOOST_TEST(refusals("~1api~1v1~1tickets~1{id}/get", "400").count("VALIDATION_FAILED") == 1U);
+    // A POST without an Idempotency-Key reads, and its outcome is never in doubt.
+    BOOST_TEST(refusals("~1api~1v1~1tickets/post", "503").count("OUTCOME_UNKNOWN") == 1U);
+    BOOST_TEST(refusals("~1api~1v1~1tickets~1count/post", "503").count("OUTCOME_UNKNOWN") == 0U);
 }
 
 BOOST_AUTO_TEST_CASE(wraps_data_in_the_envelope) {

@@ -1,0 +1,43 @@
+// From rows to records: what the repositories do alike.
+#pragma once
+
+#include "db/repositories/page.hpp"
+#include "db/rows.hpp"
+#include "server/schema/enums.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+#include <string>
+
+namespace bursar::db::repositories {
+
+// The enumerator of a name that a CHECK of the table allows.
+template <server::schema::described_enum E>
+E known(std::string_view name) {
+    const auto value = server::schema::parse_enum<E>(name);
+    if (!value)
+        throw std::logic_error("the database holds a name that the program does not know: " + std::string{name});
+    return *value;
+}
+
+// The first row, as `read` makes it.
+template <class Read>
+auto first_of(const rows& found, Read read) -> std::optional<decltype(read(found.front()))> {
+    if (found.empty())
+        return std::nullopt;
+    return read(found.front());
+}
+
+// A page of at most `limit` items; the statement was asked for one row more.
+template <class Read>
+auto page_of(const rows& found, int limit, Read read) -> page<decltype(read(found.front()))> {
+    const auto wanted = static_cast<std::size_t>(limit);
+    page<decltype(read(found.front()))> out;
+    out.more = found.size() > wanted;
+    out.items.reserve(std::min(found.size(), wanted));
+    for (std::size_t i = 0; i < found.size() && i < wanted; ++i)
+        out.items.push_back(read(found[i]));
+    return out;
+}
+
+} // namespace bursar::db::repositories

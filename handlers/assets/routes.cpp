@@ -1,0 +1,54 @@
+#include "handlers/assets/routes.hpp"
+
+#include "handlers/assets/asset_handlers.hpp"
+#include "handlers/assets/types.hpp"
+#include "server/schema/routes.hpp"
+
+namespace bursar::handlers::assets {
+
+namespace http = server::http;
+namespace schema = server::schema;
+using http::request_context;
+using http::verb;
+using server::errc;
+using enum server::permission;
+
+std::vector<http::route> routes(const dependencies& with) {
+    return {
+        {.method = verb::post,
+         .path = "/api/v1/assets",
+         .operation_id = "createAsset",
+         .summary = "Create an asset",
+         .description = "Something of your own to count in: points, vouchers, grams of gold, a currency that ISO 4217 "
+                        "does not list. Accounts take its code as their currency.",
+         .tag = "Assets",
+         .access = ledger_write,
+         .idempotent = http::idempotency::required,
+         .body = schema::body_of<new_asset>(),
+         .answers =
+             {schema::tagged_answer_of<asset>(201, "The asset, durable."),
+              schema::failure(errc::conflict, "Another asset has this code.")},
+         .handler = [&with](request_context& c) { return create(c, with); }},
+
+        {.method = verb::get,
+         .path = "/api/v1/assets",
+         .operation_id = "listAssets",
+         .summary = "List the organization's assets by code",
+         .tag = "Assets",
+         .access = ledger_read,
+         .query = schema::query_of<list_query>(),
+         .answers = {schema::list_of<asset>("A page of assets."), schema::failure(errc::invalid_cursor)},
+         .handler = [&with](request_context& c) { return list(c, with); }},
+
+        {.method = verb::get,
+         .path = "/api/v1/assets/{code}",
+         .operation_id = "getAsset",
+         .summary = "Read an asset",
+         .tag = "Assets",
+         .access = ledger_read,
+         .answers = {schema::tagged_answer_of<asset>(200, "The asset."), schema::failure(errc::not_found)},
+         .handler = [&with](request_context& c) { return get(c, with); }},
+    };
+}
+
+} // namespace bursar::handlers::assets

@@ -1,0 +1,59 @@
+// What assets look like on the wire. The records of db/repositories are the DTOs; this is their one description.
+#pragma once
+
+#include "db/repositories/assets.hpp"
+#include "handlers/currencies.hpp"
+#include "server/schema/declare.hpp"
+
+// Where argument-dependent lookup finds the descriptions.
+namespace bursar::db::repositories {
+
+constexpr auto describe_schema(const asset*) {
+    using namespace server::schema;
+    return object(
+        "Asset", "What the organization counts in, beside the currencies of ISO 4217.",
+        field("code", &asset::code, handlers::asset_code, length{3, 12}, doc{"Its id."}, example{"POINTS"}),
+        field("name", &asset::name, length{1, 200}, example{"Loyalty points"}),
+        field("exponent", &asset::exponent, range{0, 18}, doc{"Decimal places of the smallest unit."}, example{"0"}),
+        field("created_at", &asset::created_at));
+}
+
+constexpr auto describe_schema(const new_asset*) {
+    using namespace server::schema;
+    return object(
+        "CreateAsset", "What a new asset needs. It never changes.",
+        field(
+            "code", &new_asset::code, handlers::asset_code, length{3, 12},
+            doc{"What accounts give as their currency. Unique in the organization, and not a code of ISO 4217."},
+            example{"POINTS"}),
+        field(
+            "name", &new_asset::name, length{1, 200}, not_blank{}, single_line{}, doc{"What people call it."},
+            example{"Loyalty points"}),
+        field(
+            "exponent", &new_asset::exponent, range{0, 18},
+            doc{"Decimal places of the smallest unit, in which all amounts are given: with 8, an amount of 150000000 "
+                "is "
+                "1.5."},
+            example{"0"}));
+}
+
+} // namespace bursar::db::repositories
+
+namespace bursar::handlers::assets {
+
+struct list_query {
+    std::optional<std::string> cursor;
+    std::int64_t limit = 20;
+};
+
+constexpr auto describe_schema(const list_query*) {
+    using namespace server::schema;
+    return object(
+        "ListAssets", "Which page.",
+        field(
+            "cursor", &list_query::cursor, length{1, 200}, formats::visible_ascii,
+            doc{"meta.next_cursor of the page before."}),
+        field("limit", &list_query::limit, range{1, 100}, optional_with_default{}, doc{"How many at most."}));
+}
+
+} // namespace bursar::handlers::assets

@@ -1,0 +1,109 @@
+#include "handlers/ledger_proof/chain.hpp"
+
+#include "db/checksum.hpp"
+#include "server/json_string.hpp"
+
+namespace bursar::handlers::ledger_proof {
+
+namespace {
+
+// The members of one object, in the order they are given.
+class json_line {
+public:
+    explicit json_line(std::string& out)
+        : out_(out) {}
+    json_line(const json_line&) = delete;
+    json_line& operator=(const json_line&) = delete;
+    ~json_line() { out_ += "}\n"; }
+
+    json_line& raw(std::string_view name, std::string_view json) {
+        out_ += first_ ? "{\"" : ",\"";
+        first_ = false;
+        out_.append(name).append("\":").append(json);
+        return *this;
+    }
+    json_line& with(std::string_view name, std::string_view text) {
+        raw(name, {});
+        server::append_json_string(out_, text);
+        return *this;
+    }
+    json_line& with(std::string_view name, std::int64_t number) { return raw(name, std::to_string(number)); }
+    json_line& with(std::string_view name, const server::uuid& id) { return with(name, id.to_string()); }
+    json_line& with(std::string_view name, server::timestamp at) { return with(name, server::to_rfc3339(at)); }
+    template <class T>
+    json_line& with(std::string_view name, const std::optional<T>& value) {
+        return value ? with(name, *value) : raw(name, "null");
+    }
+
+private:
+    std::string& out_;
+    bool first_ = true;
+};
+
+} // namespace
+
+void append_content(std::string& out, const chained_transfer& t) {
+    json_line{out}
+        .with("transfer", t.id)
+        .with("kind", t.kind)
+        .with("target", t.target_id)
+        .with("idempotency_key", t.idempotency_key)
+        .with("request_hash", t.request_hash)
+        .with("amount", t.amount)
+        .with("legs", t.legs)
+        .with("description", t.description)
+        .with("external_reference", t.external_reference)
+        .raw("metadata", t.metadata)
+        .with("effective_at", t.effective_at)
+        .with("recorded_at", t.recorded_at)
+        .with("expires_at", t.expires_at)
+        .with("actor", t.actor_id);
+    for (const auto& e : t.entries)
+        json_line{out}
+            .with("entry", t.id)
+            .with("leg", e.leg)
+            .with("side", std::string_view{e.debit ? "debit" : "credit"})
+            .with("account", e.account_id)
+            .with("currency", e.currency)
+            .with("seq", e.seq)
+            .with("amount", e.amount)
+            .with("held", e.held)
+            .with("balance", e.balance)
+            .with("pending_debits", e.pending_debits)
+            .with("pending_credits", e.pending_credits)
+            .with("effective_at", e.effective_at)
+            .with("recorded_at", e.recorded_at);
+}
+
+const std::string& no_hash() {
+    static const std::string zeros(64, '0');
+    return zeros;
+}
+
+std::string hash_of(const ledger_block& b) {
+    std::string text = "bursar ledger block 1\n";
+    for (const auto& line :
+         {b.previous_hash, b.content_hash, b.org.to_string(), std::to_string(b.number), std::to_string(b.transfers),
+          std::to_string(b.entries), server::to_rfc3339(b.sealed_at)})
+        text.append(line).append("\n");
+    return db::sha256_hex(text);
+}
+
+void append_block(std::string& out, const ledger_block& b, bool archived) {
+    json_line{out}
+        .with("block", b.number)
+        .with("org", b.org)
+        .with("previous", b.previous_hash)
+        .with("content", b.content_hash)
+        .with("transfers", b.transfers)
+        .with("entries", b.entries)
+        .with("sealed_at", b.sealed_at)
+        .with("hash", b.hash)
+        .raw("archived", archived ? "true" : "false");
+}
+
+void append_head(std::string& out, std::int64_t number, const std::string& hash) {
+    json_line{out}.with("head", number).with("hash", hash.empty() ? no_hash() : hash);
+}
+
+} // namespace bursar::handlers::ledger_proof

@@ -1,0 +1,104 @@
+#include "handlers/ledger_proof/prover.hpp"
+
+#include "server/telemetry/log.hpp"
+
+#include <prometheus/registry.h>
+
+namespace bursar::handlers::ledger_proof {
+
+using namespace std::chrono_literals;
+using server::steady_clock;
+
+namespace {
+
+// Lines a slice at most; all are counted.
+constexpr std::size_t told_of_a_slice = 20;
+
+// A few milliseconds each.
+walk_options small_slices() {
+    walk_options options;
+    options.account_rows = 400;
+    options.transfers = 100;
+    options.named_accounts = 50;
+    options.newest = server::now();
+    options.totals = false;
+    return options;
+}
+
+prometheus::Counter& counter(prometheus::Registry& registry, const char* name, const char* help) {
+    return prometheus::BuildCounter().Name(name).Help(help).Register(registry).Add({});
+}
+
+} // namespace
+
+prover::prover(db::client& database, prometheus::Registry& registry)
+    : database_(database)
+    , through_(std::make_unique<walk>(small_slices()))
+    , accounts_(counter(registry, "bursar_ledger_proven_accounts_total", "Accounts proved against their entries."))
+    , transfers_(counter(registry, "bursar_ledger_proven_transfers_total", "Transfers proved against their entries."))
+    , entries_(counter(registry, "bursar_ledger_proven_entries_total", "Entries proved against those before them."))
+    , findings_(prometheus::BuildCounter()
+                    .Name("bursar_ledger_findings_total")
+                    .Help("Breaches of the ledger's invariants found, those of earlier passes again. Any is an alarm.")
+                    .Register(registry))
+    , last_pass_(prometheus::BuildGauge()
+                     .Name("bursar_ledger_prover_last_pass_timestamp_seconds")
+                     .Help("When the whole ledger was last proved through.")
+                     .Register(registry)
+                     .Add({})) {
+    // All from zero, so that the first finding is an increase.
+    for (const auto name : server::schema::enumerators<invariant>::names)
+        findings_.Add({{"invariant", std::string{name}}});
+}
+
+awaitable<bool> prover::step() {
+    const auto more = co_await take(steady_clock::now() + 10s);
+    if (!more) {
+        server::log_warning("ledger_prover_failed").with("error", more.error().detail);
+    } else if (!*more) {
+        last_pass_.SetToCurrentTime();
+        through_ = std::make_unique<walk>(small_slices());
+    }
+    co_return false;
+}
+
+// On a connection of its own, so that no request waits behind a slice.
+awaitable<result<bool>> prover::take(deadline until) {
+    auto lease = co_await database_.begin(until);
+    if (!lease)
+        co_return lease.error();
+    const auto before = through_->counts();
+    findings found;
+    const auto more = co_await through_->step(*lease, found, until);
+    if (!more)
+        co_return more.error();
+    count(before, through_->counts());
+    tell(found);
+    const auto done = co_await lease->commit(until);
+    if (!done)
+        co_return done.error();
+    co_return *more;
+}
+
+void prover::count(const walk_counts& before, const walk_counts& after) {
+    accounts_.Increment(static_cast<double>(after.accounts - before.accounts));
+    transfers_.Increment(static_cast<double>(after.transfers - before.transfers));
+    entries_.Increment(static_cast<double>(after.entries - before.entries));
+}
+
+void prover::tell(const findings& found) {
+    for (std::size_t i = 0; i < found.size(); ++i) {
+        const auto& f = found[i];
+        const auto name = to_string(f.broken);
+        findings_.Add({{"invariant", std::string{name}}}).Increment();
+        if (i < told_of_a_slice)
+            server::log_error("ledger_finding")
+                .with("invariant", name)
+                .with("org", f.org)
+                .with("where", f.where)
+                .with("expected", f.expected)
+                .with("found", f.found);
+    }
+}
+
+} // namespace bursar::handlers::ledger_proof

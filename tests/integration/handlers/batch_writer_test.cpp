@@ -1,0 +1,163 @@
+// The batch writer itself, on the deployment's database: queue, deadlines, callers that go away.
+#include "handlers/transfers/batch_writer.hpp"
+#include "tests/integration/db/fixture.hpp"
+#include "tests/integration/handlers/books.hpp"
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+
+using namespace bursar;
+using namespace bursar::tests;
+using handlers::transfers::batch_writer;
+using handlers::transfers::instruction;
+using handlers::transfers::outcome;
+using handlers::transfers::writer_options;
+using server::uuid;
+using server::asio::cancellation_signal;
+
+namespace {
+
+db::client_options of_deployment() {
+    db::client_options out;
+    out.url = the_deployment().postgres().url();
+    return out;
+}
+
+// A writer of the test's own beside the deployment's.
+struct writing {
+    explicit writing(writer_options how = {})
+        : client(loop, of_deployment(), metrics)
+        , writer(loop, client, rows, metrics, how)
+        , wallet(b.wallet()) {
+        client.start();
+    }
+    ~writing() { run(loop, client.stop(soon())); }
+
+    instruction one(std::int64_t amount) const {
+        instruction out;
+        out.org = *uuid::parse(b.org());
+        out.legs.push_back({*uuid::parse(b.world()), *uuid::parse(wallet), amount});
+        out.idempotency_key = uuid::v7();
+        out.request_hash = out.idempotency_key;
+        return out;
+    }
+
+    // Begun now; what came of it is there after finish().
+    std::string& begin(std::int64_t amount, server::deadline until, cancellation_signal* given_up = nullptr) {
+        auto& out = outcomes.emplace_back();
+        const auto done = [this](std::exception_ptr) { ++finished; };
+        if (given_up == nullptr)
+            server::asio::co_spawn(loop, keep_outcome(&out, one(amount), until), done);
+        else
+            server::asio::co_spawn(
+                loop, keep_outcome(&out, one(amount), until),
+                server::asio::bind_cancellation_slot(given_up->slot(), done));
+        return out;
+    }
+    void finish() {
+        const auto until = soon();
+        loop.restart();
+        while (finished < outcomes.size() && loop.run_one_until(until) > 0) {
+        }
+        BOOST_TEST_REQUIRE(finished == outcomes.size(), "the writer stands still");
+    }
+    void turn() {
+        loop.restart();
+        loop.poll();
+    }
+
+    server::awaitable<> keep_outcome(std::string* out, instruction what, server::deadline until) {
+        const auto made = co_await writer.write(std::move(what), until);
+        *out = code(made);
+    }
+
+    books b;
+    server::asio::io_context loop;
+    prometheus::Registry metrics;
+    db::client client;
+    db::repositories::transfer_batch_repository rows;
+    batch_writer writer;
+    std::string wallet;
+    std::deque<std::string> outcomes;
+    std::size_t finished = 0;
+};
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(ledger_writer)
+
+BOOST_AUTO_TEST_CASE(a_request_that_comes_too_late_does_not_stop_the_writer) {
+    writing w;
+    const auto& late = w.begin(1, in(std::chrono::milliseconds{-1}));
+    w.finish();
+    BOOST_TEST(late == "DEADLINE_EXCEEDED");
+    const auto& next = w.begin(2, soon());
+    w.finish();
+    BOOST_TEST(next == "OK");
+    BOOST_TEST(w.b.posted(w.wallet) == 2);
+}
+
+BOOST_AUTO_TEST_CASE(a_caller_that_goes_away_before_its_batch_leaves_nothing_behind) {
+    writing w;
+    cancellation_signal given_up;
+    w.begin(1, soon(), &given_up);
+    server::asio::post(w.loop, [&] { given_up.emit(server::asio::cancellation_type::terminal); });
+    w.finish();
+    const auto& next = w.begin(2, soon());
+    w.finish();
+    BOOST_TEST(next == "OK");
+    BOOST_TEST((w.b.posted(w.wallet) == 2 || w.b.posted(w.wallet) == 3)); // it may have been begun
+    BOOST_TEST(w.b.broken().empty(), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(nothing_to_write_is_done_at_once) {
+    writing w;
+    std::vector<instruction> none;
+    BOOST_TEST(run(w.loop, w.writer.write_each(std::move(none), soon())).empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_full_queue_refuses_at_once) {
+    writing w{{.queue = 3}};
+    const auto shut = w.b.shut(w.wallet);
+    const auto& first = w.begin(1, soon());
+    w.turn(); // taken
+    for (int i = 0; i < 3; ++i)
+        w.begin(1, soon());
+    const auto& beyond = w.begin(1, soon());
+    w.turn();
+    BOOST_TEST(beyond == "OVERLOADED");
+    BOOST_TEST(first.empty());
+    shut.open();
+    w.finish();
+    BOOST_TEST(w.b.posted(w.wallet) == 4);
+}
+
+BOOST_AUTO_TEST_CASE(who_waits_behind_a_batch_is_told_in_time) {
+    writing w;
+    const auto shut = w.b.shut(w.wallet);
+    const auto& first = w.begin(1, soon());
+    w.turn();
+    const auto& behind = w.begin(1, in(std::chrono::milliseconds{100}));
+    while (behind.empty())
+        w.loop.run_one();
+    BOOST_TEST(behind == "DEADLINE_EXCEEDED");
+    BOOST_TEST(first.empty());
+    shut.open();
+    w.finish();
+    BOOST_TEST(first == "OK");
+    BOOST_TEST(w.b.posted(w.wallet) == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_group_is_written_whole_or_not_at_all) {
+    writing w;
+    std::vector<instruction> group{w.one(5), w.one(6)};
+    std::swap(group[1].legs[0].debit_account_id, group[1].legs[0].credit_account_id); // 6 of 5
+    auto done = value(run(w.loop, w.writer.write_group(group, soon())));
+    BOOST_TEST(done.size() == 2U);
+    for (const auto& each : done)
+        BOOST_TEST(std::holds_alternative<handlers::transfers::refusal>(each));
+    BOOST_TEST(w.b.transfers() == 0);
+    BOOST_TEST(w.b.broken().empty(), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_SUITE_END()

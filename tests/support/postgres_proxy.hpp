@@ -1,0 +1,57 @@
+// Stands between bursar and its PostgreSQL, on a free port of 127.0.0.1, and cuts connections: all of them, or the one
+// on which COMMIT comes by, before PostgreSQL hears of it or before its answer arrives. Runs on a thread of its own.
+#pragma once
+
+#include "tests/support/postgres.hpp"
+
+#include <atomic>
+#include <cstdint>
+#include <list>
+#include <memory>
+#include <thread>
+
+namespace bursar::tests {
+
+class postgres_proxy {
+public:
+    explicit postgres_proxy(const postgres_server& behind);
+    ~postgres_proxy();
+    postgres_proxy(const postgres_proxy&) = delete;
+    postgres_proxy& operator=(const postgres_proxy&) = delete;
+
+    // To be given to bursar.
+    std::string url() const;
+
+    // Every connection, by a reset.
+    void cut();
+
+    enum class at_commit : std::uint8_t {
+        pass,
+        lose_request, // cut, and PostgreSQL never hears of it
+        lose_answer,  // cut when PostgreSQL has committed
+        hold_answer   // PostgreSQL has committed, and the answer does not come
+    };
+    // What befalls the next COMMIT; those after it pass.
+    void next_commit(at_commit what) { armed_ = what; }
+    // Until it has; throws after half a minute.
+    void wait_until_befallen() const;
+
+private:
+    struct link;
+
+    server::awaitable<> accept();
+    server::awaitable<> upstream(std::shared_ptr<link> of);
+    server::awaitable<> downstream(std::shared_ptr<link> of);
+    bool befalls_request(link& of, std::string_view piece);
+    bool befalls_answer(link& of, std::string_view piece);
+
+    server::asio::io_context loop_;
+    boost::asio::basic_socket_acceptor<boost::asio::ip::tcp, server::executor> door_;
+    const boost::asio::ip::tcp::endpoint behind_;
+    std::list<std::weak_ptr<link>> links_;
+    std::atomic<at_commit> armed_{at_commit::pass};
+    std::atomic<bool> befallen_{false};
+    std::thread thread_;
+};
+
+} // namespace bursar::tests
