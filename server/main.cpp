@@ -97,6 +97,9 @@ private:
         options.write_connections = c.db_write_connections;
         options.batch_connections = c.db_batch_connections;
         options.lease_connections = c.db_lease_connections;
+        options.report_connections = c.db_report_connections;
+        options.report_url = c.reports_database_url;
+        options.report_timeout = c.report_timeout;
         return options;
     }
 
@@ -308,7 +311,7 @@ int with_database(const config& settings, const database_work& work) {
     prometheus::Registry registry;
     db::client_options options;
     options.url = settings.database_url;
-    options.read_connections = options.write_connections = options.lease_connections = 1;
+    options.read_connections = options.write_connections = options.lease_connections = options.report_connections = 1;
     options.statement_timeout = 10min; // nobody waits behind it
     db::client database{loop, options, registry};
     database.start();
