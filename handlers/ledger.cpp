@@ -17,7 +17,8 @@ ledger::ledger(
     , expiring_(loop, 1s, [this] { return expiry_.let_go(); })
     , transfers_{transfer_rules_}
     , statement_rules_(statement_rows_)
-    , statements_{database, pool, statement_rules_} {}
+    , statements_{database, pool, statement_rules_}
+    , trial_balance_{database, trial_balance_rows_} {}
 
 void ledger::start(server::task_group& tasks) {
     tasks.spawn("expire_holds", expiring_.run());
@@ -31,7 +32,7 @@ std::vector<server::http::route> ledger::routes() const {
     std::vector<server::http::route> all;
     for (auto& part :
          {accounts::routes(accounts_), assets::routes(assets_), transfers::routes(transfers_),
-          statements::routes(statements_)})
+          statements::routes(statements_), trial_balance::routes(trial_balance_)})
         all.insert(all.end(), part.begin(), part.end());
     return all;
 }
@@ -40,7 +41,7 @@ std::vector<const db::statement*> ledger::statements() const {
     std::vector<const db::statement*> all;
     for (const auto& part :
          {account_rows_.statements(), asset_rows_.statements(), transfer_rows_.statements(), batch_rows_.statements(),
-          statement_rows_.statements()})
+          statement_rows_.statements(), trial_balance_rows_.statements()})
         all.insert(all.end(), part.begin(), part.end());
     return all;
 }

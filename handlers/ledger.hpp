@@ -7,6 +7,7 @@
 #include "handlers/statements/routes.hpp"
 #include "handlers/transfers/expiry.hpp"
 #include "handlers/transfers/routes.hpp"
+#include "handlers/trial_balance/routes.hpp"
 #include "server/periodic.hpp"
 #include "server/task_group.hpp"
 
@@ -49,6 +50,8 @@ private:
     const db::repositories::account_statement_repository statement_rows_;
     const statements::service statement_rules_;
     const statements::dependencies statements_;
+    const db::repositories::trial_balance_repository trial_balance_rows_;
+    const trial_balance::dependencies trial_balance_;
 };
 
 } // namespace bursar::handlers
