@@ -4,6 +4,7 @@
 
 #include "handlers/accounts/routes.hpp"
 #include "handlers/assets/routes.hpp"
+#include "handlers/periods/routes.hpp"
 #include "handlers/statements/routes.hpp"
 #include "handlers/transfers/expiry.hpp"
 #include "handlers/transfers/routes.hpp"
@@ -42,8 +43,10 @@ private:
     const accounts::dependencies accounts_;
     const db::repositories::transfer_repository transfer_rows_;
     const db::repositories::transfer_batch_repository batch_rows_;
+    const db::repositories::period_repository period_rows_;
     transfers::batch_writer writer_;
     const transfers::service transfer_rules_;
+    const periods::service period_rules_;
     const transfers::expiry expiry_;
     server::periodic expiring_;
     const transfers::dependencies transfers_;
@@ -52,6 +55,7 @@ private:
     const statements::dependencies statements_;
     const db::repositories::trial_balance_repository trial_balance_rows_;
     const trial_balance::dependencies trial_balance_;
+    const periods::dependencies periods_;
 };
 
 } // namespace bursar::handlers
