@@ -16,6 +16,8 @@ ledger::ledger(
     , period_rules_(period_rows_)
     , expiry_(database, transfer_rows_, batch_rows_, writer_)
     , expiring_(loop, 1s, [this] { return expiry_.let_go(); })
+    , partitions_(database, metrics)
+    , keeping_partitions_(loop, 1h, [this] { return partitions_.keep(); })
     , transfers_{transfer_rules_}
     , statement_rules_(statement_rows_)
     , statements_{database, pool, statement_rules_}
@@ -24,10 +26,12 @@ ledger::ledger(
 
 void ledger::start(server::task_group& tasks) {
     tasks.spawn("expire_holds", expiring_.run());
+    tasks.spawn("keep_partitions", keeping_partitions_.run());
 }
 
 void ledger::stop() noexcept {
     expiring_.stop();
+    keeping_partitions_.stop();
 }
 
 std::vector<server::http::route> ledger::routes() const {

@@ -2,6 +2,7 @@
 // and the pool must outlive the ledger.
 #pragma once
 
+#include "db/partition_keeper.hpp"
 #include "handlers/accounts/routes.hpp"
 #include "handlers/assets/routes.hpp"
 #include "handlers/periods/routes.hpp"
@@ -26,8 +27,8 @@ public:
 
     std::vector<server::http::route> routes() const;
 
-    // What the ledger does by itself while the process serves: lets overdue holds go. Before stop() the group is not
-    // joined.
+    // What the ledger does by itself while the process serves: lets overdue holds go, makes partitions ahead. Before
+    // stop() the group is not joined.
     void start(server::task_group& tasks);
     void stop() noexcept;
 
@@ -49,6 +50,8 @@ private:
     const periods::service period_rules_;
     const transfers::expiry expiry_;
     server::periodic expiring_;
+    db::partition_keeper partitions_;
+    server::periodic keeping_partitions_;
     const transfers::dependencies transfers_;
     const db::repositories::account_statement_repository statement_rows_;
     const statements::service statement_rules_;

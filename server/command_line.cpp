@@ -48,6 +48,8 @@ usage:
                                       LIST is "all" (the default) or such as tickets:read,tickets:write
   bursar verify [--org ID]            prove every balance and invariant of the ledger; exit code 1 when one is broken
   bursar ledger export-chain --org ID print an organization's chain of sealed entries, for scripts/check-chain
+  bursar ledger archive [--older-than 7y] [--dry-run]
+                                      move months of entries that are older, and closed, into tables of their own
   bursar openapi                      print the OpenAPI document
   bursar version
   bursar --help

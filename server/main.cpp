@@ -1,5 +1,6 @@
 // The commands of the binary, and the one place that knows every folder.
 #include "db/client.hpp"
+#include "db/commands/ledger_commands.hpp"
 #include "db/migrations.hpp"
 #include "db/repositories/api_keys.hpp"
 #include "db/repositories/idempotency_keys.hpp"
@@ -430,8 +431,13 @@ int verify(arguments given) {
 }
 
 int ledger(arguments given) {
-    if (given.empty() || given.front() != "export-chain")
-        return usage();
+    if (given.empty() || given.front() != "export-chain") {
+        const auto work = db::commands::parse_ledger_command(given);
+        if (!work)
+            return usage();
+        const auto settings = configure(given);
+        return settings ? work(settings->database_url) : server::exit_config;
+    }
     given.erase(given.begin());
     const auto org = server::uuid::parse(server::command_flags{given, {"--org"}}.find("--org").value_or(""));
     if (!org)

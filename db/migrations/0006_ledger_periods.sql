@@ -78,3 +78,30 @@ $$;
 
 create trigger entries_in_open_period after insert on entries referencing new table as new_entries
     for each statement execute function check_open_period();
+
+-- Months of entries that have left, or are about to, for tables of their own: archived_entries_2019_01. They leave in
+-- their order, so everything recorded before the last one's end has gone.
+create table entry_archives (
+    month date primary key,
+    entries bigint not null,
+    began_at timestamptz not null default now(),
+    finished_at timestamptz
+);
+
+-- Where an account stood after its last entry that left: what its first remaining entry builds upon.
+create table carried_balances (
+    org_id uuid not null,
+    account_id uuid not null,
+    recorded_at timestamptz not null,
+    seq bigint not null,
+    balance bigint not null,
+    pending_debits bigint not null,
+    pending_credits bigint not null,
+    primary key (org_id, account_id),
+    constraint carried_balances_account_fkey foreign key (org_id, account_id) references accounts (org_id, id)
+);
+
+-- What was recorded before this is not in entries any more; null while nothing has left.
+create function entries_archived_before() returns timestamptz language sql stable parallel safe as $$
+    select (max(month) + interval '1 month') at time zone 'UTC' from entry_archives
+$$;

@@ -1,8 +1,6 @@
 // Closing a month, and what the database does about writers that overlook it.
-#include "db/migrations.hpp"
 #include "db/repositories/periods.hpp"
-#include "tests/integration/db/fixture.hpp"
-#include "tests/support/ledger_history.hpp"
+#include "tests/integration/db/books.hpp"
 
 using namespace bursar;
 using namespace bursar::tests;
@@ -18,45 +16,6 @@ using server::uuid;
 using namespace std::chrono;
 
 namespace {
-
-const statement write_transfer{
-    "test.transfer", access::write, "select test_transfer($1, $2, $3, 100, now(), $4::timestamptz)"};
-
-struct books : database {
-    books() {
-        const auto migrated = db::migrate(postgres.url(), schema + ",public");
-        BOOST_REQUIRE_MESSAGE(migrated.has_value(), migrated.error().message);
-        org = add_organization();
-        sql(ledger_history_sql);
-        debit = add_account("asset");
-        credit = add_account("liability");
-    }
-
-    uuid add_organization() const {
-        const auto id = uuid::v7();
-        sql("insert into organizations (id, name) values ('" + id.to_string() + "', 'Test')");
-        return id;
-    }
-    uuid add_account(const std::string& type) const {
-        return *uuid::parse(sql("select test_account('" + org.to_string() + "', '" + type + "')"));
-    }
-    parameters transfer(const std::string& effective) const { return parameters{org, debit, credit, effective}; }
-    std::string write(const std::string& effective) {
-        return code(run(loop, client.execute(write_transfer, transfer(effective), soon())));
-    }
-    std::string periods() const {
-        return sql(
-            "select coalesce(string_agg(to_char(month, 'YYYY-MM') || case when closed_at is null then ' open' "
-            "else ' closed' end, ', ' order by month), '') from ledger_periods where org_id = '" +
-            org.to_string() + "'");
-    }
-
-    uuid org;
-    uuid debit;
-    uuid credit;
-    const uuid actor = uuid::v7();
-    const period_repository rows;
-};
 
 awaitable<> close(books* at, year_month month) {
     auto tx = value(co_await at->client.begin(soon()));
