@@ -48,10 +48,10 @@ std::vector<partition> find_old(connection& on, std::chrono::months older_than) 
 // Why the month has to stay, if it has to.
 std::optional<std::string> reason_to_stay(connection& on, const partition& p) {
     const auto open = on.execute(
-        "select b.org_id::text, count(*) over () from ledger_books b where "
-        "(b.closed_before is null or b.closed_before < ($1::date + interval '1 month') at time zone 'UTC') and "
-        "exists (select from " +
-            p.name + " e where e.org_id = b.org_id) order by b.org_id limit 1",
+        "select b.org_id::text, count(*) over () from (select distinct org_id from " + p.name +
+            ") e join ledger_books b on b.org_id = e.org_id "
+            "where b.closed_before is null or b.closed_before < ($1::date + interval '1 month') at time zone 'UTC' "
+            "order by b.org_id limit 1",
         parameters{p.first});
     if (!open.empty())
         return std::to_string(open.front().get<std::int64_t>(1)) + " organizations have not closed it, such as " +

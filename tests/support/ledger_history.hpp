@@ -22,17 +22,14 @@ declare
     made uuid := gen_random_uuid();
 begin
     perform ensure_entry_partitions((recorded at time zone 'UTC')::date, (recorded at time zone 'UTC')::date);
-    update accounts a
-    set seq = seq + 1, balance = balance + case id when debit_ then amount_ else -amount_ end,
-        last_recorded_at = recorded
-    where org_id = org and id in (debit_, credit_);
     insert into transfers (org_id, id, kind, state, idempotency_key, request_hash, amount, legs, account_ids,
                            effective_at, recorded_at)
     values (org, made, 'transfer', 'posted', made, made, amount_, 1, array[debit_, credit_], effective, recorded);
     insert into entries (org_id, account_id, recorded_at, seq, transfer_id, effective_at, amount, held, balance,
-                         pending_debits, pending_credits, leg, debit)
-    select org, a.id, recorded, a.seq, made, effective, case a.id when debit_ then amount_ else -amount_ end, 0, a.balance,
-           a.pending_debits, a.pending_credits, 1, a.id = debit_
+                         pending_debits, pending_credits, leg, debit, currency)
+    select org, a.id, recorded, a.seq + 1, made, effective, case a.id when debit_ then amount_ else -amount_ end, 0,
+           a.balance + case a.id when debit_ then amount_ else -amount_ end, a.pending_debits, a.pending_credits, 0,
+           a.id = debit_, a.currency
     from accounts a where a.org_id = org and a.id in (debit_, credit_);
     insert into events (org_id, type, resource_id) values (org, 'transfer.created', made);
     return made;
