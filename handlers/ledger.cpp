@@ -22,7 +22,9 @@ ledger::ledger(
     , statement_rules_(statement_rows_)
     , statements_{database, pool, statement_rules_}
     , trial_balance_{database, trial_balance_rows_}
-    , periods_{database, period_rules_} {}
+    , periods_{database, period_rules_}
+    , schedule_rules_(schedule_rows_, account_rows_)
+    , schedules_{database, schedule_rules_} {}
 
 void ledger::start(server::task_group& tasks) {
     tasks.spawn("expire_holds", expiring_.run());
@@ -38,7 +40,8 @@ std::vector<server::http::route> ledger::routes() const {
     std::vector<server::http::route> all;
     for (auto& part :
          {accounts::routes(accounts_), assets::routes(assets_), transfers::routes(transfers_),
-          statements::routes(statements_), trial_balance::routes(trial_balance_), periods::routes(periods_)})
+          statements::routes(statements_), trial_balance::routes(trial_balance_), periods::routes(periods_),
+          scheduled_transfers::routes(schedules_)})
         all.insert(all.end(), part.begin(), part.end());
     return all;
 }
@@ -47,7 +50,8 @@ std::vector<const db::statement*> ledger::statements() const {
     std::vector<const db::statement*> all;
     for (const auto& part :
          {account_rows_.statements(), asset_rows_.statements(), transfer_rows_.statements(), batch_rows_.statements(),
-          statement_rows_.statements(), trial_balance_rows_.statements(), period_rows_.statements()})
+          statement_rows_.statements(), trial_balance_rows_.statements(), period_rows_.statements(),
+          schedule_rows_.statements()})
         all.insert(all.end(), part.begin(), part.end());
     return all;
 }

@@ -6,6 +6,7 @@
 #include "handlers/accounts/routes.hpp"
 #include "handlers/assets/routes.hpp"
 #include "handlers/periods/routes.hpp"
+#include "handlers/scheduled_transfers/routes.hpp"
 #include "handlers/statements/routes.hpp"
 #include "handlers/transfers/expiry.hpp"
 #include "handlers/transfers/routes.hpp"
@@ -59,6 +60,9 @@ private:
     const db::repositories::trial_balance_repository trial_balance_rows_;
     const trial_balance::dependencies trial_balance_;
     const periods::dependencies periods_;
+    const db::repositories::scheduled_transfer_repository schedule_rows_;
+    const scheduled_transfers::service schedule_rules_;
+    const scheduled_transfers::dependencies schedules_;
 };
 
 } // namespace bursar::handlers

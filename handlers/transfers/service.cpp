@@ -32,32 +32,6 @@ error refused(errc code, std::string message) {
     return out;
 }
 
-// The short form's one leg, or the long form's legs.
-result<std::vector<leg>> legs_of(const new_transfer& input) {
-    const bool any_short = input.debit_account_id || input.credit_account_id || input.amount;
-    std::vector<leg> out;
-    if (input.legs) {
-        if (any_short)
-            return invalid("/legs", "cannot stand beside debit_account_id, credit_account_id or amount");
-        for (const auto& l : *input.legs)
-            out.push_back({l.debit_account_id, l.credit_account_id, l.amount});
-    } else {
-        if (!input.debit_account_id)
-            return invalid("/debit_account_id", "is required, or legs");
-        if (!input.credit_account_id)
-            return invalid("/credit_account_id", "is required");
-        if (!input.amount)
-            return invalid("/amount", "is required");
-        out.push_back({*input.debit_account_id, *input.credit_account_id, *input.amount});
-    }
-    for (std::size_t i = 0; i < out.size(); ++i)
-        if (out[i].debit_account_id == out[i].credit_account_id)
-            return invalid(
-                input.legs ? "/legs/" + std::to_string(i) + "/credit_account_id" : "/credit_account_id",
-                "must be another account than the debited one");
-    return out;
-}
-
 result<> check_times(const new_transfer& input) {
     const auto now = server::now();
     if (input.expires_at && !input.pending)
@@ -134,6 +108,31 @@ error in_batch(error why, std::size_t place) {
 }
 
 } // namespace
+
+result<std::vector<leg>> legs_of(const new_transfer& input) {
+    const bool any_short = input.debit_account_id || input.credit_account_id || input.amount;
+    std::vector<leg> out;
+    if (input.legs) {
+        if (any_short)
+            return invalid("/legs", "cannot stand beside debit_account_id, credit_account_id or amount");
+        for (const auto& l : *input.legs)
+            out.push_back({l.debit_account_id, l.credit_account_id, l.amount});
+    } else {
+        if (!input.debit_account_id)
+            return invalid("/debit_account_id", "is required, or legs");
+        if (!input.credit_account_id)
+            return invalid("/credit_account_id", "is required");
+        if (!input.amount)
+            return invalid("/amount", "is required");
+        out.push_back({*input.debit_account_id, *input.credit_account_id, *input.amount});
+    }
+    for (std::size_t i = 0; i < out.size(); ++i)
+        if (out[i].debit_account_id == out[i].credit_account_id)
+            return invalid(
+                input.legs ? "/legs/" + std::to_string(i) + "/credit_account_id" : "/credit_account_id",
+                "must be another account than the debited one");
+    return out;
+}
 
 awaitable<reply> service::create(request_identity who, const new_transfer& input, deadline until) const {
     auto what = instruction_for(who, input);

@@ -29,6 +29,9 @@ struct reply {
     std::string request_id; // of the refusal's first answer; empty: of this one
 };
 
+// The short form's one leg, or the long form's legs. validation_failed when they are neither.
+result<std::vector<leg>> legs_of(const new_transfer& input);
+
 class service {
 public:
     service(db::client& database, const db::repositories::transfer_repository& rows, batch_writer& writer)
