@@ -28,11 +28,11 @@ std::string describe(const std::vector<server::http::route>& routes, const std::
 } // namespace
 
 api::api(
-    server::asio::io_context& loop, prometheus::Registry& metrics, std::size_t batches,
+    server::asio::io_context& loop, server::thread_pool& pool, prometheus::Registry& metrics, std::size_t batches,
     const operations::dependencies& with)
     : operations_(with)
     , desk_(with.database)
-    , ledger_(loop, with.database, metrics, batches)
+    , ledger_(loop, pool, with.database, metrics, batches)
     , document_(describe(documented_routes(), with.version)) {}
 
 std::vector<server::http::route> api::documented_routes() const {

@@ -4,7 +4,9 @@ namespace bursar::handlers {
 
 using namespace std::chrono_literals;
 
-ledger::ledger(server::asio::io_context& loop, db::client& database, prometheus::Registry& metrics, std::size_t batches)
+ledger::ledger(
+    server::asio::io_context& loop, server::thread_pool& pool, db::client& database, prometheus::Registry& metrics,
+    std::size_t batches)
     : asset_rules_(asset_rows_)
     , account_rules_(account_rows_)
     , assets_{database, asset_rules_}
@@ -13,7 +15,10 @@ ledger::ledger(server::asio::io_context& loop, db::client& database, prometheus:
     , transfer_rules_(database, transfer_rows_, writer_)
     , expiry_(database, transfer_rows_, batch_rows_, writer_)
     , expiring_(loop, 1s, [this] { return expiry_.let_go(); })
-    , transfers_{transfer_rules_} {}
+    , transfers_{transfer_rules_}
+    , statement_rules_(statement_rows_)
+    , statements_{database, pool, statement_rules_}
+    , trial_balance_{database, trial_balance_rows_} {}
 
 void ledger::start(server::task_group& tasks) {
     tasks.spawn("expire_holds", expiring_.run());
@@ -25,7 +30,9 @@ void ledger::stop() noexcept {
 
 std::vector<server::http::route> ledger::routes() const {
     std::vector<server::http::route> all;
-    for (auto& part : {accounts::routes(accounts_), assets::routes(assets_), transfers::routes(transfers_)})
+    for (auto& part :
+         {accounts::routes(accounts_), assets::routes(assets_), transfers::routes(transfers_),
+          statements::routes(statements_), trial_balance::routes(trial_balance_)})
         all.insert(all.end(), part.begin(), part.end());
     return all;
 }
@@ -33,7 +40,8 @@ std::vector<server::http::route> ledger::routes() const {
 std::vector<const db::statement*> ledger::statements() const {
     std::vector<const db::statement*> all;
     for (const auto& part :
-         {account_rows_.statements(), asset_rows_.statements(), transfer_rows_.statements(), batch_rows_.statements()})
+         {account_rows_.statements(), asset_rows_.statements(), transfer_rows_.statements(), batch_rows_.statements(),
+          statement_rows_.statements(), trial_balance_rows_.statements()})
         all.insert(all.end(), part.begin(), part.end());
     return all;
 }

@@ -1,11 +1,13 @@
 // The ledger put together: repositories, services and routes of what keeps the money. Outlives the routes; the client
-// must outlive the ledger.
+// and the pool must outlive the ledger.
 #pragma once
 
 #include "handlers/accounts/routes.hpp"
 #include "handlers/assets/routes.hpp"
+#include "handlers/statements/routes.hpp"
 #include "handlers/transfers/expiry.hpp"
 #include "handlers/transfers/routes.hpp"
+#include "handlers/trial_balance/routes.hpp"
 #include "server/periodic.hpp"
 #include "server/task_group.hpp"
 
@@ -15,7 +17,9 @@ namespace bursar::handlers {
 
 class ledger {
 public:
-    ledger(server::asio::io_context& loop, db::client& database, prometheus::Registry& metrics, std::size_t batches);
+    ledger(
+        server::asio::io_context& loop, server::thread_pool& pool, db::client& database, prometheus::Registry& metrics,
+        std::size_t batches);
     ledger(const ledger&) = delete;
     ledger& operator=(const ledger&) = delete;
 
@@ -43,6 +47,11 @@ private:
     const transfers::expiry expiry_;
     server::periodic expiring_;
     const transfers::dependencies transfers_;
+    const db::repositories::account_statement_repository statement_rows_;
+    const statements::service statement_rules_;
+    const statements::dependencies statements_;
+    const db::repositories::trial_balance_repository trial_balance_rows_;
+    const trial_balance::dependencies trial_balance_;
 };
 
 } // namespace bursar::handlers

@@ -51,7 +51,9 @@ public:
         , pool_(loop_, settings.threads, 1024)
         , database_(loop_, database_options(settings), *registry_)
         , chain_(middleware::make_chain(chain_options(settings), database_, pool_, http_metrics_))
-        , api_(loop_, *registry_, settings.db_batch_connections, {state_, database_, scrape_metrics_, BURSAR_VERSION})
+        , api_(
+              loop_, pool_, *registry_, settings.db_batch_connections,
+              {state_, database_, scrape_metrics_, BURSAR_VERSION})
         , router_(api_.routes(), chain_)
         , prover_(database_, *registry_)
         , proving_(loop_, settings.prover_interval, [this] { return prover_.step(); })
@@ -97,6 +99,9 @@ private:
         options.write_connections = c.db_write_connections;
         options.batch_connections = c.db_batch_connections;
         options.lease_connections = c.db_lease_connections;
+        options.report_connections = c.db_report_connections;
+        options.report_url = c.reports_database_url;
+        options.report_timeout = c.report_timeout;
         return options;
     }
 
@@ -308,7 +313,7 @@ int with_database(const config& settings, const database_work& work) {
     prometheus::Registry registry;
     db::client_options options;
     options.url = settings.database_url;
-    options.read_connections = options.write_connections = options.lease_connections = 1;
+    options.read_connections = options.write_connections = options.lease_connections = options.report_connections = 1;
     options.statement_timeout = 10min; // nobody waits behind it
     db::client database{loop, options, registry};
     database.start();
@@ -444,7 +449,8 @@ int print_openapi() {
     server::scrape_metrics metrics{registry};
     const server::lifecycle state;
     db::client database{loop, {}, registry};
-    std::cout << handlers::api{loop, registry, 1, {state, database, metrics, BURSAR_VERSION}}.document() << '\n';
+    server::thread_pool pool{loop, 1, 1};
+    std::cout << handlers::api{loop, pool, registry, 1, {state, database, metrics, BURSAR_VERSION}}.document() << '\n';
     return EXIT_SUCCESS;
 }
 

@@ -235,9 +235,9 @@ transfer_batch_repository::transfer_batch_repository()
 awaitable<result<batch_facts>>
 transfer_batch_repository::read(transaction& on, const batch_reading& what, account_locks locks, deadline until) const {
     std::vector<call> calls;
-    calls.push_back(with_keys(locks == account_locks::none ? read_accounts_ : lock_accounts_, what.accounts));
     if (!what.targets.empty())
         calls.push_back(with_keys(lock_targets_, what.targets));
+    calls.push_back(with_keys(locks == account_locks::none ? read_accounts_ : lock_accounts_, what.accounts));
     if (!what.requests.empty())
         calls.push_back(with_keys(find_requests_, what.requests));
     auto answers = co_await on.execute_all(std::move(calls), until);
@@ -245,26 +245,29 @@ transfer_batch_repository::read(transaction& on, const batch_reading& what, acco
         co_return answers.error();
     batch_facts facts;
     auto answer = answers->begin();
+    if (!what.targets.empty()) {
+        for (std::size_t i = 0; i < answer->size(); ++i)
+            facts.targets.push_back(read_target((*answer)[i], what.targets));
+        ++answer;
+    }
     facts.accounts.reserve(answer->size());
     for (std::size_t i = 0; i < answer->size(); ++i)
         facts.accounts.push_back(read_account((*answer)[i], what.accounts));
-    if (!what.targets.empty() && ++answer != answers->end())
-        for (std::size_t i = 0; i < answer->size(); ++i)
-            facts.targets.push_back(read_target((*answer)[i], what.targets));
     if (!what.requests.empty() && ++answer != answers->end())
         for (std::size_t i = 0; i < answer->size(); ++i)
             facts.requests.push_back(read_request((*answer)[i]));
     co_return facts;
 }
 
-// The trigger behind the entries moves the accounts, or refuses.
+// The trigger behind the entries moves the accounts, or refuses. Behind it, and so behind whoever kept the accounts
+// while refusing the same request, the keys are looked at: check_transfer_keys.
 awaitable<result<>> transfer_batch_repository::write(transaction& on, const batch_writing& what, deadline until) const {
     std::vector<call> calls;
     if (!what.transfers.empty()) {
+        calls.push_back(insert_entries(insert_entries_, what.entries));
         calls.push_back(insert_transfers(insert_transfers_, what.transfers));
         if (!what.targets.empty())
             calls.push_back(update_targets(update_targets_, what.targets));
-        calls.push_back(insert_entries(insert_entries_, what.entries));
     }
     if (!what.refusals.empty())
         calls.push_back(insert_refusals(insert_refusals_, what.refusals));

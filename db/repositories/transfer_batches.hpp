@@ -1,8 +1,9 @@
 // How the ledger's batch writer reads what it decides on and writes what it decided: each one round trip of an open
 // transaction. Accounts are mostly read without a lock: the database moves a balance only from where the entries take
 // it to be (post_entries in db/migrations/0004_ledger.sql), so a batch whose accounts another process has moved is
-// refused as a whole, with SQLSTATE 40001, and is decided anew. Where processes meet often, locks are cheaper; they are
-// taken in one order by everybody, accounts before targets, each by organization and id. Holds the statements: outlives
+// refused as a whole, with SQLSTATE 40001, and is decided anew. Where processes meet often, locks are cheaper; and
+// before a refusal is written the accounts are locked, or another process might do what this one refuses. Locks are
+// taken in one order by everybody, targets before accounts, each by organization and id. Holds the statements: outlives
 // every call.
 #pragma once
 

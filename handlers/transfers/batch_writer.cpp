@@ -322,16 +322,17 @@ awaitable<std::optional<error>> batch_writer::attempt(submission_list part) {
     for (const auto& s : part)
         state.groups.emplace_back(s->instructions);
     state.asked = reading_for(state.groups);
-    const bool may_remember = state.asked.targets.empty() && state.started >= contended_until_;
-    if (may_remember) {
+    auto locks = state.started < contended_until_ ? account_locks::taken : account_locks::none;
+    if (locks == account_locks::none && state.asked.targets.empty()) {
         const auto failed = co_await attempt_from_memory(part, state);
         if (!failed)
             co_return std::nullopt;
         // What is wrong with it shows when it is read; after an unknown outcome nothing may be sent again.
         if (failed->code != errc::conflict && !is_transient(*failed))
             co_return failed;
+        locks = account_locks::taken;
     }
-    co_return co_await attempt_with_reading(part, state);
+    co_return co_await attempt_with_reading(part, state, locks);
 }
 
 awaitable<std::optional<error>> batch_writer::attempt_from_memory(const submission_list& part, attempt_state& state) {
@@ -359,23 +360,30 @@ awaitable<std::optional<error>> batch_writer::attempt_from_memory(const submissi
     co_return std::nullopt;
 }
 
-awaitable<std::optional<error>> batch_writer::attempt_with_reading(const submission_list& part, attempt_state& state) {
+// A refusal stands only on accounts that nobody can move meanwhile: the money might come, and the same request be done
+// by another process.
+awaitable<std::optional<error>>
+batch_writer::attempt_with_reading(const submission_list& part, attempt_state& state, account_locks locks) {
     auto begun = co_await database_.begin_batch(state.until);
     if (!begun)
         co_return begun.error();
-    const auto locks = state.started < contended_until_ ? account_locks::taken : account_locks::none;
-    auto facts = co_await rows_.read(*begun, state.asked, locks, state.until);
-    if (!facts)
-        co_return facts.error();
-    decision made{state.groups, std::move(*facts), state.asked, server::now()};
-    if (!made.nothing_to_write()) {
-        auto written = co_await rows_.write(*begun, made.writing(), state.until);
+    std::optional<decision> made;
+    for (;; locks = account_locks::taken) {
+        auto facts = co_await rows_.read(*begun, state.asked, locks, state.until);
+        if (!facts)
+            co_return facts.error();
+        made.emplace(state.groups, std::move(*facts), state.asked, server::now());
+        if (locks == account_locks::taken || made->writing().refusals.empty())
+            break;
+    }
+    if (!made->nothing_to_write()) {
+        auto written = co_await rows_.write(*begun, made->writing(), state.until);
         if (!written) {
             known_.forget(state.asked.accounts);
             co_return written.error();
         }
     }
-    finish(part, state, made);
+    finish(part, state, *made);
     co_return std::nullopt;
 }
 

@@ -73,7 +73,8 @@ private:
     awaitable<std::optional<server::error>> persist(submission_list part);
     awaitable<std::optional<server::error>> attempt(submission_list part);
     awaitable<std::optional<server::error>> attempt_from_memory(const submission_list& part, attempt_state& state);
-    awaitable<std::optional<server::error>> attempt_with_reading(const submission_list& part, attempt_state& state);
+    awaitable<std::optional<server::error>>
+    attempt_with_reading(const submission_list& part, attempt_state& state, db::repositories::account_locks locks);
     void finish(const submission_list& part, attempt_state& state, decision& made);
     static void answer(submission& s, result<std::vector<outcome>> what);
     static void drop(submission& s);

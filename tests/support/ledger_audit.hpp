@@ -8,7 +8,6 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <vector>
 
 namespace bursar::tests {
 
@@ -29,7 +28,7 @@ std::string transfer_sql(
     const std::string& org, const std::string& debit, const std::string& credit, server::timestamp at = server::now());
 
 // The rules that the books of an organization break, each with how often; empty when all is well. One snapshot.
-std::vector<std::string> broken_rules(const sql_session& by, const std::string& org);
-std::vector<std::string> broken_rules(const postgres_server& at, const std::string& org);
+std::string broken_rules(const sql_session& by, const std::string& org);
+std::string broken_rules(const postgres_server& at, const std::string& org);
 
 } // namespace bursar::tests

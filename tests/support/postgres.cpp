@@ -215,10 +215,22 @@ std::string postgres_server::tcp_url() const {
     return "postgresql://bursar@127.0.0.1:" + std::to_string(port_) + "/postgres";
 }
 
-std::string postgres_server::log() const {
+std::string postgres_server::whole_log() const {
     std::ostringstream out;
     out << std::ifstream{folder_ + ".log"}.rdbuf();
-    auto text = out.str();
+    return out.str();
+}
+
+std::size_t postgres_server::times_logged(std::string_view text) const {
+    const auto all = whole_log();
+    std::size_t times = 0;
+    for (auto at = all.find(text); at != std::string::npos; at = all.find(text, at + text.size()))
+        ++times;
+    return times;
+}
+
+std::string postgres_server::log() const {
+    auto text = whole_log();
     return text.size() > 4000 ? text.substr(text.size() - 4000) : text;
 }
 

@@ -12,6 +12,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace bursar::tests {
@@ -54,13 +55,17 @@ public:
     // On a connection of its own, blocking. The first column of the first row, as text; empty without rows.
     std::string query(const std::string& sql) const;
 
+    // How often the server's log says so.
+    std::size_t times_logged(std::string_view text) const;
+
     // Until the query's answer is `expected`; throws after the time-out.
     void wait_until(const std::string& sql, const std::string& expected) const;
 
 private:
     bool launch();
     void reap();
-    std::string log() const;
+    std::string log() const; // its end
+    std::string whole_log() const;
 
     settings how_;
     std::string folder_;

@@ -39,7 +39,7 @@ public:
     std::int64_t posted(const std::string& account) const;
     // Of all kinds.
     std::int64_t transfers() const;
-    std::vector<std::string> broken() const { return broken_rules(postgres(), org_); }
+    std::string broken() const { return broken_rules(postgres(), org_); }
     std::string query(const std::string& sql) const { return postgres().query(sql); }
 
     // Keeps whatever touches the account waiting.

@@ -45,7 +45,7 @@ BOOST_AUTO_TEST_CASE(the_answer_carries_the_balances_that_the_transfer_left) {
     BOOST_TEST(left(made, b.world(), "posted") == 700);
     BOOST_TEST(left(made, wallet, "seq") == 1);
     BOOST_TEST(b.posted(wallet) == 700);
-    BOOST_TEST(b.broken().empty(), boost::test_tools::per_element());
+    BOOST_TEST(b.broken() == "");
 }
 
 BOOST_AUTO_TEST_CASE(holds_count_in_the_available_balance) {
@@ -66,7 +66,7 @@ BOOST_AUTO_TEST_CASE(holds_count_in_the_available_balance) {
     BOOST_TEST(by.post(transfers_path, transfer_body(wallet, b.world(), 1)).code() == "INSUFFICIENT_FUNDS");
     BOOST_TEST(by.post(of(incoming, "post")).status == 201U);
     BOOST_TEST(by.post(transfers_path, transfer_body(wallet, b.world(), 50)).status == 201U);
-    BOOST_TEST(b.broken().empty(), boost::test_tools::per_element());
+    BOOST_TEST(b.broken() == "");
 }
 
 BOOST_AUTO_TEST_CASE(balances_never_pass_floor_or_ceiling_holds_counted) {
@@ -85,7 +85,7 @@ BOOST_AUTO_TEST_CASE(balances_never_pass_floor_or_ceiling_holds_counted) {
     BOOST_TEST(by.post(transfers_path, transfer_body(overdraft, b.world(), 51)).code() == "INSUFFICIENT_FUNDS");
     b.transfer(overdraft, b.world(), 50);
     BOOST_TEST(b.posted(overdraft) == -50);
-    BOOST_TEST(b.broken().empty(), boost::test_tools::per_element());
+    BOOST_TEST(b.broken() == "");
 }
 
 BOOST_AUTO_TEST_CASE(legs_happen_together_or_not_at_all) {
@@ -102,7 +102,7 @@ BOOST_AUTO_TEST_CASE(legs_happen_together_or_not_at_all) {
     BOOST_TEST(by.post(transfers_path, two_legs(from, one, two)).status == 201U);
     BOOST_TEST(b.posted(from) == 0);
     BOOST_TEST(b.posted(two) == 20);
-    BOOST_TEST(b.broken().empty(), boost::test_tools::per_element());
+    BOOST_TEST(b.broken() == "");
 }
 
 BOOST_AUTO_TEST_CASE(currencies_never_mix_within_a_leg) {
@@ -136,7 +136,7 @@ BOOST_AUTO_TEST_CASE(a_frozen_or_closed_account_accepts_nothing) {
     BOOST_TEST(by.post(of(paid, "reverse")).code() == "ACCOUNT_NOT_OPEN");
     BOOST_TEST(by.post(of(other, "void")).status == 201U); // moves nothing
     BOOST_TEST(b.posted(wallet) == 9);
-    BOOST_TEST(b.broken().empty(), boost::test_tools::per_element());
+    BOOST_TEST(b.broken() == "");
 }
 
 BOOST_AUTO_TEST_CASE(a_pending_transfer_is_posted_or_voided_and_never_both) {
@@ -154,7 +154,7 @@ BOOST_AUTO_TEST_CASE(a_pending_transfer_is_posted_or_voided_and_never_both) {
     BOOST_TEST(state_of(by, posted) == "posted");
     BOOST_TEST(state_of(by, voided) == "voided");
     BOOST_TEST(b.posted(wallet) == 90);
-    BOOST_TEST(b.broken().empty(), boost::test_tools::per_element());
+    BOOST_TEST(b.broken() == "");
 }
 
 BOOST_AUTO_TEST_CASE(partial_posts_never_exceed_the_hold) {
@@ -168,7 +168,7 @@ BOOST_AUTO_TEST_CASE(partial_posts_never_exceed_the_hold) {
     BOOST_TEST(left(made, wallet, "posted") == 75);
     BOOST_TEST(left(made, wallet, "pending_out") == 0);
     BOOST_TEST(by.post(of(held, "post"), R"({"amount":1})").code() == "INVALID_STATE");
-    BOOST_TEST(b.broken().empty(), boost::test_tools::per_element());
+    BOOST_TEST(b.broken() == "");
 }
 
 BOOST_AUTO_TEST_CASE(an_overdue_hold_is_not_posted) {
@@ -198,7 +198,7 @@ BOOST_AUTO_TEST_CASE(reversals_sum_to_at_most_the_whole) {
     BOOST_TEST(by.post(of(paid, "reverse")).code() == "AMOUNT_EXCEEDED");
     BOOST_TEST(by.post(of(rest.id(), "reverse")).code() == "INVALID_STATE");
     BOOST_TEST(b.posted(wallet) == 0);
-    BOOST_TEST(b.broken().empty(), boost::test_tools::per_element());
+    BOOST_TEST(b.broken() == "");
 }
 
 BOOST_AUTO_TEST_CASE(a_reversal_or_a_posting_may_leave_legs_out) {
@@ -224,7 +224,7 @@ BOOST_AUTO_TEST_CASE(a_reversal_or_a_posting_may_leave_legs_out) {
     const auto back = by.post(of(held, "reverse"));
     BOOST_TEST(back.status == 201U, back.text);
     BOOST_TEST(b.posted(one) == 0);
-    BOOST_TEST(b.broken().empty(), boost::test_tools::per_element());
+    BOOST_TEST(b.broken() == "");
 }
 
 BOOST_AUTO_TEST_CASE(a_refund_repeated_happens_once) {
@@ -244,7 +244,7 @@ BOOST_AUTO_TEST_CASE(a_refund_repeated_happens_once) {
     BOOST_TEST(by.post(of(paid, "reverse"), R"({"amount":30})").code() == "AMOUNT_EXCEEDED");
     BOOST_TEST(b.posted(wallet) == 0);
     BOOST_TEST(b.transfers() == 3);
-    BOOST_TEST(b.broken().empty(), boost::test_tools::per_element());
+    BOOST_TEST(b.broken() == "");
 }
 
 BOOST_AUTO_TEST_CASE(the_same_key_with_another_body_is_refused) {
@@ -282,7 +282,7 @@ BOOST_AUTO_TEST_CASE(a_refusal_stands_and_leaves_no_row) {
     BOOST_TEST(again.text == first.text);
     BOOST_TEST(b.transfers() == 1);
     BOOST_TEST(b.posted(wallet) == 5);
-    BOOST_TEST(b.broken().empty(), boost::test_tools::per_element());
+    BOOST_TEST(b.broken() == "");
 }
 
 BOOST_AUTO_TEST_CASE(amounts_at_the_edge_are_exact_or_refused) {
@@ -307,11 +307,12 @@ BOOST_AUTO_TEST_CASE(amounts_at_the_edge_are_exact_or_refused) {
     BOOST_TEST(
         by.post(transfers_path, transfer_body(b.world(), wallet, largest, R"(,"pending":true)")).code() ==
         "BALANCE_OUT_OF_RANGE");
+    b.hold(wallet, b.world(), largest);
     BOOST_TEST(
-        by.post(transfers_path, transfer_body(b.world(), wallet, 1, R"(,"pending":true)")).code() ==
+        by.post(transfers_path, transfer_body(wallet, b.world(), 1, R"(,"pending":true)")).code() ==
         "BALANCE_OUT_OF_RANGE");
     BOOST_TEST(b.posted(wallet) == largest);
-    BOOST_TEST(b.broken().empty(), boost::test_tools::per_element());
+    BOOST_TEST(b.broken() == "");
 }
 
 BOOST_AUTO_TEST_CASE(sixty_four_legs_of_the_largest_amount_are_summed_exactly) {
@@ -330,7 +331,7 @@ BOOST_AUTO_TEST_CASE(sixty_four_legs_of_the_largest_amount_are_summed_exactly) {
     BOOST_TEST(by.post(of(made.id(), "reverse")).status == 201U);
     BOOST_TEST(by.get(made.location).data().at("reversed_amount").to_number<std::int64_t>() == 576460752303423424);
     BOOST_TEST(b.posted(wallet) == 0);
-    BOOST_TEST(b.broken().empty(), boost::test_tools::per_element());
+    BOOST_TEST(b.broken() == "");
 }
 
 BOOST_AUTO_TEST_SUITE_END()
