@@ -19,6 +19,7 @@ std::string describe(const std::vector<server::http::route>& routes, const std::
         {"Accounts", "Where money stands: balances, holds and limits."},
         {"Assets", "What an organization counts in beside the currencies of ISO 4217."},
         {"Transfers", "What moves money: debits and credits that always match."},
+        {"Periods", "The months of the books: closed in their order, and then for good."},
         {"Customers", "Whom an organization serves."},
         {"Tickets", "The support desk: tickets, their comments and what happened to them."},
     };

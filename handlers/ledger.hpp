@@ -2,8 +2,10 @@
 // and the pool must outlive the ledger.
 #pragma once
 
+#include "db/partition_keeper.hpp"
 #include "handlers/accounts/routes.hpp"
 #include "handlers/assets/routes.hpp"
+#include "handlers/periods/routes.hpp"
 #include "handlers/statements/routes.hpp"
 #include "handlers/transfers/expiry.hpp"
 #include "handlers/transfers/routes.hpp"
@@ -25,8 +27,8 @@ public:
 
     std::vector<server::http::route> routes() const;
 
-    // What the ledger does by itself while the process serves: lets overdue holds go. Before stop() the group is not
-    // joined.
+    // What the ledger does by itself while the process serves: lets overdue holds go, makes partitions ahead. Before
+    // stop() the group is not joined.
     void start(server::task_group& tasks);
     void stop() noexcept;
 
@@ -42,16 +44,21 @@ private:
     const accounts::dependencies accounts_;
     const db::repositories::transfer_repository transfer_rows_;
     const db::repositories::transfer_batch_repository batch_rows_;
+    const db::repositories::period_repository period_rows_;
     transfers::batch_writer writer_;
     const transfers::service transfer_rules_;
+    const periods::service period_rules_;
     const transfers::expiry expiry_;
     server::periodic expiring_;
+    db::partition_keeper partitions_;
+    server::periodic keeping_partitions_;
     const transfers::dependencies transfers_;
     const db::repositories::account_statement_repository statement_rows_;
     const statements::service statement_rules_;
     const statements::dependencies statements_;
     const db::repositories::trial_balance_repository trial_balance_rows_;
     const trial_balance::dependencies trial_balance_;
+    const periods::dependencies periods_;
 };
 
 } // namespace bursar::handlers

@@ -57,10 +57,11 @@ bool is_of_one_member(const error& e) {
 
 batch_writer::batch_writer(
     server::asio::io_context& loop, db::client& database, const db::repositories::transfer_batch_repository& rows,
-    prometheus::Registry& registry, writer_options options)
+    const db::repositories::period_repository& periods, prometheus::Registry& registry, writer_options options)
     : loop_(loop)
     , database_(database)
     , rows_(rows)
+    , periods_(periods)
     , options_(options)
     , metrics_(std::make_unique<writer_metrics>(registry))
     , watch_(loop.get_executor())
@@ -313,6 +314,7 @@ struct batch_writer::attempt_state {
     deadline until;
     std::vector<group> groups;
     db::repositories::batch_reading asked;
+    std::vector<uuid> backdating; // organizations
 };
 
 awaitable<std::optional<error>> batch_writer::attempt(submission_list part) {
@@ -322,8 +324,9 @@ awaitable<std::optional<error>> batch_writer::attempt(submission_list part) {
     for (const auto& s : part)
         state.groups.emplace_back(s->instructions);
     state.asked = reading_for(state.groups);
+    state.backdating = backdating(state.groups);
     auto locks = state.started < contended_until_ ? account_locks::taken : account_locks::none;
-    if (locks == account_locks::none && state.asked.targets.empty()) {
+    if (locks == account_locks::none && state.asked.targets.empty() && state.backdating.empty()) {
         const auto failed = co_await attempt_from_memory(part, state);
         if (!failed)
             co_return std::nullopt;
@@ -372,6 +375,12 @@ batch_writer::attempt_with_reading(const submission_list& part, attempt_state& s
         auto facts = co_await rows_.read(*begun, state.asked, locks, state.until);
         if (!facts)
             co_return facts.error();
+        if (!state.backdating.empty()) {
+            auto closed = co_await periods_.find_books(*begun, state.backdating, state.until);
+            if (!closed)
+                co_return closed.error();
+            facts->closed = std::move(*closed);
+        }
         made.emplace(state.groups, std::move(*facts), state.asked, server::now());
         if (locks == account_locks::taken || made->writing().refusals.empty())
             break;

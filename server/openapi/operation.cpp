@@ -35,6 +35,8 @@ void add_path_parameters(json::array& out, std::string_view path) {
         json::object schema{{"type", "string"}};
         if (id)
             schema["format"] = "uuid";
+        if (name == "month")
+            schema["pattern"] = "^[0-9]{4}-(0[1-9]|1[0-2])$";
         json::object parameter{
             {"name", name},
             {"in", "path"},
@@ -43,6 +45,8 @@ void add_path_parameters(json::array& out, std::string_view path) {
             {"schema", std::move(schema)}};
         if (id)
             parameter["example"] = sample_id;
+        if (name == "month")
+            parameter["example"] = "2026-10";
         out.push_back(std::move(parameter));
     }
 }

@@ -27,7 +27,7 @@ db::client_options of_deployment() {
 struct writing {
     explicit writing(writer_options how = {})
         : client(loop, of_deployment(), metrics)
-        , writer(loop, client, rows, metrics, how)
+        , writer(loop, client, rows, periods, metrics, how)
         , wallet(b.wallet()) {
         client.start();
     }
@@ -76,6 +76,7 @@ struct writing {
     prometheus::Registry metrics;
     db::client client;
     db::repositories::transfer_batch_repository rows;
+    const db::repositories::period_repository periods;
     batch_writer writer;
     std::string wallet;
     std::deque<std::string> outcomes;
