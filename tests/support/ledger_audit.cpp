@@ -1,7 +1,5 @@
 #include "tests/support/ledger_audit.hpp"
 
-#include "server/uuid.hpp"
-
 namespace bursar::tests {
 
 namespace {
@@ -107,26 +105,6 @@ std::string insert_account(const postgres_server& at, const std::string& org, co
         "insert into accounts (org_id, id, name, type, currency, floor, ceiling, status) values ('" + org +
         "', gen_random_uuid(), 'Account', '" + form.type + "', '" + form.currency + "', " + number_or_null(form.floor) +
         ", " + number_or_null(form.ceiling) + ", '" + form.status + "') returning id");
-}
-
-std::string
-transfer_sql(const std::string& org, const std::string& debit, const std::string& credit, server::timestamp at) {
-    const auto quoted = [](const std::string& text) { return "'" + text + "'"; };
-    const auto time = quoted(server::to_rfc3339(at));
-    const auto id = quoted(server::uuid::v7(at).to_string());
-    const auto both = "(" + quoted(debit) + ", " + quoted(credit) + ")";
-    return "insert into transfers (org_id, id, kind, state, idempotency_key, request_hash, amount, legs, account_ids,"
-           " effective_at, recorded_at) values (" +
-           quoted(org) + ", " + id + ", 'transfer', 'posted', gen_random_uuid(), gen_random_uuid(), 10, 1, array" +
-           "[" + both.substr(1, both.size() - 2) + "]::uuid[], " + time + ", " + time +
-           "); insert into events (org_id, type, resource_id, recorded_at) values (" + quoted(org) +
-           ", 'transfer.created', " + id + ", " + time +
-           "); insert into entries (org_id, account_id, recorded_at, seq, transfer_id, effective_at, amount, held, "
-           "balance,"
-           " pending_debits, pending_credits, leg, debit, currency) select a.org_id, a.id, " +
-           time + ", a.seq + 1, " + id + ", " + time + ", s.amount, 0, a.balance + s.amount, a.pending_debits, " +
-           "a.pending_credits, 1, s.amount > 0, a.currency from accounts a, lateral (select case a.id when " +
-           quoted(debit) + " then 10 else -10 end) s (amount) where a.id in " + both;
 }
 
 std::string broken_rules(const sql_session& by, const std::string& org) {
