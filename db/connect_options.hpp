@@ -10,8 +10,8 @@ namespace bursar::db {
 struct connect_settings {
     std::string url;
     std::string application_name;
-    std::string search_path;                               // empty: the server's default
-    std::chrono::milliseconds statement_timeout;           // zero: none
+    std::string search_path;                                    // empty: the server's default
+    std::chrono::milliseconds statement_timeout;                // zero: none
     std::vector<std::pair<std::string, std::string>> more = {}; // other settings of the session, with their values
 };
 

@@ -62,11 +62,12 @@ step conditional();
 // 400 with every fault at once.
 step validation();
 
-// Idempotency-Key on routes that keep their answers by themselves: read, and left in context.state as http::request_key.
+// Idempotency-Key on routes that keep their answers by themselves: read, and left in context.state as
+// http::request_key.
 step request_key();
 
-// Idempotency-Key on the other routes that declare it: claims the key and runs the handler in one transaction, which it leaves
-// in context.state as db::transaction; stores the answer in it and commits; replays it to a repeated request.
+// Idempotency-Key on the other routes that declare it: claims the key and runs the handler in one transaction, which it
+// leaves in context.state as db::transaction; stores the answer in it and commits; replays it to a repeated request.
 step idempotency(db::client& client);
 
 } // namespace bursar::middleware

@@ -1,5 +1,5 @@
-// Work that is done at the start and then every so often, until it is stopped. Belongs to one loop's thread; its run() is
-// spawned into a task group, which it must outlive. The work handles its own failures.
+// Work that is done at the start and then every so often, until it is stopped. Belongs to one loop's thread; its run()
+// is spawned into a task group, which it must outlive. The work handles its own failures.
 #pragma once
 
 #include "server/asio.hpp"

@@ -156,7 +156,7 @@ create table entries (
     balance bigint not null,
     pending_debits bigint not null,
     pending_credits bigint not null,
-    leg smallint not null,
+    leg smallint not null, -- from 0
     debit boolean not null,
     currency text not null, -- of the account
     primary key (account_id, recorded_at, seq, org_id), -- the account first: it alone tells most rows apart

@@ -1,5 +1,6 @@
 #include "handlers/transfers/routes.hpp"
 
+#include "handlers/transfers/batch_handler.hpp"
 #include "handlers/transfers/transfer_handlers.hpp"
 #include "server/schema/routes.hpp"
 
@@ -39,6 +40,28 @@ std::vector<http::route> making(const dependencies& with) {
               schema::failure(errc::not_found, "There is no such account."), schema::failure(errc::currency_mismatch),
               schema::failure(errc::period_closed)}),
          .handler = [&with](request_context& c) { return create(c, with); }},
+
+        {.method = verb::post,
+         .path = "/api/v1/transfers/batch",
+         .operation_id = "createTransferBatch",
+         .summary = "Make many transfers",
+         .description =
+             "Up to 10,000, in their order, and an answer for each in the same order. With `atomic` they happen "
+             "together or not at all, and the first that is refused is the failure of all. Otherwise each "
+             "stands for itself; the answer is streamed as they become durable, and the batch is carried "
+             "out to its end even if the client does not stay. Repeat it with its key to learn what became "
+             "of it: what was done is not done again.",
+         .tag = "Transfers",
+         .access = ledger_write,
+         .rate = http::rate_class::expensive,
+         .idempotent = http::idempotency::by_handler,
+         .body = schema::body_of<new_batch>(),
+         .body_limit = 16U << 20U,
+         .answers = with_refusals(
+             {schema::answer_of<std::vector<batch_answer>>(200, "What became of each transfer."),
+              schema::failure(errc::not_found, "Atomic: there is no such account."),
+              schema::failure(errc::currency_mismatch), schema::failure(errc::period_closed)}),
+         .handler = [&with](request_context& c) { return create_batch(c, with); }},
 
         {.method = verb::post,
          .path = "/api/v1/transfers/{id}/post",

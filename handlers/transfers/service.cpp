@@ -1,5 +1,7 @@
 #include "handlers/transfers/service.hpp"
 
+#include "server/api_key.hpp"
+
 namespace bursar::handlers::transfers {
 
 using db::repositories::transfer_view;
@@ -100,14 +102,12 @@ result<> add_legs(instruction& out, const transfer& target, const std::vector<st
     return {};
 }
 
-} // namespace
-
-awaitable<reply> service::create(request_identity who, const new_transfer& input, deadline until) const {
+result<instruction> instruction_for(const request_identity& who, const new_transfer& input) {
     auto legs = legs_of(input);
     if (!legs)
-        co_return reply{legs.error(), false, {}};
+        return legs.error();
     if (const auto fine = check_times(input); !fine)
-        co_return reply{fine.error(), false, {}};
+        return fine.error();
     auto what = begin(who, transfer_kind::transfer);
     what.legs = std::move(*legs);
     what.pending = input.pending;
@@ -116,7 +116,71 @@ awaitable<reply> service::create(request_identity who, const new_transfer& input
     what.metadata = input.metadata.text;
     what.effective_at = input.effective_at;
     what.expires_at = input.expires_at;
-    co_return co_await write(std::move(what), until);
+    return what;
+}
+
+// A member of a batch is known again by the batch's key and its place.
+request_identity member_of(const request_identity& batch, std::size_t place) {
+    auto out = batch;
+    out.key.key = uuid::v8(server::sha256(batch.key.key.to_string() + ' ' + std::to_string(place)));
+    return out;
+}
+
+// A fault of one member, named by where it stands in the request.
+error in_batch(error why, std::size_t place) {
+    if (!why.fields.empty())
+        why.fields.front().pointer.insert(0, "/transfers/" + std::to_string(place));
+    return why;
+}
+
+} // namespace
+
+awaitable<reply> service::create(request_identity who, const new_transfer& input, deadline until) const {
+    auto what = instruction_for(who, input);
+    if (!what)
+        co_return reply{what.error(), false, {}};
+    co_return co_await write(std::move(*what), until);
+}
+
+awaitable<std::vector<reply>> service::create_each(
+    request_identity who, std::span<const new_transfer> inputs, std::size_t first, deadline until) const {
+    std::vector<reply> out;
+    std::vector<instruction> all;
+    std::vector<std::size_t> places; // of those that can be written
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+        auto what = instruction_for(member_of(who, first + i), inputs[i]);
+        out.push_back({what ? server::error{} : what.error(), false, {}});
+        if (!what)
+            continue;
+        all.push_back(std::move(*what));
+        places.push_back(i);
+    }
+    auto written = co_await writer_.write_each(std::move(all), until);
+    for (std::size_t i = 0; i < places.size(); ++i)
+        out[places[i]] = co_await reply_for(who.caller.org, std::move(written[i]), until);
+    co_return out;
+}
+
+awaitable<result<std::vector<reply>>>
+service::create_all(request_identity who, std::span<const new_transfer> inputs, deadline until) const {
+    std::vector<instruction> whole;
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+        auto what = instruction_for(member_of(who, i), inputs[i]);
+        if (!what)
+            co_return in_batch(what.error(), i);
+        whole.push_back(std::move(*what));
+    }
+    auto written = co_await writer_.write_group(std::move(whole), until);
+    if (!written)
+        co_return written.error();
+    if (auto* const no = std::get_if<refusal>(&written->front()))
+        co_return std::move(no->reason);
+    std::vector<reply> out;
+    for (auto& each : *written) {
+        result<outcome> one{std::move(each)};
+        out.push_back(co_await reply_for(who.caller.org, std::move(one), until));
+    }
+    co_return out;
 }
 
 awaitable<reply> service::post(request_identity who, uuid id, const part& input, deadline until) const {
@@ -181,6 +245,10 @@ awaitable<result<transfer>> service::find(uuid org, uuid id, deadline until) con
 awaitable<reply> service::write(instruction what, deadline until) const {
     const auto org = what.org;
     auto written = co_await writer_.write(std::move(what), until);
+    co_return co_await reply_for(org, std::move(written), until);
+}
+
+awaitable<reply> service::reply_for(uuid org, result<outcome> written, deadline until) const {
     if (!written)
         co_return reply{written.error(), false, {}};
     if (auto* const made = std::get_if<transfer>(&*written))

@@ -7,6 +7,8 @@
 #include "server/http/request_key.hpp"
 #include "server/principal.hpp"
 
+#include <span>
+
 namespace bursar::handlers::transfers {
 
 using db::repositories::page;
@@ -36,6 +38,13 @@ public:
 
     awaitable<reply> create(request_identity who, const new_transfer& input, deadline until) const;
 
+    // Each by itself, from the first to the last; `first` is where they stand in the request, which makes their keys.
+    awaitable<std::vector<reply>>
+    create_each(request_identity who, std::span<const new_transfer> inputs, std::size_t first, deadline until) const;
+    // All or none: either a reply for each, or why not, with the place of the one at fault.
+    awaitable<result<std::vector<reply>>>
+    create_all(request_identity who, std::span<const new_transfer> inputs, deadline until) const;
+
     // Posts a pending transfer, whole or in part; the rest of the hold is let go.
     awaitable<reply> post(request_identity who, uuid id, const part& input, deadline until) const;
     awaitable<reply> void_(request_identity who, uuid id, deadline until) const;
@@ -49,6 +58,7 @@ public:
 
 private:
     awaitable<reply> write(instruction what, deadline until) const;
+    awaitable<reply> reply_for(uuid org, result<outcome> written, deadline until) const;
     awaitable<result<transfer>> find(uuid org, uuid id, deadline until) const;
 
     db::client& database_;

@@ -3,6 +3,7 @@
 #include "handlers/answers.hpp"
 #include "handlers/cursor.hpp"
 #include "handlers/entity_tag.hpp"
+#include "handlers/transfers/request_identity.hpp"
 
 namespace bursar::handlers::transfers {
 
@@ -10,11 +11,6 @@ namespace http = server::http;
 using server::errc;
 
 namespace {
-
-request_identity identity_of(request_context& context) {
-    return {
-        *context.caller, *context.state.find<http::request_key>(), std::string{std::string_view{context.request_id}}};
-}
 
 // What changes of a transfer: its state, once, and what was reversed of it.
 std::string tag_of(const transfer& shown) {

@@ -188,4 +188,53 @@ constexpr auto describe_schema(const part*) {
             doc{"One for each leg, in their order."}));
 }
 
+struct new_batch {
+    bool atomic = false;
+    std::vector<new_transfer> transfers;
+};
+
+constexpr auto describe_schema(const new_batch*) {
+    using namespace server::schema;
+    return object(
+        "CreateTransferBatch", "Many transfers in one request.",
+        field(
+            "atomic", &new_batch::atomic, optional_with_default{},
+            doc{"All or none. Otherwise each stands for itself."}),
+        field("transfers", &new_batch::transfers, items{1, 10000}, doc{"Carried out in their order."}));
+}
+
+// Why one of a batch was not made.
+struct batch_error {
+    std::string code;
+    std::string message;
+    std::optional<std::string> pointer;
+};
+
+constexpr auto describe_schema(const batch_error*) {
+    using namespace server::schema;
+    return object(
+        "TransferBatchError", "Why a transfer of the batch was not made.",
+        field("code", &batch_error::code, doc{"As in any failure."}, example{"INSUFFICIENT_FUNDS"}),
+        field("message", &batch_error::message, example{"The account would fall below its floor."}),
+        field(
+            "pointer", &batch_error::pointer, doc{"The field of the transfer that is at fault, where one is."},
+            example{"/debit_account_id"}));
+}
+
+struct batch_answer {
+    std::int64_t status = 201;
+    bool replayed = false;
+    std::optional<db::repositories::transfer> transfer;
+    std::optional<batch_error> error;
+};
+
+constexpr auto describe_schema(const batch_answer*) {
+    using namespace server::schema;
+    return object(
+        "TransferBatchAnswer", "What became of one transfer of a batch.",
+        field("status", &batch_answer::status, range{200, 599}, doc{"As if it had been sent alone."}, example{"201"}),
+        field("replayed", &batch_answer::replayed, doc{"It was answered before."}),
+        field("transfer", &batch_answer::transfer), field("error", &batch_answer::error));
+}
+
 } // namespace bursar::handlers::transfers

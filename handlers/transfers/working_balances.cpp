@@ -194,7 +194,7 @@ result<> working_balances::enter(const instruction& what, std::size_t leg, bool 
                 *broken == errc::insufficient_funds ? "has too little available" : "would hold more than its ceiling");
     out.entries.push_back(
         {a.key, out.id, out.recorded_at, out.effective_at, a.seq, moved, held, a.balance, a.pending_debits,
-         a.pending_credits, static_cast<std::int16_t>(leg + 1), debit, a.currency});
+         a.pending_credits, static_cast<std::int16_t>(leg), debit, a.currency});
     return {};
 }
 

@@ -68,6 +68,7 @@ BOOST_AUTO_TEST_CASE(a_key_that_is_withdrawn_or_expires_stops_working_within_a_s
 
 BOOST_AUTO_TEST_CASE(probes_say_what_they_checked) {
     BOOST_TEST(ask("/livez").body == R"({"data":{"status":"alive"}})");
+    BOOST_TEST(ask("/livez?verbose").body.find(R"("name":"event_loop","status":"up")") != std::string::npos);
     BOOST_TEST(ask("/readyz").body == R"({"data":{"status":"ready"}})");
     BOOST_TEST(ask("/readyz?verbose").body.find(R"("name":"database","status":"up")") != std::string::npos);
     BOOST_TEST(ask("/health").status == 200U);

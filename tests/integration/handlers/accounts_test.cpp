@@ -268,7 +268,7 @@ BOOST_AUTO_TEST_CASE(kept_at_zero_once_closed_by_the_database_itself) {
         the_deployment().postgres().query("update accounts set status = 'closed' where id = '" + paid + "'"),
         std::runtime_error, by("accounts_closed_at_zero"));
     transfer({paid, bank, 500});
-    BOOST_TEST(row_of(bank) == "(0,0,0,0,open)");
+    BOOST_TEST(row_of(bank) == "(2,0,0,0,open)");
 }
 
 BOOST_AUTO_TEST_CASE(closed_or_paid_into_but_never_both) {

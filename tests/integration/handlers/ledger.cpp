@@ -39,7 +39,7 @@ std::string transfer_sql(const movement& what) {
                "insert into entries (org_id, account_id, recorded_at, seq, transfer_id, effective_at, amount, held, "
                "balance, pending_debits, pending_credits, leg, debit, currency) select org_id, id, at, seq, transfer, "
                "at, amount, "
-               "held, balance, pending_debits, pending_credits, 1, is_debit, currency from sides");
+               "held, balance, pending_debits, pending_credits, 0, is_debit, currency from sides");
     return out;
 }
 

@@ -303,6 +303,10 @@ BOOST_AUTO_TEST_CASE(amounts_at_the_edge_are_exact_or_refused) {
     BOOST_TEST(left(whole, wallet, "posted") == largest);
     BOOST_TEST(by.post(transfers_path, transfer_body(b.world(), wallet, 1)).code() == "BALANCE_OUT_OF_RANGE");
     BOOST_TEST(by.post(transfers_path, transfer_body(b.world(), wallet, largest)).code() == "BALANCE_OUT_OF_RANGE");
+    // What is available and what could be posted are shown too.
+    BOOST_TEST(
+        by.post(transfers_path, transfer_body(b.world(), wallet, largest, R"(,"pending":true)")).code() ==
+        "BALANCE_OUT_OF_RANGE");
     b.hold(wallet, b.world(), largest);
     BOOST_TEST(
         by.post(transfers_path, transfer_body(wallet, b.world(), 1, R"(,"pending":true)")).code() ==

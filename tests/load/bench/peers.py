@@ -64,12 +64,14 @@ def install_express():
         shutil.copy(lock, stamp)
 
 
-def express(programs, body, cpu=None, database=None):
-    """database: (url, Statement) for the ticket route."""
+def express(programs, body, cpu=None, database=None, ledger=None):
+    """database: (url, Statement) for the ticket route. ledger: the URL of the database for the transfer route."""
     environment = {"NODE_ENV": "production", "BENCH_LIVEZ": body}
     if database:
         url, statement = database
         environment |= {"DATABASE_URL": url, "BENCH_SQL": statement.sql, "BENCH_PARAMETERS": json.dumps(
             [{"is": kind, "value": value} for kind, value in statement.parameters])}
+    if ledger:
+        environment |= {"DATABASE_URL": ledger, "BENCH_LEDGER": "1"}
     program = programs.start("express", ["node", str(EXPRESS / "app.js")], environment, cpu)
     return Peer(program, program.first_line(port_line))

@@ -15,7 +15,9 @@ SETTINGS = """
 listen_addresses = ''
 max_connections = 100
 shared_buffers = 512MB
-max_wal_size = 4GB
+min_wal_size = 2GB
+max_wal_size = 8GB
+checkpoint_timeout = 30min
 jit = off
 logging_collector = on
 log_destination = 'jsonlog'
@@ -50,9 +52,8 @@ class Cluster:
         settings.write_text(SETTINGS + f"unix_socket_directories = '{self.folder}'\n")
         settings.chmod(0o644)
         run(as_database_user(["cp", settings, self.data / "postgresql.auto.conf"]))
-        self.url = f"postgresql:///bursar?host={self.folder}&user=postgres"
         self.start()
-        self.sql("create database bursar", database="postgres")
+        self.url = self.create("bursar")
 
     def start(self):
         # SIGINT is PostgreSQL's fast shutdown: clients are cut off, data is checkpointed.
@@ -70,6 +71,14 @@ class Cluster:
         except Failure:
             return False
         return True
+
+    def create(self, database):
+        """An empty database; returns its URL."""
+        self.sql(f'create database "{database}"', database="postgres")
+        return self.url_of(database)
+
+    def url_of(self, database):
+        return f"postgresql:///{database}?host={self.folder}&user=postgres"
 
     def sql(self, text, database="bursar"):
         """Rows as lines, columns separated by '|'."""

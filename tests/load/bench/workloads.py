@@ -1,5 +1,5 @@
-"""The three works of scripts/bench. Each starts its servers, measures them in interleaved rounds, and checks the ratios
-against the targets (tests/load/README.md)."""
+"""Three of the works of scripts/bench (the fourth is ledger.py). Each starts its servers, measures them in interleaved
+rounds, and checks the ratios against the targets (tests/load/README.md)."""
 
 import resource
 import socket
@@ -26,8 +26,14 @@ class Bench:
         folder.chmod(0o755)
         return Programs(folder)
 
-    def bursar(self, programs, **more):
-        return Bursar(programs, self.cluster.url, settings=SETTINGS, **more)
+    def bursar(self, programs, database_url=None, **more):
+        return Bursar(programs, database_url or self.cluster.url, settings=SETTINGS, **more)
+
+    def know_key(self, database, key, org):
+        """Lets Express know the key, in the table where it looks."""
+        self.cluster.sql("create schema if not exists bench;"
+                         "create table if not exists bench.keys (hash bytea primary key, org uuid not null);"
+                         f"insert into bench.keys values (sha256('{key}'), '{org}') on conflict do nothing", database)
 
     def interleave(self, work, unit, contestants):
         """Medians by name. Each round measures every contestant, and the next round starts one further on.
@@ -47,11 +53,22 @@ class Bench:
             self.report.measure(work, f"{name}, processor", "µs/request", costs[name])
         return {name: self.report.measure(work, name, unit, values) for name, values in rates.items()}
 
-    def instructions(self, work, ask, requests):
+    def at_a_constant_rate(self, work, name, rate, load):
+        """The median over the rounds of the 99th percentile in milliseconds."""
+        values = []
+        for turn in range(self.options.rounds):
+            found = load()
+            if found["errors"]:
+                raise Failure(f"at {rate:,.0f} a second, requests were never answered: {found}")
+            values.append(found["p99_us"] / 1000)
+            say(f"{work} p99 at {rate:,.0f}/s, round {turn + 1}/{self.options.rounds}: {values[-1]:.2f} ms")
+        return self.report.measure(work, f"{name}, p99 at {SHARE_OF_PEAK:.0%} of peak", "ms", values)
+
+    def instructions(self, work, ask, requests, database_url=None):
         runs = iter(range(2))
 
         def serve(wrapper):
-            return self.bursar(programs, name=f"callgrind-{next(runs)}", wrapper=wrapper)
+            return self.bursar(programs, database_url, name=f"callgrind-{next(runs)}", wrapper=wrapper)
 
         say(f"{work}: counting instructions")
         with self.programs(f"{work}-instructions") as programs:
@@ -106,10 +123,11 @@ def ticket(bench):
         load(bursar), load(express)  # both have their connections and caches before the first round
         found = bench.interleave("ticket", "reads/s", {
             "bursar": (lambda: load(bursar)["per_second"], bursar),
-            "pgbench, no HTTP": (lambda: measure.pgbench(bench.cluster, script, bench.options.seconds), None),
+            "pgbench, no HTTP": (lambda: measure.pgbench(
+                bench.cluster, script, bench.options.seconds)["per_second"], None),
             "express + pg": (lambda: load(express)["per_second"], express)})
         rate = found["bursar"] * SHARE_OF_PEAK
-        p99 = _at_a_constant_rate(bench, rate, lambda: load(bursar, rate=rate, warmup=1))
+        p99 = bench.at_a_constant_rate("ticket", "bursar", rate, lambda: load(bursar, rate=rate, warmup=1))
     counted = bench.instructions("ticket", lambda server, n: measure.generator(
         server.port, targets=targets, key=bench.key, seconds=600, requests=n), 5_000)
     check = bench.report.check
@@ -121,22 +139,8 @@ def ticket(bench):
 
 def _express_with_pg(bench, programs, statement):
     peers.install_express()
-    bench.cluster.sql("create schema if not exists bench;"
-                      "create table if not exists bench.keys (hash bytea primary key, org uuid not null);"
-                      f"insert into bench.keys values (sha256('{bench.key}'), '{bench.org}') on conflict do nothing")
+    bench.know_key("bursar", bench.key, bench.org)
     return peers.express(programs, "{}", database=(bench.cluster.url, statement))
-
-
-def _at_a_constant_rate(bench, rate, load):
-    """The median over the rounds of the 99th percentile in milliseconds, at a constant rate."""
-    values = []
-    for turn in range(bench.options.rounds):
-        found = load()
-        if found["errors"]:
-            raise Failure(f"at {rate:,.0f} a second, requests were never answered: {found}")
-        values.append(found["p99_us"] / 1000)
-        say(f"ticket p99 at {rate:,.0f}/s, round {turn + 1}/{bench.options.rounds}: {values[-1]:.2f} ms")
-    return bench.report.measure("ticket", f"bursar, p99 at {SHARE_OF_PEAK:.0%} of peak", "ms", values)
 
 
 def idle(bench):

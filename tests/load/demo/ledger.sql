@@ -78,7 +78,7 @@ order by id;
 
 insert into entries (org_id, account_id, recorded_at, seq, transfer_id, effective_at, amount, held, balance,
                      pending_debits, pending_credits, leg, debit, currency)
-select :'org', account_id, at, seq, transfer_id, at, amount, held, balance, pending_debits, pending_credits, 1, debit, currency
+select :'org', account_id, at, seq, transfer_id, at, amount, held, balance, pending_debits, pending_credits, 0, debit, currency
 from demo_entry
 order by account_id, seq;
 

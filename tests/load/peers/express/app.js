@@ -5,11 +5,13 @@
 // BENCH_LIVEZ   body of /livez, the same bytes as bursar's
 // DATABASE_URL  with BENCH_SQL (the statement bursar sends, $1…) and BENCH_PARAMETERS (JSON: whether each $n is "org",
 //               "id" or a constant): serves GET /api/v1/tickets/:id
+// BENCH_LEDGER  with DATABASE_URL: serves POST /api/v1/transfers
 // Prints its port.
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import { write } from 'node:fs'
 import express from 'express'
 import pg from 'pg'
+import { postTransfer } from './transfers.js'
 
 const livez = process.env.BENCH_LIVEZ ?? '{"status":"ok"}'
 const inFlightCap = 10000
@@ -113,6 +115,7 @@ app.set('etag', 'strong')
 app.use(identify, account, shed, secure)
 app.get('/livez', (req, res) => res.type('application/json').send(livez))
 app.get('/api/v1/tickets/:id', authenticate, getTicket)
+if (process.env.BENCH_LEDGER) app.post('/api/v1/transfers', authenticate, express.json(), postTransfer(pool, failure))
 app.use((error, req, res, next) => {
   log({ level: 'error', event: 'failed', request_id: req.id, error: error.message })
   failure(req, res, 500, 'INTERNAL', 'Something went wrong.')
