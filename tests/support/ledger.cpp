@@ -39,7 +39,7 @@ std::string ledger_by_sql::transfer_sql(
     const std::string& time) const {
     const auto number = std::to_string(amount);
     return "test_move(" + quoted(org_) + ", 'transfer', " + quoted(held ? "pending" : "posted") +
-           ", null, jsonb_build_array(jsonb_build_object('leg', 1, 'debit', " + quoted(debit) + ", 'credit', " +
+           ", null, jsonb_build_array(jsonb_build_object('leg', 0, 'debit', " + quoted(debit) + ", 'credit', " +
            quoted(credit) + ", 'amount', " + (held ? "0" : number) + ", 'held', " + (held ? number : "0") + ")), " +
            time + ")";
 }

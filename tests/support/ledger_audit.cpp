@@ -53,7 +53,7 @@ constexpr rule rules[] = {
      "select t.id from transfers t full join (select org_id, transfer_id, min(recorded_at) as first, max(recorded_at) "
      "as "
      "last, min(effective_at) as effective, array_agg(distinct account_id order by account_id) as accounts, "
-     "max(leg) as legs, sum(case when debit then greatest(amount, case when held > 0 then held else 0 end) else 0 "
+     "max(leg) + 1 as legs, sum(case when debit then greatest(amount, case when held > 0 then held else 0 end) else 0 "
      "end) as moved, sum(case when debit then -held else 0 end) as released from entries where org_id = $ORG group by "
      "org_id, transfer_id) e on e.org_id = t.org_id and e.transfer_id = t.id where coalesce(t.org_id, e.org_id) = $ORG "
      "and (t.id is null or e.transfer_id is null or e.first <> t.recorded_at or e.last <> t.recorded_at or e.effective "
@@ -82,7 +82,7 @@ constexpr rule rules[] = {
      "lateral (select coalesce(sum(-x.amount), 0) as back from transfers r join entries x on x.org_id = r.org_id and "
      "x.transfer_id = r.id and x.leg = e.leg and not x.debit where r.org_id = t.org_id and r.target_id = t.id and "
      "r.kind = 'reversal') r on true where t.org_id = $ORG and (r.back > e.amount or r.back <> "
-     "coalesce(t.reversed_legs[e.leg], 0)) union all select 1 from transfers where org_id = $ORG and reversed <> "
+     "coalesce(t.reversed_legs[e.leg + 1], 0)) union all select 1 from transfers where org_id = $ORG and reversed <> "
      "coalesce((select sum(x) from unnest(reversed_legs) x), 0)"},
 
     {"ids order as the times do", "select 1 from (select id, recorded_at, lag(recorded_at) over (order by id) as "

@@ -26,7 +26,7 @@ struct side {
     std::int64_t balance = 0;
     std::int64_t pending_debits = 0;
     std::int64_t pending_credits = 0;
-    int leg = 1;
+    int leg = 0;
     std::string currency = "EUR";
 };
 
@@ -220,7 +220,7 @@ BOOST_AUTO_TEST_CASE(debits_are_credits_in_every_leg) {
     held[0].held = held[0].pending_debits = 5;
     BOOST_TEST(g.said_to(held) == "entries_balanced");
     auto legs = even; // cancel out over both legs, and not within one
-    legs[1].leg = 2;
+    legs[1].leg = 1;
     BOOST_TEST(g.said_to(legs) == "entries_balanced");
     auto sign = even;
     sign[0].debit = false;
@@ -260,7 +260,7 @@ BOOST_AUTO_TEST_CASE(entries_of_one_statement_follow_each_other) {
     const guarded g;
     auto two = g.leg(g.b.world(), g.wallet, 10);
     for (auto more : g.leg(g.b.world(), g.wallet, 10)) {
-        more.leg = 2;
+        more.leg = 1;
         more.balance += more.amount;
         ++more.seq;
         two.push_back(more);

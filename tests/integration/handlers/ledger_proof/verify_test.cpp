@@ -177,7 +177,7 @@ BOOST_AUTO_TEST_CASE(an_entry_deleted_before_it_was_sealed) {
     in.transfer(in.bank, in.customer, 8);
     in.sealed();
     expect_found(verify(in.org()), {"seq_gapless", "entry_count", "legs_balanced"});
-    expect_broken(in, "leg 1: not one debit and one credit");
+    expect_broken(in, "leg 0: not one debit and one credit");
 }
 
 // Every row of it as it should be, but for the side that was never written.
@@ -196,7 +196,7 @@ BOOST_AUTO_TEST_CASE(a_one_sided_transfer) {
         " and e.seq = 9");
     in.sealed();
     expect_found(verify(in.org()), {"legs_balanced", "entry_count", "currency_balanced"});
-    expect_broken(in, "leg 1: not one debit and one credit");
+    expect_broken(in, "leg 0: not one debit and one credit");
 }
 
 BOOST_AUTO_TEST_CASE(a_pending_transfer_settled_twice) {
@@ -215,8 +215,8 @@ BOOST_AUTO_TEST_CASE(more_posted_than_was_held) {
     in.sealed();
     const auto answer = verify(in.org());
     expect_found(answer, {"hold_exceeded"});
-    BOOST_TEST(answer.says("transfer " + in.held + ", leg 1: expected at most 40 posted, found 41"), answer.text);
-    expect_broken(in, "leg 1: posts 41 of 40 held");
+    BOOST_TEST(answer.says("transfer " + in.held + ", leg 0: expected at most 40 posted, found 41"), answer.text);
+    expect_broken(in, "leg 0: posts 41 of 40 held");
 }
 
 BOOST_AUTO_TEST_CASE(more_reversed_than_was_posted) {
@@ -226,7 +226,7 @@ BOOST_AUTO_TEST_CASE(more_reversed_than_was_posted) {
     in.reverse(in.payout, 1);
     const auto answer = verify(in.org());
     expect_found(answer, {"reversal_exceeded", "reversal_recorded"});
-    BOOST_TEST(answer.says("transfer " + in.payout + ", leg 1: expected at most 30 reversed, found 31"), answer.text);
+    BOOST_TEST(answer.says("transfer " + in.payout + ", leg 0: expected at most 30 reversed, found 31"), answer.text);
 }
 
 BOOST_AUTO_TEST_CASE(a_transfers_header_changed_after_sealing) {
@@ -303,7 +303,7 @@ BOOST_AUTO_TEST_CASE(entries_without_account_or_transfer) {
     in.tamper("delete from accounts" + in.row(in.customer));
     const auto answer = verify(in.org());
     expect_found(answer, {"entry_account"});
-    BOOST_TEST(answer.says("leg 1: expected account " + in.customer + ", found none"), answer.text);
+    BOOST_TEST(answer.says("leg 0: expected account " + in.customer + ", found none"), answer.text);
 }
 
 BOOST_AUTO_TEST_CASE(a_limit_passed_in_the_past) {
