@@ -19,6 +19,7 @@ public:
     explicit books(deployment& on = the_deployment());
 
     const std::string& org() const noexcept { return org_; }
+    const std::string& key() const noexcept { return key_; } // of the API
     const postgres_server& postgres() const noexcept { return on_.postgres(); }
 
     // A connection, to the deployment's server unless a port is given.
