@@ -87,7 +87,7 @@ private:
     const db::repositories::period_repository& periods_;
     const writer_options options_;
     const std::unique_ptr<writer_metrics> metrics_;
-    account_cache known_{128 * 1024};
+    account_cache known_{std::size_t{128} * 1024};
     std::deque<std::shared_ptr<submission>> queue_;
     std::size_t queued_ = 0;    // instructions in the queue
     std::size_t under_way_ = 0; // batches

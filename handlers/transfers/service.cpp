@@ -195,7 +195,7 @@ awaitable<reply> service::post(request_identity who, uuid id, const part& input,
     co_return co_await write(std::move(what), until);
 }
 
-awaitable<reply> service::void_(request_identity who, uuid id, deadline until) const {
+awaitable<reply> service::void_transfer(request_identity who, uuid id, deadline until) const {
     const auto target = co_await find(who.caller.org, id, until);
     if (!target)
         co_return reply{target.error(), false, {}};
