@@ -179,6 +179,14 @@ bool batch_writer::any_account(const submission& s, Visit visit) {
     return false;
 }
 
+template <class Visit>
+void batch_writer::each_account(const submission& s, Visit visit) {
+    any_account(s, [&](const uuid& id) {
+        visit(id);
+        return false;
+    });
+}
+
 // The next batch, in the order of arrival. What touches an account under way waits, and so does what touches an account
 // of one that waits, so that nobody is overtaken on an account.
 batch_writer::submission_list batch_writer::take() {
@@ -202,7 +210,7 @@ batch_writer::submission_list batch_writer::take() {
             return busy_.contains(id) || (!held_back.empty() && held_back.contains(id));
         });
         if (waits) {
-            any_account(*first, [&](const uuid& id) { return !held_back.insert(id).second && false; });
+            each_account(*first, [&](const uuid& id) { held_back.insert(id); });
             passed.push_back(std::move(first));
         } else {
             metrics_->waited(now - first->queued_at);
@@ -212,7 +220,7 @@ batch_writer::submission_list batch_writer::take() {
         queue_.pop_front();
     }
     for (auto& s : taken)
-        any_account(*s, [&](const uuid& id) { return !busy_.insert(id).second && false; });
+        each_account(*s, [&](const uuid& id) { busy_.insert(id); });
     blocked_ = taken.empty() && !passed.empty();
     queue_.insert(queue_.begin(), std::make_move_iterator(passed.begin()), std::make_move_iterator(passed.end()));
     queued_ -= size;
@@ -285,7 +293,7 @@ awaitable<> batch_writer::run(submission_list taken) {
             answer(*s, *failed);
     }
     for (auto& s : guard.taken)
-        any_account(*s, [&](const uuid& id) { return busy_.erase(id) == 0 && false; });
+        each_account(*s, [&](const uuid& id) { busy_.erase(id); });
     --under_way_;
     blocked_ = false;
     schedule();

@@ -80,6 +80,8 @@ private:
     static void drop(submission& s);
     template <class Visit>
     static bool any_account(const submission& s, Visit visit);
+    template <class Visit>
+    static void each_account(const submission& s, Visit visit);
 
     server::asio::io_context& loop_;
     db::client& database_;
