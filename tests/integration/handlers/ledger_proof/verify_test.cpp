@@ -21,7 +21,7 @@ struct books : ledger_by_sql {
         , held(hold(customer, bank, 40))
         , posted(hold(customer, bank, 25)) {
         post(posted, 15);
-        void_(hold(customer, bank, 5));
+        void_hold(hold(customer, bank, 5));
         reverse(payout, 10);
     }
 
