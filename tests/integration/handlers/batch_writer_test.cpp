@@ -119,8 +119,7 @@ BOOST_AUTO_TEST_CASE(a_caller_that_goes_away_before_its_batch_leaves_nothing_beh
 
 BOOST_AUTO_TEST_CASE(nothing_to_write_is_done_at_once) {
     writing w;
-    std::vector<instruction> none;
-    BOOST_TEST(run(w.loop, w.writer.write_each(std::move(none), soon())).empty());
+    BOOST_TEST(run(w.loop, w.writer.write_each({}, soon())).empty());
 }
 
 BOOST_AUTO_TEST_CASE(a_full_queue_refuses_at_once) {
