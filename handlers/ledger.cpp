@@ -11,7 +11,7 @@ ledger::ledger(
     , account_rules_(account_rows_)
     , assets_{database, asset_rules_}
     , accounts_{database, account_rules_}
-    , writer_(loop, database, batch_rows_, metrics, {.batches = batches})
+    , writer_(loop, database, batch_rows_, period_rows_, metrics, {.batches = batches})
     , transfer_rules_(database, transfer_rows_, writer_)
     , period_rules_(period_rows_)
     , expiry_(database, transfer_rows_, batch_rows_, writer_)

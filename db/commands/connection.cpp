@@ -12,7 +12,6 @@ namespace bursar::db::commands {
 namespace {
 
 using server::errc;
-using server::error;
 using server::error_exception;
 
 std::string words_of(PGconn* at) {

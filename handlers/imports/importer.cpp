@@ -279,7 +279,7 @@ awaitable<result<>> importer::write_transfers() {
         to.finished = rows.size() < chunk;
         to.position = file.position();
         to.line = file.next_line();
-        if (auto done = co_await write_chunk(rows, past, now, std::move(to)); !done)
+        if (auto done = co_await write_chunk(rows, past, now, to); !done)
             co_return done;
         tell_progress(transfers_.at.finished);
     }
@@ -339,7 +339,7 @@ importer::write_chunk(std::vector<past_transfer>& rows, history& past, working_b
     if (auto done = co_await batches_.write(*tx, writing, soon()); !done)
         co_return done.error().detail.starts_with("40001") ? changed_since({rows.front().line, "an account has moved"})
                                                            : done.error();
-    transfers_.at = std::move(to);
+    transfers_.at = to;
     co_return result<>{};
 }
 

@@ -4,6 +4,7 @@
 #include "server/csv.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>

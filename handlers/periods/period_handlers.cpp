@@ -25,7 +25,7 @@ std::int64_t count_months(year_month month) noexcept {
 }
 
 std::optional<year_month> nth_month(std::optional<std::int64_t> count) noexcept {
-    if (!count || *count < 12 || *count >= 10'000 * 12)
+    if (!count || *count < 12 || *count >= 120'000)
         return std::nullopt;
     return year_month{
         std::chrono::year{static_cast<int>(*count / 12)}, std::chrono::month{static_cast<unsigned>(*count % 12) + 1}};

@@ -32,13 +32,11 @@ error refused(errc code, std::string message) {
     return out;
 }
 
+// What does not change as time goes by: a request that is repeated later must not fail for that.
 result<> check_times(const new_transfer& input) {
-    const auto now = server::now();
     if (input.expires_at && !input.pending)
         return invalid("/expires_at", "is for pending transfers");
-    if (input.expires_at && *input.expires_at <= now)
-        return invalid("/expires_at", "must lie in the future");
-    if (input.effective_at && *input.effective_at > now)
+    if (input.effective_at && *input.effective_at > server::now())
         return invalid("/effective_at", "must not lie in the future");
     return {};
 }
@@ -196,7 +194,7 @@ awaitable<reply> service::post(request_identity who, uuid id, const part& input,
     co_return co_await write(std::move(what), until);
 }
 
-awaitable<reply> service::void_(request_identity who, uuid id, deadline until) const {
+awaitable<reply> service::void_transfer(request_identity who, uuid id, deadline until) const {
     const auto target = co_await find(who.caller.org, id, until);
     if (!target)
         co_return reply{target.error(), false, {}};
@@ -253,7 +251,7 @@ awaitable<reply> service::reply_for(uuid org, result<outcome> written, deadline 
     if (auto* const made = std::get_if<transfer>(&*written))
         co_return reply{std::move(*made), false, {}};
     if (auto* const no = std::get_if<refusal>(&*written))
-        co_return reply{std::move(no->reason), no->replayed, std::move(no->request_id)};
+        co_return reply{std::move(no->reason), no->replayed, no->request_id};
     const auto id = std::get<replay>(*written).transfer_id;
     auto found = co_await rows_.find(database_, org, id, transfer_view::as_answered, until);
     co_return reply{std::move(found), true, {}};

@@ -233,6 +233,9 @@ result<applied> working_balances::apply(const instruction& what, timestamp now) 
     if (const auto closed = closed_before_.find(what.org);
         closed != closed_before_.end() && out.effective_at < closed->second)
         return errc::period_closed;
+    if (what.expires_at && *what.expires_at <= out.recorded_at)
+        return error{
+            errc::validation_failed, std::vector<server::field_error>{{"/expires_at", "must lie in the future"}}};
     if (auto fine = check_target(what, out.recorded_at); !fine)
         return fine.error();
     const auto before = here();

@@ -42,9 +42,10 @@ public:
     void close_before(const uuid& org, timestamp instant) { closed_before_[org] = instant; }
 
     // Applies the instruction, or changes nothing and says why not: not_found, currency_mismatch, account_not_open,
-    // insufficient_funds, limit_exceeded, balance_out_of_range, invalid_state, amount_exceeded, period_closed. The
-    // limits hold after each leg, in their order. The transfer is recorded at `now`, or just behind whatever its
-    // accounts have seen: a clock that was set back does not reorder an account.
+    // insufficient_funds, limit_exceeded, balance_out_of_range, invalid_state, amount_exceeded, period_closed, or
+    // validation_failed for a hold that would be overdue at once. The limits hold after each leg, in their order. The
+    // transfer is recorded at `now`, or just behind whatever its accounts have seen: a clock that was set back does not
+    // reorder an account.
     result<applied> apply(const instruction& what, timestamp now);
 
     // For a group that is applied whole or not at all: what to go back to.

@@ -10,7 +10,7 @@ namespace {
 constexpr const char* writer = R"(
 create unlogged table if not exists past_legs (
     n bigint not null,
-    leg smallint not null default 1,
+    leg smallint not null default 0,
     at timestamptz not null,
     effective_at timestamptz,
     description text,
@@ -46,7 +46,7 @@ begin
                over of_account as pending_debits,
            a.pending_credits + sum(case when l.held and not side.debit then l.amount else 0 end)
                over of_account as pending_credits,
-           lead(l.n) over of_account is null as is_last
+           a.currency
     from past_legs l join past_transfer t on t.n = l.n
     cross join (values (true, 1), (false, -1)) side (debit, sign)
     join accounts a on a.org_id = org and a.id = case when side.debit then l.debit else l.credit end
@@ -60,16 +60,10 @@ begin
     from past_legs l join past_transfer t on t.n = l.n
     group by t.id order by t.id;
 
-    update accounts a
-    set seq = e.seq, balance = e.balance, pending_debits = e.pending_debits, pending_credits = e.pending_credits,
-        last_recorded_at = e.at
-    from past_entry e
-    where e.is_last and a.org_id = org and a.id = e.account_id;
-
     insert into entries (org_id, account_id, recorded_at, seq, transfer_id, effective_at, amount, held, balance,
-                         pending_debits, pending_credits, leg, debit)
+                         pending_debits, pending_credits, leg, debit, currency)
     select org, account_id, at, seq, transfer_id, effective_at, amount, held, balance, pending_debits, pending_credits,
-           leg, debit
+           leg, debit, currency
     from past_entry
     order by account_id, seq;
 
@@ -115,7 +109,7 @@ void account_history::write(const std::vector<past_transfer>& some) const {
         for (std::size_t leg = 0; leg < what.legs.size(); ++leg) {
             const auto& moved = what.legs[leg];
             staging.append(n == 0 && leg == 0 ? "(" : ", (").append(std::to_string(n)).append(", ");
-            staging.append(std::to_string(leg + 1)).append(", ").append(quoted(what.at)).append(", ");
+            staging.append(std::to_string(leg)).append(", ").append(quoted(what.at)).append(", ");
             staging.append(quoted_or_null(what.effective_at)).append("::timestamptz, ");
             staging.append(quoted_or_null(what.description)).append(", ");
             staging.append(quoted_or_null(what.external_reference)).append(", ");

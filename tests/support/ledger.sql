@@ -53,7 +53,9 @@ begin
            count(*), touched, at, at
     from jsonb_to_recordset(legs_) as l (amount bigint, held bigint);
     insert into entries select * from unnest(written);
-    insert into events (org_id, type, resource_id) values (org, 'transfer.created', made);
+    insert into events (org_id, type, resource_id, recorded_at)
+    values (org, 'transfer.' || case kind_ when 'transfer' then 'created' when 'posting' then 'posted' when 'void' then
+            'voided' when 'expiry' then 'expired' else 'reversed' end, made, at);
     return made;
 end
 $$;

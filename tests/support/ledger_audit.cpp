@@ -1,7 +1,5 @@
 #include "tests/support/ledger_audit.hpp"
 
-#include "server/uuid.hpp"
-
 namespace bursar::tests {
 
 namespace {
@@ -55,7 +53,7 @@ constexpr rule rules[] = {
      "select t.id from transfers t full join (select org_id, transfer_id, min(recorded_at) as first, max(recorded_at) "
      "as "
      "last, min(effective_at) as effective, array_agg(distinct account_id order by account_id) as accounts, "
-     "max(leg) as legs, sum(case when debit then greatest(amount, case when held > 0 then held else 0 end) else 0 "
+     "max(leg) + 1 as legs, sum(case when debit then greatest(amount, case when held > 0 then held else 0 end) else 0 "
      "end) as moved, sum(case when debit then -held else 0 end) as released from entries where org_id = $ORG group by "
      "org_id, transfer_id) e on e.org_id = t.org_id and e.transfer_id = t.id where coalesce(t.org_id, e.org_id) = $ORG "
      "and (t.id is null or e.transfer_id is null or e.first <> t.recorded_at or e.last <> t.recorded_at or e.effective "
@@ -84,7 +82,7 @@ constexpr rule rules[] = {
      "lateral (select coalesce(sum(-x.amount), 0) as back from transfers r join entries x on x.org_id = r.org_id and "
      "x.transfer_id = r.id and x.leg = e.leg and not x.debit where r.org_id = t.org_id and r.target_id = t.id and "
      "r.kind = 'reversal') r on true where t.org_id = $ORG and (r.back > e.amount or r.back <> "
-     "coalesce(t.reversed_legs[e.leg], 0)) union all select 1 from transfers where org_id = $ORG and reversed <> "
+     "coalesce(t.reversed_legs[e.leg + 1], 0)) union all select 1 from transfers where org_id = $ORG and reversed <> "
      "coalesce((select sum(x) from unnest(reversed_legs) x), 0)"},
 
     {"ids order as the times do", "select 1 from (select id, recorded_at, lag(recorded_at) over (order by id) as "
@@ -107,26 +105,6 @@ std::string insert_account(const postgres_server& at, const std::string& org, co
         "insert into accounts (org_id, id, name, type, currency, floor, ceiling, status) values ('" + org +
         "', gen_random_uuid(), 'Account', '" + form.type + "', '" + form.currency + "', " + number_or_null(form.floor) +
         ", " + number_or_null(form.ceiling) + ", '" + form.status + "') returning id");
-}
-
-std::string
-transfer_sql(const std::string& org, const std::string& debit, const std::string& credit, server::timestamp at) {
-    const auto quoted = [](const std::string& text) { return "'" + text + "'"; };
-    const auto time = quoted(server::to_rfc3339(at));
-    const auto id = quoted(server::uuid::v7(at).to_string());
-    const auto both = "(" + quoted(debit) + ", " + quoted(credit) + ")";
-    return "insert into transfers (org_id, id, kind, state, idempotency_key, request_hash, amount, legs, account_ids,"
-           " effective_at, recorded_at) values (" +
-           quoted(org) + ", " + id + ", 'transfer', 'posted', gen_random_uuid(), gen_random_uuid(), 10, 1, array" +
-           "[" + both.substr(1, both.size() - 2) + "]::uuid[], " + time + ", " + time +
-           "); insert into events (org_id, type, resource_id, recorded_at) values (" + quoted(org) +
-           ", 'transfer.created', " + id + ", " + time +
-           "); insert into entries (org_id, account_id, recorded_at, seq, transfer_id, effective_at, amount, held, "
-           "balance,"
-           " pending_debits, pending_credits, leg, debit, currency) select a.org_id, a.id, " +
-           time + ", a.seq + 1, " + id + ", " + time + ", s.amount, 0, a.balance + s.amount, a.pending_debits, " +
-           "a.pending_credits, 1, s.amount > 0, a.currency from accounts a, lateral (select case a.id when " +
-           quoted(debit) + " then 10 else -10 end) s (amount) where a.id in " + both;
 }
 
 std::string broken_rules(const sql_session& by, const std::string& org) {

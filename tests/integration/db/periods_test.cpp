@@ -9,7 +9,6 @@ using db::access;
 using db::parameters;
 using db::statement;
 using db::repositories::period;
-using db::repositories::period_repository;
 using db::repositories::period_status;
 using server::awaitable;
 using server::uuid;

@@ -9,6 +9,9 @@ namespace {
 
 const statement one{"test.one", access::read, "SELECT 1::int8"};
 const statement time_limit{"test.time_limit", access::read, "SELECT current_setting('statement_timeout')"};
+const statement planning{
+    "test.planning", access::read,
+    "SELECT concat_ws(' ', current_setting('enable_seqscan'), current_setting('enable_sort'))"};
 const statement where{"test.where", access::read, "SELECT current_database()::text"};
 const statement stuck{"test.stuck", access::read, "SELECT pg_advisory_lock_shared(4711)::text"};
 const statement change{"test.change", access::write, "SELECT 1"};
@@ -66,6 +69,12 @@ BOOST_AUTO_TEST_CASE(have_a_time_limit_of_their_own) {
     const auto before = in(std::chrono::seconds{90});
     const auto given = db.client.report_deadline();
     BOOST_TEST((given >= before && given <= in(std::chrono::seconds{90})));
+}
+
+BOOST_AUTO_TEST_CASE(walk_indexes_in_their_order) {
+    database db;
+    BOOST_TEST(first(db, db.client.reports(), planning) == "off off");
+    BOOST_TEST(first(db, db.client, planning) == "on on");
 }
 
 // Pipelined behind the first, every other one would wait for the lock.

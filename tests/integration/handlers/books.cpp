@@ -16,25 +16,25 @@ books::books(deployment& on)
     world_ = account({.type = "asset"});
 }
 
-std::string books::wallet(std::int64_t funds, std::optional<std::int64_t> ceiling) {
+std::string books::wallet(std::int64_t funds, std::optional<std::int64_t> ceiling) const {
     auto made = account({.floor = 0, .ceiling = ceiling});
     if (funds > 0)
         transfer(world_, made, funds);
     return made;
 }
 
-std::string books::make(const std::string& body) {
+std::string books::make(const std::string& body) const {
     const auto made = connect().post(transfers_path, body);
     if (made.status != 201)
         throw std::runtime_error("no transfer: " + made.text);
     return made.id();
 }
 
-std::string books::transfer(const std::string& debit, const std::string& credit, std::int64_t amount) {
+std::string books::transfer(const std::string& debit, const std::string& credit, std::int64_t amount) const {
     return make(transfer_body(debit, credit, amount));
 }
 
-std::string books::hold(const std::string& debit, const std::string& credit, std::int64_t amount) {
+std::string books::hold(const std::string& debit, const std::string& credit, std::int64_t amount) const {
     return make(transfer_body(debit, credit, amount, R"(,"pending":true)"));
 }
 

@@ -19,6 +19,7 @@ public:
     explicit books(deployment& on = the_deployment());
 
     const std::string& org() const noexcept { return org_; }
+    const std::string& key() const noexcept { return key_; } // of the API
     const postgres_server& postgres() const noexcept { return on_.postgres(); }
 
     // A connection, to the deployment's server unless a port is given.
@@ -27,13 +28,13 @@ public:
 
     std::string account(const account_form& form = {}) const { return insert_account(postgres(), org_, form); }
     // A liability that may not fall below zero, with so much on it.
-    std::string wallet(std::int64_t funds = 0, std::optional<std::int64_t> ceiling = {});
+    std::string wallet(std::int64_t funds = 0, std::optional<std::int64_t> ceiling = {}) const;
     // An asset without limits, where money comes from and goes to.
     const std::string& world() const noexcept { return world_; }
 
     // A posted transfer, or a pending one, by the API; its id. Throws when it is refused.
-    std::string transfer(const std::string& debit, const std::string& credit, std::int64_t amount);
-    std::string hold(const std::string& debit, const std::string& credit, std::int64_t amount);
+    std::string transfer(const std::string& debit, const std::string& credit, std::int64_t amount) const;
+    std::string hold(const std::string& debit, const std::string& credit, std::int64_t amount) const;
 
     // As the database has it, in the account's normal direction.
     std::int64_t posted(const std::string& account) const;
@@ -46,7 +47,7 @@ public:
     gate shut(const std::string& account) const;
 
 private:
-    std::string make(const std::string& body);
+    std::string make(const std::string& body) const;
 
     deployment& on_;
     std::string org_;

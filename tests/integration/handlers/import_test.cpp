@@ -46,7 +46,7 @@ struct import_case {
     ~import_case() { std::filesystem::remove_all(folder); }
 
     std::string file(const std::string& name, const std::string& text) const {
-        const auto path = (folder / name).string();
+        auto path = (folder / name).string();
         std::ofstream{path} << text;
         return path;
     }

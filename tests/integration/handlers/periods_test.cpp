@@ -1,5 +1,5 @@
 // Periods by HTTP: listed, read, closed in their order and once.
-#include "tests/integration/handlers/desk.hpp"
+#include "tests/integration/handlers/books.hpp"
 #include "tests/support/ledger_history.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -75,6 +75,21 @@ BOOST_AUTO_TEST_CASE(a_month_that_is_not_over_stays_open) {
     // Nothing may be dated back before the start: closed without entries.
     BOOST_TEST(desk.post("/api/v1/periods/2020-12/close").status == 200U);
     BOOST_TEST(months_of(desk.get("/api/v1/periods")) == "2020-12 closed;");
+}
+
+BOOST_AUTO_TEST_CASE(a_closed_period_accepts_no_effective_time_in_it) {
+    books of;
+    auto by = of.connect();
+    const auto wallet = of.wallet();
+    const auto backdated = [&](const char* time) {
+        return transfer_body(of.world(), wallet, 5, std::string{R"(,"effective_at":")"} + time + "\"");
+    };
+    BOOST_TEST(by.post(transfers_path, backdated("2026-01-10T00:00:00Z")).status == 201U);
+    BOOST_TEST(by.post("/api/v1/periods/2026-01/close").status == 200U);
+    BOOST_TEST(by.post(transfers_path, backdated("2026-01-31T23:59:59.999999Z")).code() == "PERIOD_CLOSED");
+    BOOST_TEST(by.post(transfers_path, backdated("2026-02-01T00:00:00Z")).status == 201U);
+    BOOST_TEST(by.post(transfers_path, transfer_body(of.world(), wallet, 5)).status == 201U);
+    BOOST_TEST(of.posted(wallet) == 15);
 }
 
 BOOST_AUTO_TEST_CASE(what_is_no_month_does_not_exist) {

@@ -232,17 +232,6 @@ BOOST_AUTO_TEST_CASE(clients_that_go_away_leave_nothing_behind) {
     BOOST_TEST(all.lines == of.lines);
 }
 
-BOOST_AUTO_TEST_CASE(a_restart_of_the_database_between_two_pages_goes_unnoticed) {
-    long_account of{30'000};
-    auto waiting = of.slow_clients(1);
-    of.on.postgres().restart();
-    of.wait_until_back();
-    reader all{true};
-    BOOST_TEST(waiting[0].receive_in_pieces([&](std::string_view piece) { all.take(piece); }).complete);
-    BOOST_TEST(all.lines == of.lines);
-    BOOST_TEST(all.last.starts_with("closing,"));
-}
-
 BOOST_AUTO_TEST_CASE(one_that_is_cut_off_does_not_look_whole) {
     long_account of{30'000};
     // The database goes away.

@@ -171,17 +171,26 @@ BOOST_AUTO_TEST_CASE(partial_posts_never_exceed_the_hold) {
     BOOST_TEST(b.broken() == "");
 }
 
-BOOST_AUTO_TEST_CASE(an_overdue_hold_is_not_posted) {
+BOOST_AUTO_TEST_CASE(an_overdue_hold_is_not_posted_and_repeats_its_answer) {
     books b;
     auto by = b.connect();
     const auto wallet = b.wallet(100);
+    const auto pending = [&](const std::string& expires) {
+        return transfer_body(wallet, b.world(), 1, R"(,"pending":true,"expires_at":")" + expires + "\"");
+    };
     const auto expires = b.query("select to_char(now() at time zone 'UTC' + interval '1.5 s', "
                                  "'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')");
-    const auto held = by.post(
-        transfers_path, transfer_body(wallet, b.world(), 1, R"(,"pending":true,"expires_at":")" + expires + "\""));
+    const auto key = fresh_key();
+    const auto held = by.post(transfers_path, pending(expires), key);
     BOOST_TEST(held.status == 201U, held.text);
     b.postgres().wait_until("select now() > '" + expires + "'", "t");
     BOOST_TEST(by.post(of(held.id(), "post")).code() == "INVALID_STATE");
+    const auto again = by.post(transfers_path, pending(expires), key);
+    BOOST_TEST(again.status == 201U, again.text);
+    BOOST_TEST(again.text == held.text);
+    const auto late = by.post(transfers_path, pending(expires));
+    BOOST_TEST(late.code() == "VALIDATION_FAILED");
+    BOOST_TEST(late.text.find("/expires_at") != std::string::npos, late.text);
 }
 
 BOOST_AUTO_TEST_CASE(reversals_sum_to_at_most_the_whole) {

@@ -118,7 +118,7 @@ BOOST_AUTO_TEST_CASE(of_any_time_before_agrees_with_the_balances_of_then) {
     std::vector<past_transfer> past;
     for (int month = 1; month <= 6; ++month)
         for (int day = 1; day <= 3; ++day) {
-            const auto n = static_cast<std::size_t>(month * 3 + day);
+            const auto n = static_cast<std::size_t>(month) * 3 + static_cast<std::size_t>(day);
             past.push_back(
                 {"2026-0" + std::to_string(month) + "-0" + std::to_string(day) + " 12:00Z",
                  {{accounts[n % 5], accounts[(n * 2 + 1) % 5], static_cast<std::int64_t>(n * n)}}});

@@ -198,6 +198,14 @@ BOOST_AUTO_TEST_CASE(a_hold_expires_when_its_time_has_come_and_is_not_posted_aft
     BOOST_TEST(voided.apply(voiding(70), noon + 2min) == "OK"); // letting go is never too late
 }
 
+BOOST_AUTO_TEST_CASE(a_hold_is_not_overdue_when_it_is_made) {
+    books b;
+    auto hold = moving(rich, world, 1, true);
+    hold.expires_at = noon;
+    BOOST_TEST(b.apply(hold, noon) == "VALIDATION_FAILED");
+    BOOST_TEST(b.apply(hold, noon - 1us) == "OK");
+}
+
 BOOST_AUTO_TEST_CASE(settling_needs_its_target) {
     books b;
     BOOST_TEST(b.apply(posting(1, 1)) == "NOT_FOUND");

@@ -1,0 +1,34 @@
+// A client as it should be: every request has a key and is sent again, to one server or the other, until it is
+// answered.
+#pragma once
+
+#include "tests/integration/handlers/books.hpp"
+
+#include <chrono>
+#include <map>
+#include <random>
+
+namespace bursar::tests {
+
+class careful_client {
+public:
+    // Sends to one of the ports each time. One thread's.
+    careful_client(std::string key, std::vector<std::uint16_t> ports, std::uint64_t seed);
+
+    // The answer that is no "try again". Throws when none has come for a minute, or one that should never come.
+    reply post(const std::string& path, const std::string& body, const std::string& key = fresh_key());
+
+    // How often a request had to be sent again.
+    std::size_t repeated() const noexcept { return repeated_; }
+
+private:
+    std::optional<reply> try_once(const std::string& path, const std::string& body, const std::string& key);
+
+    std::string key_;
+    std::vector<std::uint16_t> ports_;
+    std::mt19937_64 random_;
+    std::map<std::uint16_t, caller> open_;
+    std::size_t repeated_ = 0;
+};
+
+} // namespace bursar::tests
