@@ -6,12 +6,10 @@
 
 namespace bursar::server {
 
-using namespace std::chrono;
-
 namespace {
 
 // 29 February is away for eight years at most, around a century that is no leap year.
-constexpr auto horizon = days{9 * 366};
+constexpr int horizon = 9 * 366; // days
 
 constexpr std::array<std::string_view, 12> month_names{"jan", "feb", "mar", "apr", "may", "jun",
                                                        "jul", "aug", "sep", "oct", "nov", "dec"};
@@ -157,29 +155,33 @@ result<cron_expression> cron_expression::parse(std::string_view text) {
     return cron_parser::parse(text);
 }
 
-bool cron_expression::falls_on(year_month_day date) const noexcept {
-    if (!months_[static_cast<unsigned>(date.month())])
+bool cron_expression::falls_on(absl::CivilDay date) const {
+    if (!months_[static_cast<std::size_t>(date.month())])
         return false;
-    const bool day = days_[static_cast<unsigned>(date.day())];
-    const bool of_week = weekdays_[weekday{local_days{date}}.c_encoding()];
+    const bool day = days_[static_cast<std::size_t>(date.day())];
+    const auto from_monday = static_cast<std::size_t>(absl::GetWeekday(date));
+    const bool of_week = weekdays_[(from_monday + 1) % 7];
     return any_day_ || any_weekday_ ? day && of_week : day || of_week;
 }
 
 // Times of a day come in the order of its clock, so the first that is later is the one.
-std::optional<sys_seconds> cron_expression::next_on(local_days day, sys_seconds after, const time_zone& zone) const {
+std::optional<absl::Time> cron_expression::next_on(absl::CivilDay day, absl::Time after, absl::TimeZone zone) const {
     for (std::size_t h = 0; h < hours_.size(); ++h)
         for (std::size_t m = 0; hours_[h] && m < minutes_.size(); ++m)
-            if (minutes_[m])
-                if (const auto at = zone.to_sys(day + hours{h} + minutes{m}); at > after)
+            if (minutes_[m]) {
+                const auto shown = zone.At(absl::CivilMinute{day} + static_cast<int>(h * 60 + m));
+                const auto at = shown.kind == absl::TimeZone::TimeInfo::SKIPPED ? shown.trans : shown.pre;
+                if (at > after)
                     return at;
+            }
     return std::nullopt;
 }
 
 // From the day before, in case the clock was put back over midnight.
-std::optional<sys_seconds> cron_expression::next(sys_seconds after, const time_zone& zone) const {
-    const auto first = floor<days>(zone.to_local(after)) - days{1};
-    for (auto day = first; day <= first + horizon; day += days{1})
-        if (falls_on(year_month_day{day}))
+std::optional<absl::Time> cron_expression::next(absl::Time after, absl::TimeZone zone) const {
+    const auto first = absl::ToCivilDay(after, zone) - 1;
+    for (auto day = first; day <= first + horizon; ++day)
+        if (falls_on(day))
             if (const auto at = next_on(day, after, zone))
                 return at;
     return std::nullopt;

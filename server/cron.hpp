@@ -7,7 +7,9 @@
 #pragma once
 
 #include "server/error.hpp"
-#include "server/time_zone.hpp"
+
+#include <absl/time/civil_time.h>
+#include <absl/time/time.h>
 
 #include <bitset>
 #include <optional>
@@ -21,14 +23,13 @@ public:
     static result<cron_expression> parse(std::string_view text);
 
     // The first instant after the given one. nullopt: there is none, as of 30 February.
-    std::optional<std::chrono::sys_seconds> next(std::chrono::sys_seconds after, const time_zone& zone) const;
+    std::optional<absl::Time> next(absl::Time after, absl::TimeZone zone) const;
 
 private:
     friend class cron_parser;
 
-    bool falls_on(std::chrono::year_month_day date) const noexcept;
-    std::optional<std::chrono::sys_seconds>
-    next_on(std::chrono::local_days day, std::chrono::sys_seconds after, const time_zone& zone) const;
+    bool falls_on(absl::CivilDay date) const;
+    std::optional<absl::Time> next_on(absl::CivilDay day, absl::Time after, absl::TimeZone zone) const;
 
     std::bitset<60> minutes_;
     std::bitset<24> hours_;

@@ -6,10 +6,6 @@ create table scheduled_transfers (
     id uuid not null,
     status text not null default 'active'
         constraint scheduled_transfers_status_known check (status in ('active', 'finished', 'cancelled')),
-    -- One element a leg.
-    debit_account_ids uuid[] not null,
-    credit_account_ids uuid[] not null,
-    amounts bigint[] not null,
     description text constraint scheduled_transfers_description_length check (length(description) between 1 and 500),
     external_reference text
         constraint scheduled_transfers_external_reference_length check (length(external_reference) between 1 and 200),
@@ -30,13 +26,29 @@ create table scheduled_transfers (
     created_at timestamptz not null default now(),
     updated_at timestamptz not null default now(),
     primary key (org_id, id),
-    constraint scheduled_transfers_legs_whole check (
-        cardinality(amounts) between 1 and 64 and cardinality(debit_account_ids) = cardinality(amounts) and
-        cardinality(credit_account_ids) = cardinality(amounts)),
+    constraint scheduled_transfers_last_transfer_fkey foreign key (org_id, last_transfer_id)
+        references transfers (org_id, id),
     constraint scheduled_transfers_schedule_whole check (
         (run_at is null) = (cron is not null) and (cron is null) = (time_zone is null) and
         (ends_at is null or cron is not null)),
     constraint scheduled_transfers_next_run_whole check ((status = 'active') = (next_run_at is not null))
+);
+
+create table scheduled_transfer_legs (
+    org_id uuid not null,
+    scheduled_transfer_id uuid not null,
+    leg smallint not null constraint scheduled_transfer_legs_leg_range check (leg between 0 and 63),
+    debit_account_id uuid not null,
+    credit_account_id uuid not null,
+    amount bigint not null constraint scheduled_transfer_legs_amount_range check (amount between 1 and 9007199254740991),
+    primary key (org_id, scheduled_transfer_id, leg),
+    constraint scheduled_transfer_legs_schedule_fkey foreign key (org_id, scheduled_transfer_id)
+        references scheduled_transfers (org_id, id),
+    constraint scheduled_transfer_legs_debit_account_fkey foreign key (org_id, debit_account_id)
+        references accounts (org_id, id),
+    constraint scheduled_transfer_legs_credit_account_fkey foreign key (org_id, credit_account_id)
+        references accounts (org_id, id),
+    constraint scheduled_transfer_legs_two_accounts check (debit_account_id <> credit_account_id)
 );
 
 create index scheduled_transfers_due on scheduled_transfers (next_run_at, org_id, id) where status = 'active';

@@ -11,32 +11,40 @@ namespace {
 using server::schema::enum_name;
 
 const std::string columns =
-    "id, status, debit_account_ids, credit_account_ids, amounts, description, external_reference, metadata, run_at, "
-    "cron, time_zone, ends_at, next_run_at, last_run_at, last_transfer_id, runs, version, created_at, updated_at";
+    "id, status, description, external_reference, metadata, run_at, cron, time_zone, ends_at, next_run_at, "
+    "last_run_at, last_transfer_id, runs, version, created_at, updated_at";
+
+// The schedules that `found` selects, newest first, each with its legs.
+std::string with_legs(const std::string& found) {
+    return "select " + columns + ", debits, credits, amounts from (" + found +
+           ") found cross join lateral (select array_agg(debit_account_id order by leg) debits, "
+           "array_agg(credit_account_id order by leg) credits, array_agg(amount order by leg) amounts "
+           "from scheduled_transfer_legs where org_id = $1 and scheduled_transfer_id = found.id) legs order by id desc";
+}
 
 scheduled_transfer read_scheduled(const row& from) {
     scheduled_transfer out;
     out.id = from.get<uuid>(0);
     out.status = known<schedule_status>(from.get<std::string_view>(1));
-    const auto debits = from.get<std::vector<uuid>>(2);
-    const auto credits = from.get<std::vector<uuid>>(3);
-    const auto amounts = from.get<std::vector<std::int64_t>>(4);
+    out.description = from.get<std::optional<std::string>>(2);
+    out.external_reference = from.get<std::optional<std::string>>(3);
+    out.metadata.text = from.get<std::string>(4);
+    out.run_at = from.get<std::optional<timestamp>>(5);
+    out.cron = from.get<std::optional<std::string>>(6);
+    out.time_zone = from.get<std::optional<std::string>>(7);
+    out.ends_at = from.get<std::optional<timestamp>>(8);
+    out.next_run_at = from.get<std::optional<timestamp>>(9);
+    out.last_run_at = from.get<std::optional<timestamp>>(10);
+    out.last_transfer_id = from.get<std::optional<uuid>>(11);
+    out.runs = from.get<std::int64_t>(12);
+    out.version = from.get<std::int64_t>(13);
+    out.created_at = from.get<timestamp>(14);
+    out.updated_at = from.get<timestamp>(15);
+    const auto debits = from.get<std::vector<uuid>>(16);
+    const auto credits = from.get<std::vector<uuid>>(17);
+    const auto amounts = from.get<std::vector<std::int64_t>>(18);
     for (std::size_t i = 0; i < amounts.size(); ++i)
         out.legs.push_back({debits[i], credits[i], amounts[i]});
-    out.description = from.get<std::optional<std::string>>(5);
-    out.external_reference = from.get<std::optional<std::string>>(6);
-    out.metadata.text = from.get<std::string>(7);
-    out.run_at = from.get<std::optional<timestamp>>(8);
-    out.cron = from.get<std::optional<std::string>>(9);
-    out.time_zone = from.get<std::optional<std::string>>(10);
-    out.ends_at = from.get<std::optional<timestamp>>(11);
-    out.next_run_at = from.get<std::optional<timestamp>>(12);
-    out.last_run_at = from.get<std::optional<timestamp>>(13);
-    out.last_transfer_id = from.get<std::optional<uuid>>(14);
-    out.runs = from.get<std::int64_t>(15);
-    out.version = from.get<std::int64_t>(16);
-    out.created_at = from.get<timestamp>(17);
-    out.updated_at = from.get<timestamp>(18);
     return out;
 }
 
@@ -45,22 +53,29 @@ scheduled_transfer read_scheduled(const row& from) {
 scheduled_transfer_repository::scheduled_transfer_repository()
     : insert_(
           "scheduled_transfer.insert", access::write,
-          "insert into scheduled_transfers (org_id, id, debit_account_ids, credit_account_ids, amounts, description, "
-          "external_reference, metadata, run_at, cron, time_zone, ends_at, next_run_at, actor_id) "
-          "values ($1, $2, $3, $4, $5, $6, $7, $8::text::json, $9, $10, $11, $12, $13, $14) returning " +
-              columns)
+          "with made as (insert into scheduled_transfers (org_id, id, description, external_reference, metadata, "
+          "run_at, cron, time_zone, ends_at, next_run_at, actor_id) "
+          "values ($1, $2, $6, $7, $8::text::json, $9, $10, $11, $12, $13, $14) returning *), "
+          "legs as (insert into scheduled_transfer_legs "
+          "(org_id, scheduled_transfer_id, leg, debit_account_id, credit_account_id, amount) "
+          "select $1, $2, u.n - 1, u.debit, u.credit, u.amount "
+          "from unnest($3::uuid[], $4::uuid[], $5::int8[]) with ordinality u (debit, credit, amount, n)) "
+          "select " +
+              columns + ", $3, $4, $5 from made")
     , find_(
           "scheduled_transfer.find", access::read,
-          "select " + columns + " from scheduled_transfers where org_id = $1 and id = $2")
-    , list_("scheduled_transfer.list", access::read, newest_page("scheduled_transfers", columns, {}))
+          with_legs("select * from scheduled_transfers where org_id = $1 and id = $2"))
+    , list_("scheduled_transfer.list", access::read, with_legs(newest_page("scheduled_transfers", columns, {})))
     , list_by_status_(
           "scheduled_transfer.list", access::read,
-          newest_page("scheduled_transfers", columns, {"status = $" + std::to_string(first_filter_parameter)}))
+          with_legs(
+              newest_page("scheduled_transfers", columns, {"status = $" + std::to_string(first_filter_parameter)})))
     , cancel_(
           "scheduled_transfer.cancel", access::write,
-          "update scheduled_transfers set status = 'cancelled', next_run_at = null, version = version + 1, "
-          "updated_at = now() where org_id = $1 and id = $2 and status = 'active' returning " +
-              columns) {}
+          "with changed as (update scheduled_transfers set status = 'cancelled', next_run_at = null, "
+          "version = version + 1, updated_at = now() where org_id = $1 and id = $2 and status = 'active' returning "
+          "*) " +
+              with_legs("select * from changed")) {}
 
 awaitable<result<scheduled_transfer>> scheduled_transfer_repository::insert(
     session& on, uuid org, uuid id, const scheduled_transfer& fields, uuid actor, deadline until) const {

@@ -2,6 +2,7 @@
 
 #include "handlers/transfers/service.hpp"
 #include "server/cron.hpp"
+#include "server/time_zone.hpp"
 
 namespace bursar::handlers::scheduled_transfers {
 
@@ -67,13 +68,14 @@ result<std::optional<timestamp>> next_run(const scheduled_transfer& schedule, ti
     const auto expression = server::cron_expression::parse(*schedule.cron);
     if (!expression)
         return invalid("/cron", expression.error().fields.front().message);
-    const auto zone = server::time_zone::load(*schedule.time_zone);
+    const auto zone = server::find_time_zone(*schedule.time_zone);
     if (!zone)
         return invalid("/time_zone", "is no name in the tz database");
-    const auto next = expression->next(std::chrono::floor<std::chrono::seconds>(after), *zone);
-    if (!next || (schedule.ends_at && *next > *schedule.ends_at))
+    const auto next = expression->next(absl::FromChrono(after), *zone);
+    if (!next)
         return std::optional<timestamp>{};
-    return std::optional<timestamp>{*next};
+    const auto at = std::chrono::time_point_cast<timestamp::duration>(absl::ToChronoTime(*next));
+    return schedule.ends_at && at > *schedule.ends_at ? std::nullopt : std::optional{at};
 }
 
 awaitable<result<scheduled_transfer>>

@@ -15,6 +15,7 @@ build|libssl-dev|TLS and SHA-256|
 build|libpq-dev|the PostgreSQL client library|
 build|prometheus-cpp-dev|the metrics registry|
 build|zlib1g-dev|gzip of answers|
+build|libabsl-dev|times of day in time zones|
 build|libboost-test$boost-dev|the test framework|
 run|postgresql|the private database server|/usr/lib/postgresql/*/bin/postgres
 run|tzdata|the time zones of scheduled transfers|/usr/share/zoneinfo/UTC

@@ -129,6 +129,12 @@ BOOST_AUTO_TEST_CASE(accounts_of_others_do_not_exist) {
     BOOST_TEST(other.at.get(made.location).status == 404U);
     BOOST_TEST(other.at.post(made.location + "/cancel").status == 404U);
     BOOST_TEST(other.at.get(path).data().as_array().empty());
+    // The last line: the database has no leg on an account of another organization.
+    BOOST_CHECK_THROW(
+        the_deployment().postgres().query(
+            "update scheduled_transfer_legs set debit_account_id = '" + other.wallet +
+            "' where scheduled_transfer_id = '" + made.id() + "'"),
+        std::exception);
 }
 
 BOOST_AUTO_TEST_CASE(a_cancelled_one_has_no_next_run) {
@@ -169,6 +175,8 @@ BOOST_AUTO_TEST_CASE(the_same_key_schedules_once) {
     const auto again = desk.at.post(path, desk.body(monthly), key);
     BOOST_TEST(again.replayed);
     BOOST_TEST(again.text == made.text);
+    BOOST_TEST(
+        desk.at.post(path, desk.body(R"(,"run_at":"2199-01-01T00:00:00Z")"), key).code() == "IDEMPOTENCY_KEY_REUSED");
     BOOST_TEST(desk.at.get(path).data().as_array().size() == 1U);
 }
 
