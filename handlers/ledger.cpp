@@ -12,7 +12,8 @@ ledger::ledger(
     , assets_{database, asset_rules_}
     , accounts_{database, account_rules_}
     , writer_(loop, database, batch_rows_, period_rows_, metrics, {.batches = batches})
-    , transfer_rules_(database, transfer_rows_, writer_)
+    , conversions_(database, clearing_rows_, account_rows_)
+    , transfer_rules_(database, transfer_rows_, conversions_, writer_)
     , period_rules_(period_rows_)
     , expiry_(database, transfer_rows_, batch_rows_, writer_)
     , expiring_(loop, 1s, [this] { return expiry_.let_go(); })
@@ -50,8 +51,8 @@ std::vector<const db::statement*> ledger::statements() const {
     std::vector<const db::statement*> all;
     for (const auto& part :
          {account_rows_.statements(), asset_rows_.statements(), transfer_rows_.statements(), batch_rows_.statements(),
-          statement_rows_.statements(), trial_balance_rows_.statements(), period_rows_.statements(),
-          schedule_rows_.statements()})
+          clearing_rows_.statements(), statement_rows_.statements(), trial_balance_rows_.statements(),
+          period_rows_.statements(), schedule_rows_.statements()})
         all.insert(all.end(), part.begin(), part.end());
     return all;
 }

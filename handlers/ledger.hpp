@@ -47,6 +47,8 @@ private:
     const db::repositories::transfer_batch_repository batch_rows_;
     const db::repositories::period_repository period_rows_;
     transfers::batch_writer writer_;
+    const db::repositories::clearing_account_repository clearing_rows_;
+    const transfers::conversions conversions_;
     const transfers::service transfer_rules_;
     const periods::service period_rules_;
     const transfers::expiry expiry_;

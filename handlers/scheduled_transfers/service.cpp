@@ -39,12 +39,16 @@ result<std::vector<scheduled_leg>> legs_of(const new_scheduled_transfer& input) 
     as_of_now.debit_account_id = input.debit_account_id;
     as_of_now.credit_account_id = input.credit_account_id;
     as_of_now.amount = input.amount;
-    as_of_now.legs = input.legs;
-    const auto legs = transfers::legs_of(as_of_now);
-    if (!legs)
-        return legs.error();
+    if (input.legs) {
+        auto& legs = as_of_now.legs.emplace();
+        for (const auto& leg : *input.legs)
+            legs.push_back({leg.debit_account_id, leg.credit_account_id, leg.amount, {}});
+    }
+    const auto moved = transfers::movements_of(as_of_now);
+    if (!moved)
+        return moved.error();
     std::vector<scheduled_leg> out;
-    for (const auto& leg : *legs)
+    for (const auto& leg : moved->legs)
         out.push_back({leg.debit_account_id, leg.credit_account_id, leg.amount});
     return out;
 }

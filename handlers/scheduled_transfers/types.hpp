@@ -2,7 +2,6 @@
 #pragma once
 
 #include "db/repositories/scheduled_transfers.hpp"
-#include "handlers/transfers/types.hpp"
 #include "server/schema/declare.hpp"
 
 namespace bursar::db::repositories {
@@ -58,7 +57,7 @@ struct new_scheduled_transfer {
     std::optional<uuid> debit_account_id;
     std::optional<uuid> credit_account_id;
     std::optional<std::int64_t> amount;
-    std::optional<std::vector<transfers::new_leg>> legs;
+    std::optional<std::vector<db::repositories::scheduled_leg>> legs;
     std::optional<std::string> description;
     std::optional<std::string> external_reference;
     server::schema::raw_json metadata;

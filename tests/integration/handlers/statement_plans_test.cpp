@@ -6,6 +6,7 @@
 #include "db/repositories/account_statements.hpp"
 #include "db/repositories/accounts.hpp"
 #include "db/repositories/assets.hpp"
+#include "db/repositories/clearing_accounts.hpp"
 #include "db/repositories/customers.hpp"
 #include "db/repositories/scheduled_transfers.hpp"
 #include "db/repositories/tickets.hpp"
@@ -162,6 +163,10 @@ db::awaitable<> ask_the_ledger(plan_collector& on, server::uuid org, std::vector
     const auto id = ids.front();
     const expected_versions versions{{1}};
 
+    const clearing_account_repository clearing;
+    const std::vector<server::uuid> two{ids.front(), ids.back()};
+    co_await clearing.find(on, org, two, until);
+
     const new_asset points{"POINTS", "Points", 0};
     co_await assets.insert(on, org, points, until);
     co_await assets.find(on, org, points.code, until);
@@ -308,7 +313,8 @@ BOOST_AUTO_TEST_CASE(no_statement_scans_a_table) {
                      comment_repository{}.statements().size() + asset_repository{}.statements().size() +
                      account_repository{}.statements().size() + account_statement_repository{}.statements().size() +
                      trial_balance_repository{}.statements().size() +
-                     scheduled_transfer_repository{}.statements().size();
+                     scheduled_transfer_repository{}.statements().size() +
+                     clearing_account_repository{}.statements().size();
     BOOST_TEST(plans.asked.size() == all);
 }
 

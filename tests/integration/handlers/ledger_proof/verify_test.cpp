@@ -45,6 +45,12 @@ struct books : ledger_by_sql {
     std::string posted;
 };
 
+std::string dollar_account(const ledger_by_sql& in) {
+    return in.query(
+        "insert into accounts (org_id, id, name, type, currency) values ($org, gen_random_uuid(), 'Dollars', "
+        "'liability', 'USD') returning id");
+}
+
 void expect_found(const printed& answer, std::initializer_list<std::string_view> invariants) {
     BOOST_TEST(answer.status == 1);
     for (const auto each : invariants)
@@ -123,12 +129,48 @@ BOOST_AUTO_TEST_CASE(what_the_api_writes_is_sound) {
     post("/" + whole + "/post", "{}");
     post("/" + whole + "/reverse", R"({"amounts":[10,1]})");
     post("/" + whole + "/reverse", "{}");
+    const auto dollars = dollar_account(in);
+    const auto converted = R"({"debit_account_id":")" + customer + R"(","credit_account_id":")" + dollars +
+                           R"(","amount":100,"credit_amount":109,"fx":{"rate":"1.0850","source":"ECB"})";
+    post("/" + post("", converted + "}") + "/reverse", "{}");
+    post("/" + post("", converted + R"(,"pending":true})") + "/post", "{}");
     const auto answer = verify(in.org());
     BOOST_TEST(answer.status == 0, answer.text);
     wait_until_sealed(in);
     const auto chain = check_chain(in.org());
     BOOST_TEST(chain.status == 0, chain.text);
-    BOOST_TEST(chain.says(" 11 transfers, 42 entries: sound"), chain.text);
+    BOOST_TEST(chain.says(" 15 transfers, 58 entries: sound"), chain.text);
+}
+
+BOOST_AUTO_TEST_CASE(an_altered_rate_is_found) {
+    books in;
+    const auto dollars = dollar_account(in);
+    in.query(
+        "insert into accounts (org_id, id, name, code, type, currency) select $org, gen_random_uuid(), c, 'fx:' || c, "
+        "'equity', c from unnest(array['EUR', 'USD']) c");
+    const auto clearing = [&](const std::string& currency) {
+        return in.query("select id from accounts where org_id = $org and code = 'fx:" + currency + "'");
+    };
+    const auto leg = [](int n, const std::string& debit, const std::string& credit, int amount) {
+        return R"({"leg":)" + std::to_string(n) + R"(,"debit":")" + debit + R"(","credit":")" + credit +
+               R"(","amount":)" + std::to_string(amount) + "}";
+    };
+    // In one transaction, before it is sealed.
+    const auto made = in.query(
+        "select test_move($org, 'transfer', 'posted', null, '[" + leg(0, in.customer, clearing("EUR"), 10) + "," +
+        leg(1, clearing("USD"), dollars, 11) +
+        "]'); set local session_replication_role = replica; "
+        "update transfers set fx_leg = 0, fx_rate = 1.1 where org_id = $org and legs = 2 returning id");
+    in.sealed();
+    const auto sound = verify(in.org());
+    BOOST_TEST(sound.status == 0, sound.text);
+    in.tamper("update transfers set fx_rate = 1.2" + in.row(made));
+    expect_found(verify(in.org()), {"conversion_sound", "chain_content"});
+    expect_altered(in, made);
+    in.tamper("update transfers set fx_rate = 1.10" + in.row(made));
+    const auto written_otherwise = verify(in.org());
+    expect_found(written_otherwise, {"chain_content"});
+    BOOST_TEST(!written_otherwise.says("conversion_sound"), written_otherwise.text);
 }
 
 BOOST_AUTO_TEST_CASE(an_account_without_entries_is_sound) {
