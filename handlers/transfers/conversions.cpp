@@ -76,11 +76,14 @@ public:
     }
 
     // Of what was settled, when nothing is missing any more.
-    void route(instruction& what) const {
+    std::optional<error> route(instruction& what) const {
         const auto both = ends(what);
+        if (!both[0]->clearing_id || !both[1]->clearing_id)
+            return error{errc::internal, "a clearing account was made and is not there"};
         const auto at = base_leg(what);
         what.legs[at].credit_account_id = *both[0]->clearing_id;
         what.legs[at + 1].debit_account_id = *both[1]->clearing_id;
+        return std::nullopt;
     }
 
 private:
@@ -126,7 +129,7 @@ awaitable<std::vector<std::optional<error>>> conversions::complete(std::span<ins
     if (done && !missing.empty())
         done = co_await look_up(all, known, until);
     if (done)
-        each([&](auto& what, auto&) { known.route(what); });
+        each([&](auto& what, auto& fault) { fault = known.route(what); });
     else
         each([&](auto&, auto& fault) { fault = done.error(); });
     co_return faults;

@@ -16,6 +16,8 @@ using server::awaitable;
 using server::deadline;
 using server::result;
 
+class convertible;
+
 class conversions {
 public:
     conversions(
@@ -30,7 +32,7 @@ public:
     awaitable<std::vector<std::optional<server::error>>> complete(std::span<instruction> all, deadline until) const;
 
 private:
-    awaitable<result<>> look_up(std::span<instruction> all, class convertible& into, deadline until) const;
+    awaitable<result<>> look_up(std::span<instruction> all, convertible& into, deadline until) const;
     awaitable<result<>> make_clearing_account(uuid org, std::string currency, deadline until) const;
 
     db::client& database_;

@@ -8,17 +8,20 @@ namespace bursar::handlers::transfers {
 
 namespace {
 
-using boost::multiprecision::cpp_int;
+namespace multiprecision = boost::multiprecision;
+
+// Of any size. Without expression templates, which clang-tidy 14 takes for dangling references.
+using integer = multiprecision::number<multiprecision::cpp_int_backend<>, multiprecision::et_off>;
 
 constexpr int most_digits = 18; // on either side of the point
 
-cpp_int power_of_ten(int exponent) {
-    return boost::multiprecision::pow(cpp_int{10}, static_cast<unsigned>(exponent));
+integer power_of_ten(int exponent) {
+    return multiprecision::pow(integer{10}, static_cast<unsigned>(exponent));
 }
 
 // A decimal as digits / 10^scale.
 struct decimal {
-    cpp_int digits;
+    integer digits;
     int scale = 0;
 };
 
@@ -52,22 +55,22 @@ bool is_exchange_rate(std::string_view text) noexcept {
 bool agrees(std::string_view rate, money base, money quote) {
     const auto factor = read(rate);
     // In minor units of the quote currency, times `unit`.
-    const cpp_int unit = power_of_ten(factor.scale + base.exponent);
-    const cpp_int wanted = base.amount * factor.digits * power_of_ten(quote.exponent);
-    return abs(cpp_int{wanted - quote.amount * unit}) < unit;
+    const integer unit = power_of_ten(factor.scale + base.exponent);
+    const integer wanted = base.amount * factor.digits * power_of_ten(quote.exponent);
+    return abs(wanted - quote.amount * unit) < unit;
 }
 
 std::string rate_between(money base, money quote) {
-    const cpp_int over = quote.amount * power_of_ten(base.exponent);
-    const cpp_int under = base.amount * power_of_ten(quote.exponent);
-    const cpp_int significant = power_of_ten(most_digits - 1);
+    const integer over = quote.amount * power_of_ten(base.exponent);
+    const integer under = base.amount * power_of_ten(quote.exponent);
+    const integer significant = power_of_ten(most_digits - 1);
     int scale = 0;
-    cpp_int scaled = over;
+    integer scaled = over;
     while (scaled < under * significant) {
         scaled *= 10;
         ++scale;
     }
-    cpp_int rounded = (2 * scaled + under) / (2 * under);
+    integer rounded = (2 * scaled + under) / (2 * under);
     for (; scale > 0 && rounded % 10 == 0; --scale)
         rounded /= 10;
     auto text = rounded.str();
