@@ -14,7 +14,7 @@ namespace bursar::db::repositories {
 // The code of the clearing account of a currency.
 std::string clearing_code(std::string_view currency);
 
-// Codes that begin with "fx:" are for clearing accounts, which must not refuse: the CHECK accounts_clearing_form.
+// Codes that begin with "fx:" are for clearing accounts, which must not refuse: the trigger accounts_clearing_form.
 // `bound`: it has a floor, a ceiling or a customer.
 bool can_bear_code(std::string_view code, std::string_view currency, std::string_view type, bool bound);
 inline constexpr std::string_view clearing_form =
