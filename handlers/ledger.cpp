@@ -12,7 +12,8 @@ ledger::ledger(
     , assets_{database, asset_rules_}
     , accounts_{database, account_rules_}
     , writer_(loop, database, batch_rows_, period_rows_, metrics, {.batches = batches})
-    , transfer_rules_(database, transfer_rows_, writer_)
+    , conversions_(database, clearing_rows_, account_rows_)
+    , transfer_rules_(database, transfer_rows_, conversions_, writer_)
     , period_rules_(period_rows_)
     , expiry_(database, transfer_rows_, batch_rows_, writer_)
     , expiring_(loop, 1s, [this] { return expiry_.let_go(); })
@@ -22,7 +23,9 @@ ledger::ledger(
     , statement_rules_(statement_rows_)
     , statements_{database, pool, statement_rules_}
     , trial_balance_{database, trial_balance_rows_}
-    , periods_{database, period_rules_} {}
+    , periods_{database, period_rules_}
+    , schedule_rules_(schedule_rows_, account_rows_)
+    , schedules_{database, schedule_rules_} {}
 
 void ledger::start(server::task_group& tasks) {
     tasks.spawn("expire_holds", expiring_.run());
@@ -38,7 +41,8 @@ std::vector<server::http::route> ledger::routes() const {
     std::vector<server::http::route> all;
     for (auto& part :
          {accounts::routes(accounts_), assets::routes(assets_), transfers::routes(transfers_),
-          statements::routes(statements_), trial_balance::routes(trial_balance_), periods::routes(periods_)})
+          statements::routes(statements_), trial_balance::routes(trial_balance_), periods::routes(periods_),
+          scheduled_transfers::routes(schedules_)})
         all.insert(all.end(), part.begin(), part.end());
     return all;
 }
@@ -47,7 +51,8 @@ std::vector<const db::statement*> ledger::statements() const {
     std::vector<const db::statement*> all;
     for (const auto& part :
          {account_rows_.statements(), asset_rows_.statements(), transfer_rows_.statements(), batch_rows_.statements(),
-          statement_rows_.statements(), trial_balance_rows_.statements(), period_rows_.statements()})
+          clearing_rows_.statements(), statement_rows_.statements(), trial_balance_rows_.statements(),
+          period_rows_.statements(), schedule_rows_.statements()})
         all.insert(all.end(), part.begin(), part.end());
     return all;
 }

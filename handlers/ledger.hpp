@@ -6,6 +6,7 @@
 #include "handlers/accounts/routes.hpp"
 #include "handlers/assets/routes.hpp"
 #include "handlers/periods/routes.hpp"
+#include "handlers/scheduled_transfers/routes.hpp"
 #include "handlers/statements/routes.hpp"
 #include "handlers/transfers/expiry.hpp"
 #include "handlers/transfers/routes.hpp"
@@ -46,6 +47,8 @@ private:
     const db::repositories::transfer_batch_repository batch_rows_;
     const db::repositories::period_repository period_rows_;
     transfers::batch_writer writer_;
+    const db::repositories::clearing_account_repository clearing_rows_;
+    const transfers::conversions conversions_;
     const transfers::service transfer_rules_;
     const periods::service period_rules_;
     const transfers::expiry expiry_;
@@ -59,6 +62,9 @@ private:
     const db::repositories::trial_balance_repository trial_balance_rows_;
     const trial_balance::dependencies trial_balance_;
     const periods::dependencies periods_;
+    const db::repositories::scheduled_transfer_repository schedule_rows_;
+    const scheduled_transfers::service schedule_rules_;
+    const scheduled_transfers::dependencies schedules_;
 };
 
 } // namespace bursar::handlers

@@ -63,6 +63,20 @@ create table accounts (
         (balance = 0 and pending_debits = 0 and pending_credits = 0))
 ) with (fillfactor = 60); -- room for balances to change in place
 
+-- Conversions between currencies go through "fx:EUR", "fx:USD" and so on, and must not be refused there. A trigger, since a
+-- CHECK would be looked at with every balance; none of these columns changes.
+create function check_clearing_account() returns trigger language plpgsql as $$
+begin
+    raise exception 'account % cannot be a clearing account', new.code
+        using errcode = 'check_violation', constraint = 'accounts_clearing_form';
+end
+$$;
+
+create trigger accounts_clearing_form before insert on accounts for each row
+    when (new.code like 'fx:%' and (new.code <> 'fx:' || new.currency or new.type <> 'equity' or
+          new.floor is not null or new.ceiling is not null or new.customer_id is not null))
+    execute function check_clearing_account();
+
 create index accounts_by_customer on accounts (org_id, customer_id, id) where customer_id is not null;
 create index accounts_by_type on accounts (org_id, type, id);
 create index accounts_by_currency on accounts (org_id, currency, id);
@@ -101,6 +115,11 @@ create table transfers (
     expires_at timestamptz,
     -- The API key that asked for it; null: bursar itself.
     actor_id uuid,
+    -- A conversion: this leg takes one currency to its clearing account, the next one brings another from its own. The
+    -- rate is what one of the first is in the second, in major units; with the decimals that the client wrote.
+    fx_leg smallint,
+    fx_rate numeric,
+    fx_source text,
     primary key (org_id, id),
     -- The key first: it alone tells rows apart.
     constraint transfers_idempotency_key unique (idempotency_key, org_id),
@@ -108,7 +127,10 @@ create table transfers (
     constraint transfers_target_whole check ((kind = 'transfer') = (target_id is null)),
     constraint transfers_settled_whole check (settled_by is null or state <> 'pending'),
     constraint transfers_reversed_range check (reversed between 0 and amount),
-    constraint transfers_expiry_of_pending check (expires_at is null or kind = 'transfer')
+    constraint transfers_expiry_of_pending check (expires_at is null or kind = 'transfer'),
+    constraint transfers_fx_whole check (case when fx_leg is null then fx_rate is null and fx_source is null else
+        fx_leg between 0 and legs - 2 and fx_rate is not null and fx_rate > 0 and
+        kind in ('transfer', 'posting', 'reversal') and (fx_source is null or length(fx_source) between 1 and 200) end)
 ) with (fillfactor = 95);
 
 -- A pending transfer is settled once, whoever tries.
@@ -131,11 +153,11 @@ create function check_transfer_change() returns trigger language plpgsql as $$
 begin
     if (old.org_id, old.id, old.kind, old.target_id, old.idempotency_key, old.request_hash, old.amount, old.legs,
         old.account_ids, old.description, old.external_reference, old.metadata::text, old.effective_at, old.recorded_at,
-        old.expires_at, old.actor_id)
+        old.expires_at, old.actor_id, old.fx_leg, old.fx_rate::text, old.fx_source)
        is distinct from
        (new.org_id, new.id, new.kind, new.target_id, new.idempotency_key, new.request_hash, new.amount, new.legs,
         new.account_ids, new.description, new.external_reference, new.metadata::text, new.effective_at, new.recorded_at,
-        new.expires_at, new.actor_id)
+        new.expires_at, new.actor_id, new.fx_leg, new.fx_rate::text, new.fx_source)
        or new.reversed < old.reversed
        or (old.state, old.settled_by) is distinct from (new.state, new.settled_by)
           and (old.state <> 'pending' or new.settled_by is null) then

@@ -11,6 +11,7 @@ std::string content_of(const std::string& columns, const std::string& source, co
     return "select " + columns +
            ", t.id, t.kind, t.target_id, t.idempotency_key, t.request_hash, t.amount, t.legs, t.description,"
            " t.external_reference, t.metadata::jsonb, t.effective_at, t.recorded_at, t.expires_at, t.actor_id,"
+           " t.fx_leg, t.fx_rate::text, t.fx_source,"
            " e.leg, e.debit, e.account_id, e.currency, e.seq, e.amount, e.held, "
            "e.balance, e.pending_debits,"
            " e.pending_credits, e.effective_at, e.recorded_at from " +
@@ -144,6 +145,10 @@ chained_transfer read_transfer(const row& from, int first) {
     out.recorded_at = from.get<timestamp>(first + 11);
     out.expires_at = from.get<std::optional<timestamp>>(first + 12);
     out.actor_id = from.get<std::optional<uuid>>(first + 13);
+    out.fx_leg = from.get<std::optional<std::int16_t>>(first + 14);
+    if (out.fx_leg)
+        out.fx_rate = from.get<std::string>(first + 15);
+    out.fx_source = from.get<std::optional<std::string>>(first + 16);
     return out;
 }
 
@@ -165,7 +170,7 @@ void add_entry(chained_transfer& to, const row& from, int first) {
     out.recorded_at = from.get<timestamp>(first + 11);
 }
 
-constexpr int transfer_columns = 14;
+constexpr int transfer_columns = 17;
 
 ledger_block read_block(const row& from) {
     ledger_block out;

@@ -41,6 +41,9 @@ struct chained_transfer {
     timestamp recorded_at;
     std::optional<timestamp> expires_at;
     std::optional<uuid> actor_id;
+    std::optional<std::int16_t> fx_leg;
+    std::string fx_rate; // with fx_leg, a decimal
+    std::optional<std::string> fx_source;
     std::vector<chained_entry> entries;
 };
 

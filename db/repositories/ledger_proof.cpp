@@ -39,26 +39,31 @@ const statement transfers_statement{
     "select t.org_id, t.id, t.kind, t.state, t.target_id,"
     " (select true from transfers where org_id = t.org_id and id = t.target_id), t.amount, t.legs,"
     " cardinality(t.account_ids), t.reversed, t.settled_by, t.recorded_at,"
-    " p.part, p.kind, p.leg, p.debit, p.id, p.amount, p.held, p.currency, p.found"
+    " p.part, p.kind, p.leg, p.debit, p.id, p.amount, p.held, p.currency, p.found,"
+    " p.clearing, p.exponent, t.fx_leg, t.fx_rate::text"
     " from (select * from transfers where (org_id, id) > ($1, $2) and org_id <= $3"
     "       order by org_id, id limit $4) t"
     " left join lateral ("
     "   select 'own' as part, null as kind, e.leg, e.debit, e.account_id as id, e.amount, e.held,"
-    "   e.currency, (select true from accounts where org_id = e.org_id and id = e.account_id) as found"
+    "   e.currency, (select true from accounts where org_id = e.org_id and id = e.account_id) as found,"
+    "   case when t.fx_leg is not null then (select code = 'fx:' || currency from accounts"
+    "   where org_id = e.org_id and id = e.account_id) end as clearing,"
+    "   case when t.fx_leg is not null then (select exponent from assets"
+    "   where org_id = e.org_id and code = e.currency) end as exponent"
     "   from " +
         entries_of("t") +
         "   union all"
         "   select 'followed', f.kind, e.leg, e.debit, e.account_id,"
         "   least(greatest(sum(e.amount), -9223372036854775807), 9223372036854775807)::bigint,"
-        "   least(greatest(sum(e.held), -9223372036854775807), 9223372036854775807)::bigint, null, null"
+        "   least(greatest(sum(e.held), -9223372036854775807), 9223372036854775807)::bigint, null, null, null, null"
         "   from transfers f cross join lateral " +
         entries_of("f") +
         "   where f.org_id = t.org_id and f.target_id = t.id group by f.kind, e.leg, e.debit, e.account_id"
         "   union all"
-        "   select 'following', f.kind, null, null, min(f.id::text)::uuid, count(*), null, null, null"
+        "   select 'following', f.kind, null, null, min(f.id::text)::uuid, count(*), null, null, null, null, null"
         "   from transfers f where f.org_id = t.org_id and f.target_id = t.id group by f.kind"
         "   union all"
-        "   select 'reversed', null, r.ordinality::smallint, null, null, r.amount, null, null, null"
+        "   select 'reversed', null, r.ordinality::smallint, null, null, r.amount, null, null, null, null, null"
         "   from unnest(t.reversed_legs) with ordinality r (amount, ordinality)"
         " ) p on true"
         " order by t.org_id, t.id, p.part, p.leg, p.debit desc"};
@@ -126,6 +131,9 @@ proof_transfer read_header(const row& from) {
         out.key.org, out.key.id, out.kind, out.state, out.target_id, target_found, out.amount, out.legs, out.accounts,
         out.reversed, out.settled_by, out.recorded_at);
     out.target_found = target_found.has_value();
+    out.fx_leg = from.get<std::optional<std::int16_t>>(23);
+    if (out.fx_leg)
+        out.fx_rate = from.get<std::string>(24);
     return out;
 }
 
@@ -138,7 +146,9 @@ leg_side read_side(const row& from) {
         from.get<std::int64_t>(17),
         from.get<std::int64_t>(18),
         from.get<std::optional<std::string>>(19).value_or(""),
-        from.get<std::optional<bool>>(20).value_or(false)};
+        from.get<std::optional<bool>>(20).value_or(false),
+        from.get<std::optional<bool>>(21).value_or(false),
+        from.get<std::optional<std::int16_t>>(22)};
 }
 
 void add_part(proof_transfer& to, const row& from) {

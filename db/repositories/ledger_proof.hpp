@@ -90,6 +90,9 @@ struct leg_side {
     std::int64_t held = 0;
     std::string currency;       // of an own side
     bool account_found = false; // likewise
+    // Likewise, and of a conversion alone:
+    bool clearing = false;                        // the account is its currency's clearing account
+    std::optional<std::int16_t> asset_exponent{}; // the currency is an asset
 };
 
 // The transfers of one kind that have this one as their target.
@@ -111,6 +114,8 @@ struct proof_transfer {
     std::int64_t reversed = 0;
     std::optional<uuid> settled_by;
     timestamp recorded_at;
+    std::optional<std::int16_t> fx_leg;
+    std::string fx_rate; // with fx_leg, a decimal
     std::vector<leg_side> own;
     std::vector<leg_side> followed; // sides of followers, summed by kind
     std::vector<followers> following;

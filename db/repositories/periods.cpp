@@ -1,6 +1,7 @@
 #include "db/repositories/periods.hpp"
 
 #include "db/repositories/list_statement.hpp"
+#include "db/repositories/reading.hpp"
 
 namespace bursar::db::repositories {
 
@@ -10,13 +11,17 @@ using server::to_string;
 
 const std::string columns = "to_char(month, 'YYYY-MM'), closed_at, closed_by";
 
-period read_period(const row& from, int first = 0) {
+period read_period(const row& from, int first) {
     period out;
     out.month = from.get<std::string>(first);
     out.closed_at = from.get<std::optional<timestamp>>(first + 1);
     out.closed_by = from.get<std::optional<uuid>>(first + 2);
     out.status = out.closed_at ? period_status::closed : period_status::open;
     return out;
+}
+
+period read_row(const row& from) {
+    return read_period(from, 0);
 }
 
 std::string first_day(year_month month) {
@@ -85,7 +90,7 @@ awaitable<result<period>> period_repository::find(session& on, uuid org, year_mo
         co_return found.error();
     if (found->empty())
         co_return errc::not_found;
-    co_return read_period(found->front());
+    co_return read_row(found->front());
 }
 
 awaitable<result<page<period>>>
@@ -95,13 +100,7 @@ period_repository::list(session& on, uuid org, std::optional<year_month> before,
     const auto found = co_await on.execute(list_, std::move(values), until);
     if (!found)
         co_return found.error();
-    page<period> out;
-    for (std::size_t i = 0; i < found->size(); ++i)
-        out.items.push_back(read_period((*found)[i]));
-    out.more = out.items.size() > static_cast<std::size_t>(limit);
-    if (out.more)
-        out.items.pop_back();
-    co_return out;
+    co_return page_of(*found, limit, read_row);
 }
 
 awaitable<result<closing>>
@@ -130,7 +129,7 @@ period_repository::close(session& on, uuid org, year_month month, uuid actor, de
         co_return done.error();
     if (done->empty())
         co_return error{errc::internal, "a month was closed without prepare_close"};
-    co_return read_period(done->front());
+    co_return read_row(done->front());
 }
 
 std::vector<const statement*> period_repository::statements() const {

@@ -2,6 +2,8 @@
 
 #include "server/schema/enums.hpp"
 
+#include <algorithm>
+
 namespace bursar::db::repositories {
 
 using server::schema::enum_name;
@@ -69,6 +71,60 @@ known_request read_request(const row& from) {
     out.field_message = from.get<std::optional<std::string>>(6);
     out.request_id = from.get<std::string>(7);
     return out;
+}
+
+// Transfers with their events. `more` are columns beyond those that every transfer has, and what they are made of.
+std::string insert_transfers_sql(const std::vector<std::pair<std::string, std::string>>& more) {
+    std::string names, values, sources;
+    for (const auto& [name, source] : more) {
+        names.append(", ").append(name);
+        values.append(", u.").append(name);
+        sources.append(", ").append(source).append(" ").append(name);
+    }
+    return "with made as (insert into transfers (org_id, id, kind, state, target_id, idempotency_key, request_hash,"
+           " amount, legs, account_ids, description, external_reference, metadata, effective_at, recorded_at,"
+           " expires_at, actor_id" +
+           names +
+           ") select u.org_id, u.id, u.kind, u.state, u.target_id, u.idempotency_key, u.request_hash, u.amount, u.legs,"
+           " ($10::uuid[])[u.first:u.last], u.description, u.external_reference, u.metadata::json, u.effective_at,"
+           " u.recorded_at, u.expires_at, u.actor_id" +
+           values +
+           " from (select unnest($1::uuid[]) org_id, unnest($2::uuid[]) id, unnest($3::text[]) kind,"
+           " unnest($4::text[]) state, unnest($5::uuid[]) target_id, unnest($6::uuid[]) idempotency_key,"
+           " unnest($7::uuid[]) request_hash, unnest($8::int8[]) amount, unnest($9::int2[]) legs,"
+           " unnest($11::int8[]) first, unnest($12::int8[]) last, unnest($13::text[]) description,"
+           " unnest($14::text[]) external_reference, unnest($15::text[]) metadata, unnest($16::timestamptz[])"
+           " effective_at, unnest($17::timestamptz[]) recorded_at, unnest($18::timestamptz[]) expires_at,"
+           " unnest($19::uuid[]) actor_id" +
+           sources +
+           ") u returning org_id, id, kind, recorded_at)"
+           " insert into events (org_id, type, resource_id, recorded_at)"
+           " select org_id, case kind when 'transfer' then 'transfer.created' when 'posting' then 'transfer.posted'"
+           " when 'void' then 'transfer.voided' when 'expiry' then 'transfer.expired' else 'transfer.reversed' end,"
+           " id, recorded_at from made";
+}
+
+bool any_conversion(const std::vector<new_transfer_row>& rows) {
+    return std::any_of(rows.begin(), rows.end(), [](const auto& row) { return row.fx != nullptr; });
+}
+
+void add_conversions(parameters& to, const std::vector<new_transfer_row>& rows) {
+    array<std::int16_t> legs;
+    array<std::string_view> rates, sources;
+    for (const auto& row : rows) {
+        if (row.fx == nullptr) {
+            legs.add_null();
+            rates.add_null();
+            sources.add_null();
+            continue;
+        }
+        legs.add(static_cast<std::int16_t>(row.fx->leg));
+        rates.add(std::string_view{row.fx->rate});
+        sources.add(row.fx->source ? std::optional<std::string_view>{*row.fx->source} : std::nullopt);
+    }
+    to.add(legs);
+    to.add(rates);
+    to.add(sources);
 }
 
 call insert_transfers(const statement& what, const std::vector<new_transfer_row>& rows) {
@@ -187,26 +243,13 @@ transfer_batch_repository::transfer_batch_repository()
           " left join lateral (select * from transfer_refusals r where r.org_id = u.org_id"
           " and r.idempotency_key = u.idempotency_key limit 1) r on true"
           " where t.id is not null or r.code is not null")
-    , insert_transfers_(
-          "transfer_batches.insert_transfers", access::write,
-          "with made as (insert into transfers (org_id, id, kind, state, target_id, idempotency_key, request_hash,"
-          " amount, legs, account_ids, description, external_reference, metadata, effective_at, recorded_at,"
-          " expires_at, actor_id)"
-          " select u.org_id, u.id, u.kind, u.state, u.target_id, u.idempotency_key, u.request_hash, u.amount, u.legs,"
-          " ($10::uuid[])[u.first:u.last], u.description, u.external_reference, u.metadata::json, u.effective_at,"
-          " u.recorded_at, u.expires_at, u.actor_id"
-          " from (select unnest($1::uuid[]) org_id, unnest($2::uuid[]) id, unnest($3::text[]) kind,"
-          " unnest($4::text[]) state, unnest($5::uuid[]) target_id, unnest($6::uuid[]) idempotency_key,"
-          " unnest($7::uuid[]) request_hash, unnest($8::int8[]) amount, unnest($9::int2[]) legs,"
-          " unnest($11::int8[]) first, unnest($12::int8[]) last, unnest($13::text[]) description,"
-          " unnest($14::text[]) external_reference, unnest($15::text[]) metadata, unnest($16::timestamptz[])"
-          " effective_at, unnest($17::timestamptz[]) recorded_at, unnest($18::timestamptz[]) expires_at,"
-          " unnest($19::uuid[]) actor_id) u"
-          " returning org_id, id, kind, recorded_at)"
-          " insert into events (org_id, type, resource_id, recorded_at)"
-          " select org_id, case kind when 'transfer' then 'transfer.created' when 'posting' then 'transfer.posted'"
-          " when 'void' then 'transfer.voided' when 'expiry' then 'transfer.expired' else 'transfer.reversed' end,"
-          " id, recorded_at from made")
+    , insert_transfers_("transfer_batches.insert_transfers", access::write, insert_transfers_sql({}))
+    , insert_conversions_(
+          "transfer_batches.insert_conversions", access::write,
+          insert_transfers_sql(
+              {{"fx_leg", "unnest($20::int2[])"},
+               {"fx_rate", "unnest($21::text[])::numeric"},
+               {"fx_source", "unnest($22::text[])"}}))
     , update_targets_(
           "transfer_batches.update_targets", access::write,
           "update transfers t set state = u.state, settled_by = u.settled_by, reversed = u.reversed,"
@@ -265,7 +308,11 @@ awaitable<result<>> transfer_batch_repository::write(transaction& on, const batc
     std::vector<call> calls;
     if (!what.transfers.empty()) {
         calls.push_back(insert_entries(insert_entries_, what.entries));
-        calls.push_back(insert_transfers(insert_transfers_, what.transfers));
+        const bool converts = any_conversion(what.transfers);
+        auto& inserted =
+            calls.emplace_back(insert_transfers(converts ? insert_conversions_ : insert_transfers_, what.transfers));
+        if (converts)
+            add_conversions(inserted.values, what.transfers);
         if (!what.targets.empty())
             calls.push_back(update_targets(update_targets_, what.targets));
     }
@@ -289,8 +336,8 @@ transfer_batch_repository::find_overdue(session& on, timestamp now, int limit, d
 }
 
 std::vector<const statement*> transfer_batch_repository::statements() const {
-    return {&read_accounts_,  &lock_accounts_,  &lock_targets_,    &find_requests_, &insert_transfers_,
-            &update_targets_, &insert_entries_, &insert_refusals_, &find_overdue_};
+    return {&read_accounts_,      &lock_accounts_,  &lock_targets_,   &find_requests_,   &insert_transfers_,
+            &insert_conversions_, &update_targets_, &insert_entries_, &insert_refusals_, &find_overdue_};
 }
 
 } // namespace bursar::db::repositories

@@ -97,6 +97,7 @@ struct new_transfer_row {
     timestamp recorded_at;
     std::optional<timestamp> expires_at;
     std::optional<uuid> actor_id;
+    const conversion* fx = nullptr; // if it is one
 };
 
 struct new_entry_row {
@@ -158,6 +159,7 @@ private:
     const statement lock_targets_;
     const statement find_requests_;
     const statement insert_transfers_;
+    const statement insert_conversions_;
     const statement update_targets_;
     const statement insert_entries_;
     const statement insert_refusals_;

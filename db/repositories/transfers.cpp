@@ -19,7 +19,7 @@ std::string with_legs(std::string_view page) {
     out.append("select p.id, p.kind, p.state, p.target_id, p.settled_by, p.amount, p.reversed, p.description,"
                " p.external_reference, p.metadata, p.effective_at, p.recorded_at, p.expires_at, p.reversed_legs,"
                " e.account_id, e.debit, e.amount, e.held, e.seq, e.balance, e.pending_debits, e.pending_credits,"
-               " a.currency, a.credit_normal from (");
+               " a.currency, a.credit_normal, p.fx_leg, p.fx_rate::text, p.fx_source from (");
     out.append(page).append(") p join entries e on e.org_id = p.org_id and e.account_id = any (p.account_ids)"
                             " and e.recorded_at = p.recorded_at and e.transfer_id = p.id"
                             " join accounts a on a.org_id = e.org_id and a.id = e.account_id"
@@ -46,6 +46,12 @@ transfer read_header(const row& from) {
     out.expires_at = from.get<std::optional<timestamp>>(12);
     if (!from.is_null(13))
         out.reversed_legs = from.get<std::vector<std::int64_t>>(13);
+    if (!from.is_null(24)) {
+        auto& fx = out.fx.emplace();
+        fx.leg = from.get<std::int16_t>(24);
+        fx.rate = from.get<std::string>(25);
+        fx.source = from.get<std::optional<std::string>>(26);
+    }
     return out;
 }
 
@@ -85,6 +91,15 @@ void make_as_answered(transfer& made, bool only_held) {
     made.balances.emplace();
 }
 
+// Of the leg that was read last, if it is one of the conversion.
+void name_currency(conversion& fx, const std::vector<transfer_leg>& legs) {
+    const auto last = static_cast<std::int64_t>(legs.size()) - 1;
+    if (last == fx.leg)
+        fx.base_currency = legs.back().currency;
+    else if (last == fx.leg + 1)
+        fx.quote_currency = legs.back().currency;
+}
+
 // Debit and credit of a leg follow each other.
 std::vector<transfer> read_transfers(const rows& found, transfer_view view) {
     std::vector<transfer> out;
@@ -99,6 +114,8 @@ std::vector<transfer> read_transfers(const rows& found, transfer_view view) {
         if (at.get<bool>(15)) {
             const auto amount = leg_amount(made.kind, at.get<std::int64_t>(16), at.get<std::int64_t>(17));
             made.legs.push_back({at.get<uuid>(14), {}, amount, at.get<std::string>(22)});
+            if (made.fx)
+                name_currency(*made.fx, made.legs);
         } else {
             made.legs.back().credit_account_id = at.get<uuid>(14);
         }

@@ -30,6 +30,16 @@ struct transfer_leg {
     std::string currency;
 };
 
+// A conversion: one leg takes the base currency to its clearing account, the next one brings the quote currency from
+// its own. A reversal goes the other way at the same rate.
+struct conversion {
+    std::int64_t leg = 0; // from 0: that of the base currency
+    std::string base_currency;
+    std::string quote_currency;
+    std::string rate; // what one of base is in quote, in major units: a decimal
+    std::optional<std::string> source;
+};
+
 // An account after a transfer, in its normal direction.
 struct resulting_balance {
     uuid account_id;
@@ -67,6 +77,7 @@ struct transfer {
     timestamp effective_at;
     timestamp recorded_at;
     std::optional<timestamp> expires_at;
+    std::optional<conversion> fx;
     std::optional<std::vector<resulting_balance>> balances; // in the answer to the request that made it
 };
 

@@ -1,16 +1,21 @@
 #include "handlers/accounts/service.hpp"
 
+#include "db/repositories/clearing_accounts.hpp"
 #include "handlers/currencies.hpp"
 #include "handlers/expected_version.hpp"
+#include "server/schema/enums.hpp"
 
 #include <algorithm>
 
 namespace bursar::handlers::accounts {
 
 using db::repositories::account_status;
+using db::repositories::can_bear_code;
+using db::repositories::clearing_form;
 using db::repositories::iso_currency;
 using server::errc;
 using server::error;
+using server::schema::enum_name;
 
 namespace {
 
@@ -53,6 +58,9 @@ std::optional<error> yet_to_come(std::optional<timestamp> at, const char* pointe
 
 awaitable<result<account>>
 service::create(db::session& on, const principal& caller, const new_account& input, deadline until) const {
+    const bool bound = input.floor || input.ceiling || input.customer_id;
+    if (!can_bear_code(input.code.value_or(""), input.currency, enum_name(input.type), bound))
+        co_return error{errc::validation_failed, {{"/code", std::string{clearing_form}}}};
     const bool iso = iso_exponent(input.currency).has_value();
     auto inserted =
         co_await accounts_.insert(on, caller.org, uuid::v7(), input, iso ? iso_currency::yes : iso_currency::no, until);

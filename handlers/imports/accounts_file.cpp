@@ -1,5 +1,6 @@
 #include "handlers/imports/accounts_file.hpp"
 
+#include "db/repositories/clearing_accounts.hpp"
 #include "handlers/currencies.hpp"
 #include "handlers/imports/fields.hpp"
 #include "handlers/transfers/working_balances.hpp"
@@ -76,6 +77,9 @@ new_accounts(std::vector<account_row> rows, const account_surroundings& in, faul
         }
         if (is_asset_code(fields.currency) && !iso_exponent(fields.currency) && !in.assets.contains(fields.currency))
             refuse("currency is neither in ISO 4217 nor an asset of the organization");
+        const bool bound = fields.floor || fields.ceiling || fields.customer_id;
+        if (!db::repositories::can_bear_code(fields.code, fields.currency, fields.type, bound))
+            refuse("code " + std::string{db::repositories::clearing_form});
         const auto has = in.accounts.find(fields.code);
         if (has == in.accounts.end()) {
             fields.id = server::uuid::v7();

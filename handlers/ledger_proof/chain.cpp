@@ -40,11 +40,9 @@ private:
     bool first_ = true;
 };
 
-} // namespace
-
-void append_content(std::string& out, const chained_transfer& t) {
-    json_line{out}
-        .with("transfer", t.id)
+void append_transfer(std::string& out, const chained_transfer& t) {
+    json_line line{out};
+    line.with("transfer", t.id)
         .with("kind", t.kind)
         .with("target", t.target_id)
         .with("idempotency_key", t.idempotency_key)
@@ -58,6 +56,14 @@ void append_content(std::string& out, const chained_transfer& t) {
         .with("recorded_at", t.recorded_at)
         .with("expires_at", t.expires_at)
         .with("actor", t.actor_id);
+    if (t.fx_leg)
+        line.with("fx_leg", *t.fx_leg).with("fx_rate", t.fx_rate).with("fx_source", t.fx_source);
+}
+
+} // namespace
+
+void append_content(std::string& out, const chained_transfer& t) {
+    append_transfer(out, t);
     for (const auto& e : t.entries)
         json_line{out}
             .with("entry", t.id)

@@ -21,6 +21,7 @@ using db::repositories::ledger_block;
 
 // {"transfer":…,"kind":…,"target":…,"idempotency_key":…,"request_hash":…,"amount":…,"legs":…,"description":…,
 //  "external_reference":…,"metadata":{…},"effective_at":…,"recorded_at":…,"expires_at":…,"actor":…}
+//   and, of a conversion alone, behind the actor: "fx_leg":…,"fx_rate":"1.0850","fx_source":…
 // {"entry":<transfer>,"leg":…,"side":"debit"|"credit","account":…,"currency":…,"seq":…,"amount":…,"held":…,
 //  "balance":…,"pending_debits":…,"pending_credits":…,"effective_at":…,"recorded_at":…}
 void append_content(std::string& out, const chained_transfer& transfer);

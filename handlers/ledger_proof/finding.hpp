@@ -24,6 +24,7 @@ enum class invariant : std::uint8_t {
     entry_account,     // an entry has its account, and is in its currency
     entry_count,       // a transfer has two entries a leg, on the accounts it names
     legs_balanced,     // the two sides of a leg cancel, in one currency
+    conversion_sound,  // a conversion goes from currency to currency by their clearing accounts, at its rate
     amount_matches,    // a transfer's amount is that of its legs
     holds_matched,     // only a pending transfer holds, only what settles it releases
     target_exists,     // what follows a transfer has it
@@ -39,9 +40,9 @@ enum class invariant : std::uint8_t {
 };
 BOOST_DESCRIBE_ENUM(
     invariant, seq_gapless, recorded_in_order, balance_chain, pending_chain, account_row, limits_kept, closed_at_zero,
-    entry_transfer, entry_account, entry_count, legs_balanced, amount_matches, holds_matched, target_exists,
-    settled_once, hold_exceeded, hold_released, reversal_exceeded, reversal_recorded, currency_balanced, chain_linked,
-    chain_content, chain_covers)
+    entry_transfer, entry_account, entry_count, legs_balanced, conversion_sound, amount_matches, holds_matched,
+    target_exists, settled_once, hold_exceeded, hold_released, reversal_exceeded, reversal_recorded, currency_balanced,
+    chain_linked, chain_content, chain_covers)
 
 inline std::string_view to_string(invariant broken) noexcept {
     return server::schema::enum_name(broken);

@@ -1,6 +1,8 @@
 #include "handlers/ledger_proof/transfer_rules.hpp"
 
+#include "handlers/currencies.hpp"
 #include "handlers/ledger_proof/arithmetic.hpp"
+#include "handlers/transfers/exchange_rate.hpp"
 
 #include <algorithm>
 #include <map>
@@ -39,6 +41,8 @@ public:
             check_leg(leg, sides);
         check_count();
         check_amount();
+        if (t_.fx_leg)
+            check_conversion(*t_.fx_leg);
         check_settlement();
         for (const auto& side : t_.own)
             check_release(side);
@@ -101,6 +105,52 @@ private:
                     sum(moved, lets_go ? negative(side.held) : sum(side.amount, std::max<std::int64_t>(side.held, 0)));
         if (t_.amount != moved)
             add(invariant::amount_matches, std::to_string(moved), std::to_string(t_.amount));
+    }
+
+    // The first leg in the base currency and the second in the quote currency; of a reversal, taken back. A currency
+    // whose smallest unit is not known any more has left ISO 4217: its rate is not looked at.
+    void check_conversion(std::int16_t leg) {
+        const bool back = t_.kind == "reversal";
+        const auto* base = outer_side(leg, !back);
+        const auto* quote = outer_side(static_cast<std::int16_t>(leg + 1), back);
+        if (base == nullptr || quote == nullptr) {
+            add(invariant::conversion_sound, "two legs by way of clearing accounts", "others", leg);
+            return;
+        }
+        if (base->currency == quote->currency)
+            add(invariant::conversion_sound, "two currencies", base->currency, leg);
+        const auto base_exponent = exponent_of(*base);
+        const auto quote_exponent = exponent_of(*quote);
+        if (!base_exponent || !quote_exponent)
+            return;
+        const transfers::money from{moved(*base), *base_exponent};
+        const transfers::money to{moved(*quote), *quote_exponent};
+        if (from.amount <= 0 || to.amount <= 0)
+            add(invariant::conversion_sound, "amounts above 0", std::to_string(std::min(from.amount, to.amount)), leg);
+        else if (!transfers::agrees(t_.fx_rate, from, to))
+            add(invariant::conversion_sound, "rate " + transfers::rate_between(from, to), t_.fx_rate, leg);
+    }
+
+    // The side of a leg that stands on a client's account, when the other one stands on its clearing account.
+    const leg_side* outer_side(std::int16_t leg, bool debit) const {
+        const leg_side* out = nullptr;
+        bool cleared = false;
+        for (const auto& s : t_.own) {
+            if (s.leg == leg && s.debit == debit && !s.clearing)
+                out = &s;
+            cleared = cleared || (s.leg == leg && s.debit != debit && s.clearing);
+        }
+        return cleared ? out : nullptr;
+    }
+
+    // Above zero on either side; of a hold what is held.
+    static std::int64_t moved(const leg_side& s) {
+        return sum(s.debit ? s.amount : negative(s.amount), std::max<std::int64_t>(s.held, 0));
+    }
+
+    static std::optional<int> exponent_of(const leg_side& s) {
+        const auto iso = iso_exponent(s.currency);
+        return iso || !s.asset_exponent ? iso : std::optional<int>{*s.asset_exponent};
     }
 
     void check_settlement() {

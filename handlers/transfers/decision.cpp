@@ -72,6 +72,7 @@ transfer shown(const instruction& what, const applied& done, const working_balan
     out.effective_at = done.effective_at;
     out.recorded_at = done.recorded_at;
     out.expires_at = what.expires_at;
+    out.fx = what.fx;
     out.balances = balances_after(done, balances);
     return out;
 }
@@ -197,7 +198,8 @@ void decision::keep(const instruction& what, applied done) {
          done.effective_at,
          done.recorded_at,
          what.expires_at,
-         what.actor});
+         what.actor,
+         what.fx ? &*what.fx : nullptr});
     writing_.entries.insert(writing_.entries.end(), done.entries.begin(), done.entries.end());
     answers_.insert_or_assign({what.org, what.idempotency_key}, answered{what.request_hash, done.id});
 }

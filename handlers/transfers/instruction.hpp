@@ -6,6 +6,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -35,10 +36,16 @@ struct instruction {
     std::string metadata = "{}";
     std::optional<timestamp> effective_at;
     std::optional<timestamp> expires_at;
+    // Of a conversion, and of the posting or reversal of one: then its two legs are among the legs.
+    std::optional<db::repositories::conversion> fx;
     uuid idempotency_key; // of route and key
     uuid request_hash;
     std::string request_id;
 };
+
+// Where a field of a leg stood in the request that became this transfer: "/legs/2/amount", or "/amount" in the short
+// form.
+std::string pointer_to(const instruction& what, std::size_t leg, std::string_view field);
 
 // Answered before: the transfer that the first request made.
 struct replay {

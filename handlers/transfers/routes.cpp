@@ -30,7 +30,10 @@ std::vector<http::route> making(const dependencies& with) {
          .summary = "Move money, or hold it",
          .description =
              "All legs or none, and 201 only when they are durable. The answer carries the balances that the "
-             "transfer left. Repeat the request with its key until it is answered: it happens once.",
+             "transfer left. Repeat the request with its key until it is answered: it happens once. With "
+             "`credit_amount` it "
+             "converts one currency into another, by way of the organization's clearing accounts (equity accounts with "
+             "the codes fx:EUR, fx:USD and so on, made when they are missing), at a rate that is kept with it.",
          .tag = "Transfers",
          .access = ledger_write,
          .idempotent = http::idempotency::by_handler,
@@ -67,7 +70,7 @@ std::vector<http::route> making(const dependencies& with) {
          .path = "/api/v1/transfers/{id}/post",
          .operation_id = "postTransfer",
          .summary = "Post a pending transfer, whole or in part",
-         .description = "Once. What is not posted of the hold is let go.",
+         .description = "Once. What is not posted of the hold is let go. A conversion is posted whole or not at all.",
          .tag = "Transfers",
          .access = ledger_write,
          .idempotent = http::idempotency::by_handler,
@@ -95,7 +98,8 @@ std::vector<http::route> making(const dependencies& with) {
          .path = "/api/v1/transfers/{id}/reverse",
          .operation_id = "reverseTransfer",
          .summary = "Move back what was posted, whole or in part",
-         .description = "As often as something is left: reversals never sum to more than the transfer.",
+         .description = "As often as something is left: reversals never sum to more than the transfer. A conversion is "
+                        "reversed whole or not at all.",
          .tag = "Transfers",
          .access = ledger_write,
          .idempotent = http::idempotency::by_handler,

@@ -32,38 +32,30 @@ error refused(errc code, std::string message) {
     return out;
 }
 
-// The short form's one leg, or the long form's legs.
-result<std::vector<leg>> legs_of(const new_transfer& input) {
-    const bool any_short = input.debit_account_id || input.credit_account_id || input.amount;
-    std::vector<leg> out;
-    if (input.legs) {
-        if (any_short)
-            return invalid("/legs", "cannot stand beside debit_account_id, credit_account_id or amount");
-        for (const auto& l : *input.legs)
-            out.push_back({l.debit_account_id, l.credit_account_id, l.amount});
-    } else {
-        if (!input.debit_account_id)
-            return invalid("/debit_account_id", "is required, or legs");
-        if (!input.credit_account_id)
-            return invalid("/credit_account_id", "is required");
-        if (!input.amount)
-            return invalid("/amount", "is required");
-        out.push_back({*input.debit_account_id, *input.credit_account_id, *input.amount});
-    }
-    for (std::size_t i = 0; i < out.size(); ++i)
-        if (out[i].debit_account_id == out[i].credit_account_id)
-            return invalid(
-                input.legs ? "/legs/" + std::to_string(i) + "/credit_account_id" : "/credit_account_id",
-                "must be another account than the debited one");
-    return out;
-}
-
 // What does not change as time goes by: a request that is repeated later must not fail for that.
 result<> check_times(const new_transfer& input) {
     if (input.expires_at && !input.pending)
         return invalid("/expires_at", "is for pending transfers");
     if (input.effective_at && *input.effective_at > server::now())
         return invalid("/effective_at", "must not lie in the future");
+    return {};
+}
+
+constexpr std::size_t most_legs = 64;
+
+// One leg, or the two of a conversion.
+result<> add_leg(movements& to, const new_leg& l, const std::string& at) {
+    if (l.debit_account_id == l.credit_account_id)
+        return invalid(at + "/credit_account_id", "must be another account than the debited one");
+    if (!l.credit_amount) {
+        to.legs.push_back({l.debit_account_id, l.credit_account_id, l.amount});
+        return {};
+    }
+    if (to.fx)
+        return invalid(at + "/credit_amount", "stands in another leg already: a transfer has one conversion at most");
+    to.fx.emplace().leg = static_cast<std::int64_t>(to.legs.size());
+    to.legs.push_back({l.debit_account_id, {}, l.amount});
+    to.legs.push_back({{}, l.credit_account_id, *l.credit_amount});
     return {};
 }
 
@@ -85,6 +77,21 @@ result<std::vector<std::int64_t>> amounts_of(const part& input, std::size_t legs
     return *input.amounts;
 }
 
+// Both legs of a conversion or neither, so that no part of it is at another rate.
+result<> keep_conversion_whole(const transfer& target, const std::vector<std::int64_t>& amounts) {
+    if (!target.fx || amounts.empty())
+        return {};
+    const auto at = static_cast<std::size_t>(target.fx->leg);
+    const bool none = amounts[at] == 0 && amounts[at + 1] == 0;
+    const bool whole = amounts[at] == target.legs[at].amount && amounts[at + 1] == target.legs[at + 1].amount;
+    if (none || whole)
+        return {};
+    return invalid(
+        "/amounts/" + std::to_string(at), "and the next one are a conversion: give " +
+                                              std::to_string(target.legs[at].amount) + " and " +
+                                              std::to_string(target.legs[at + 1].amount) + ", or 0 and 0");
+}
+
 // The target's legs with the amounts asked for, or what is left of them. Nothing may be left because this very request
 // took it: whether it did, the writer knows.
 result<> add_legs(instruction& out, const transfer& target, const std::vector<std::int64_t>& amounts) {
@@ -97,17 +104,24 @@ result<> add_legs(instruction& out, const transfer& target, const std::vector<st
                 errc::amount_exceeded, "Leg " + std::to_string(i + 1) + " is of " + std::to_string(l.amount) + ".");
         out.legs.push_back({l.debit_account_id, l.credit_account_id, amount, l.amount});
     }
+    if (out.kind == transfer_kind::void_)
+        return {};
+    if (auto whole = keep_conversion_whole(target, amounts); !whole)
+        return whole;
+    if (target.fx && out.legs[static_cast<std::size_t>(target.fx->leg)].amount > 0)
+        out.fx = target.fx;
     return {};
 }
 
 result<instruction> instruction_for(const request_identity& who, const new_transfer& input) {
-    auto legs = legs_of(input);
-    if (!legs)
-        return legs.error();
+    auto moved = movements_of(input);
+    if (!moved)
+        return moved.error();
     if (const auto fine = check_times(input); !fine)
         return fine.error();
     auto what = begin(who, transfer_kind::transfer);
-    what.legs = std::move(*legs);
+    what.legs = std::move(moved->legs);
+    what.fx = std::move(moved->fx);
     what.pending = input.pending;
     what.description = input.description;
     what.external_reference = input.external_reference;
@@ -115,6 +129,10 @@ result<instruction> instruction_for(const request_identity& who, const new_trans
     what.effective_at = input.effective_at;
     what.expires_at = input.expires_at;
     return what;
+}
+
+bool any_conversion(const std::vector<instruction>& all) {
+    return std::any_of(all.begin(), all.end(), [](const auto& what) { return what.fx.has_value(); });
 }
 
 // A member of a batch is known again by the batch's key and its place.
@@ -133,10 +151,48 @@ error in_batch(error why, std::size_t place) {
 
 } // namespace
 
+result<movements> movements_of(const new_transfer& input) {
+    const bool any_short =
+        input.debit_account_id || input.credit_account_id || input.amount || input.credit_amount.has_value();
+    movements out;
+    if (input.legs) {
+        if (any_short)
+            return invalid("/legs", "cannot stand beside debit_account_id, credit_account_id, amount or credit_amount");
+        for (std::size_t i = 0; i < input.legs->size(); ++i)
+            if (const auto added = add_leg(out, (*input.legs)[i], "/legs/" + std::to_string(i)); !added)
+                return added.error();
+        if (out.legs.size() > most_legs)
+            return invalid("/legs", "must have at most 63 elements, as one of them is a conversion");
+    } else {
+        if (!input.debit_account_id)
+            return invalid("/debit_account_id", "is required, or legs");
+        if (!input.credit_account_id)
+            return invalid("/credit_account_id", "is required");
+        if (!input.amount)
+            return invalid("/amount", "is required");
+        const new_leg only{*input.debit_account_id, *input.credit_account_id, *input.amount, input.credit_amount};
+        if (const auto added = add_leg(out, only, {}); !added)
+            return added.error();
+    }
+    if (input.fx && !out.fx)
+        return invalid("/fx", "is for transfers with credit_amount");
+    if (input.fx) {
+        out.fx->rate = input.fx->rate.value_or("");
+        out.fx->source = input.fx->source;
+    }
+    return out;
+}
+
 awaitable<reply> service::create(request_identity who, const new_transfer& input, deadline until) const {
     auto what = instruction_for(who, input);
     if (!what)
         co_return reply{what.error(), false, {}};
+    if (what->fx) {
+        const std::span<instruction> only{&*what, 1};
+        const auto faults = co_await fx_.complete(only, until);
+        if (faults.front())
+            co_return reply{*faults.front(), false, {}};
+    }
     co_return co_await write(std::move(*what), until);
 }
 
@@ -153,6 +209,15 @@ awaitable<std::vector<reply>> service::create_each(
         all.push_back(std::move(*what));
         places.push_back(i);
     }
+    if (any_conversion(all)) {
+        const auto faults = co_await fx_.complete(all, until);
+        for (auto i = all.size(); i-- > 0;)
+            if (faults[i]) {
+                out[places[i]].what = *faults[i];
+                all.erase(all.begin() + static_cast<std::ptrdiff_t>(i));
+                places.erase(places.begin() + static_cast<std::ptrdiff_t>(i));
+            }
+    }
     auto written = co_await writer_.write_each(std::move(all), until);
     for (std::size_t i = 0; i < places.size(); ++i)
         out[places[i]] = co_await reply_for(who.caller.org, std::move(written[i]), until);
@@ -167,6 +232,12 @@ service::create_all(request_identity who, std::span<const new_transfer> inputs, 
         if (!what)
             co_return in_batch(what.error(), i);
         whole.push_back(std::move(*what));
+    }
+    if (any_conversion(whole)) {
+        const auto faults = co_await fx_.complete(whole, until);
+        for (std::size_t i = 0; i < faults.size(); ++i)
+            if (faults[i])
+                co_return in_batch(*faults[i], i);
     }
     auto written = co_await writer_.write_group(std::move(whole), until);
     if (!written)

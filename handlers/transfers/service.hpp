@@ -3,6 +3,7 @@
 #pragma once
 
 #include "handlers/transfers/batch_writer.hpp"
+#include "handlers/transfers/conversions.hpp"
 #include "handlers/transfers/types.hpp"
 #include "server/http/request_key.hpp"
 #include "server/principal.hpp"
@@ -29,11 +30,23 @@ struct reply {
     std::string request_id; // of the refusal's first answer; empty: of this one
 };
 
+// What a request moves: a conversion as two legs, whose clearing accounts are not known yet.
+struct movements {
+    std::vector<leg> legs;
+    std::optional<db::repositories::conversion> fx;
+};
+
+// Of the short form or the long form. validation_failed when it is neither.
+result<movements> movements_of(const new_transfer& input);
+
 class service {
 public:
-    service(db::client& database, const db::repositories::transfer_repository& rows, batch_writer& writer)
+    service(
+        db::client& database, const db::repositories::transfer_repository& rows, const conversions& fx,
+        batch_writer& writer)
         : database_(database)
         , rows_(rows)
+        , fx_(fx)
         , writer_(writer) {}
 
     awaitable<reply> create(request_identity who, const new_transfer& input, deadline until) const;
@@ -63,6 +76,7 @@ private:
 
     db::client& database_;
     const db::repositories::transfer_repository& rows_;
+    const conversions& fx_;
     batch_writer& writer_;
 };
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "db/repositories/transfers.hpp"
+#include "handlers/transfers/exchange_rate.hpp"
 #include "server/schema/declare.hpp"
 
 // Where argument-dependent lookup finds the descriptions.
@@ -28,6 +29,24 @@ constexpr auto describe_schema(const transfer_leg*) {
             "amount", &transfer_leg::amount, range{0, 9007199254740991}, doc{"In minor units of the currency."},
             example{"1250"}),
         field("currency", &transfer_leg::currency, doc{"Of both accounts."}, example{"EUR"}));
+}
+
+constexpr auto describe_schema(const conversion*) {
+    using namespace server::schema;
+    return object(
+        "Conversion",
+        "Two legs of the transfer: one takes the base currency to its clearing account, the next one brings the quote "
+        "currency from its own.",
+        field(
+            "leg", &conversion::leg, range{0, 62}, doc{"The leg in the base currency, counted from 0."}, example{"0"}),
+        field("base_currency", &conversion::base_currency, example{"EUR"}),
+        field("quote_currency", &conversion::quote_currency, example{"USD"}),
+        field(
+            "rate", &conversion::rate,
+            doc{"What one of the base currency is in the quote currency, in major units. As it was given; or else that "
+                "of the amounts, to 18 digits."},
+            example{"1.085"}),
+        field("source", &conversion::source, doc{"Where the rate is from."}, example{"ECB 2026-11-20"}));
 }
 
 constexpr auto describe_schema(const resulting_balance*) {
@@ -64,6 +83,7 @@ constexpr auto describe_schema(const transfer*) {
         field("effective_at", &transfer::effective_at, doc{"When it happened in the business."}),
         field("recorded_at", &transfer::recorded_at, doc{"When the ledger recorded it."}),
         field("expires_at", &transfer::expires_at, doc{"When a pending transfer lets its hold go."}),
+        field("fx", &transfer::fx, omitted_when_empty{}, doc{"Only of a conversion, its posting and its reversals."}),
         field(
             "balances", &transfer::balances, omitted_when_empty{},
             doc{"Only in the answer to the request that made it: the touched accounts after it."}));
@@ -80,24 +100,49 @@ struct new_leg {
     uuid debit_account_id;
     uuid credit_account_id;
     std::int64_t amount = 0;
+    std::optional<std::int64_t> credit_amount;
 };
 
 constexpr auto describe_schema(const new_leg*) {
     using namespace server::schema;
     return object(
-        "CreateTransferLeg", "From one account to another of the same currency.",
+        "CreateTransferLeg", "From one account to another: of the same currency, or with credit_amount of another one.",
         field("debit_account_id", &new_leg::debit_account_id, doc{"The account to debit."}),
         field("credit_account_id", &new_leg::credit_account_id, doc{"The account to credit."}),
         field(
             "amount", &new_leg::amount, range{1, 9007199254740991}, doc{"In minor units of the currency."},
-            example{"1250"}));
+            example{"1250"}),
+        field(
+            "credit_amount", &new_leg::credit_amount, range{1, 9007199254740991},
+            doc{"What the credited account gets, in its own currency. In one leg at most."}));
+}
+
+struct new_conversion {
+    std::optional<std::string> rate;
+    std::optional<std::string> source;
+};
+
+constexpr auto describe_schema(const new_conversion*) {
+    using namespace server::schema;
+    return object(
+        "CreateConversion", "The rate of a transfer with credit_amount, to be recorded with it.",
+        field(
+            "rate", &new_conversion::rate, exchange_rate,
+            doc{"What one of the debited account's currency is in the credited account's, in major units. The amounts "
+                "must be of this rate, but for less than one minor unit. Without it, it is worked out from them."},
+            example{"1.085"}),
+        field(
+            "source", &new_conversion::source, length{1, 200}, not_blank{}, single_line{},
+            doc{"Where the rate is from."}, example{"ECB 2026-11-20"}));
 }
 
 struct new_transfer {
     std::optional<uuid> debit_account_id;
     std::optional<uuid> credit_account_id;
     std::optional<std::int64_t> amount;
+    std::optional<std::int64_t> credit_amount;
     std::optional<std::vector<new_leg>> legs;
+    std::optional<new_conversion> fx;
     bool pending = false;
     std::optional<timestamp> expires_at;
     std::optional<timestamp> effective_at;
@@ -115,8 +160,12 @@ constexpr auto describe_schema(const new_transfer*) {
         field("credit_account_id", &new_transfer::credit_account_id, doc{"The account to credit. Not beside legs."}),
         field(
             "amount", &new_transfer::amount, range{1, 9007199254740991},
-            doc{"In minor units of the accounts' currency. Not beside legs."}, example{"1250"}),
+            doc{"In minor units of the debited account's currency. Not beside legs."}, example{"1250"}),
+        field(
+            "credit_amount", &new_transfer::credit_amount, range{1, 9007199254740991},
+            doc{"What the credited account gets, when it is in another currency. Not beside legs."}),
         field("legs", &new_transfer::legs, items{1, 64}, doc{"Several movements, all or none, in their order."}),
+        field("fx", &new_transfer::fx, doc{"The rate. Only with credit_amount."}),
         field(
             "pending", &new_transfer::pending, optional_with_default{},
             doc{"Only hold the funds, to be posted or voided later."}),

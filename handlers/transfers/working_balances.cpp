@@ -11,17 +11,21 @@ using namespace std::chrono_literals;
 
 namespace {
 
-std::string leg_pointer(const instruction& what, std::size_t leg, std::string_view field) {
-    if (what.kind != transfer_kind::transfer)
-        return {};
-    std::string out = what.legs.size() == 1 ? "/" : "/legs/" + std::to_string(leg) + "/";
-    return out.append(field);
+// The side of a conversion's leg that the client did not name.
+bool is_clearing_side(const instruction& what, std::size_t leg, bool debit) {
+    return what.fx && leg == static_cast<std::size_t>(what.fx->leg) + (debit ? 1 : 0);
 }
 
-error at_leg(errc code, const instruction& what, std::size_t leg, std::string_view field, std::string message) {
+error at_leg(errc code, const instruction& what, std::size_t leg, bool debit, std::string message) {
     error out{code};
-    if (auto pointer = leg_pointer(what, leg, field); !pointer.empty())
-        out.fields.push_back({std::move(pointer), std::move(message)});
+    if (what.kind != transfer_kind::transfer)
+        return out;
+    if (is_clearing_side(what, leg, debit))
+        out.fields.push_back(
+            {pointer_to(what, leg, "credit_amount"), "goes through a clearing account that " + message});
+    else
+        out.fields.push_back(
+            {pointer_to(what, leg, debit ? "debit_account_id" : "credit_account_id"), std::move(message)});
     return out;
 }
 
@@ -29,10 +33,6 @@ error with_message(errc code, std::string message) {
     error out{code};
     out.message = std::move(message);
     return out;
-}
-
-std::string_view side_field(bool debit) {
-    return debit ? "debit_account_id" : "credit_account_id";
 }
 
 bool within(std::int64_t value) {
@@ -127,7 +127,7 @@ result<std::size_t> working_balances::find_account(const instruction& what, std:
     const auto found = account_index_.find({what.org, debit ? l.debit_account_id : l.credit_account_id});
     if (found != account_index_.end())
         return found->second;
-    auto unknown = at_leg(errc::not_found, what, leg, side_field(debit), "is no account");
+    auto unknown = at_leg(errc::not_found, what, leg, debit, "is no account");
     unknown.message = "There is no such account.";
     return unknown;
 }
@@ -170,11 +170,11 @@ result<> working_balances::enter(const instruction& what, std::size_t leg, bool 
         return index.error();
     auto& a = accounts_[*index];
     if (!a.open && (moves(what) || what.pending))
-        return at_leg(errc::account_not_open, what, leg, side_field(debit), "is frozen or closed");
+        return at_leg(errc::account_not_open, what, leg, debit, "is frozen or closed");
     if (debit)
         out.currencies.push_back(a.currency);
     else if (out.currencies.back() != a.currency)
-        return at_leg(errc::currency_mismatch, what, leg, side_field(debit), "is in " + a.currency);
+        return at_leg(errc::currency_mismatch, what, leg, debit, "is in " + a.currency);
 
     const auto& l = what.legs[leg];
     const auto moved = moves(what) ? (debit ? l.amount : -l.amount) : 0;
@@ -186,11 +186,11 @@ result<> working_balances::enter(const instruction& what, std::size_t leg, bool 
     (debit ? a.pending_debits : a.pending_credits) += held;
     a.last_recorded_at = out.recorded_at;
     if (!is_exact(a))
-        return at_leg(errc::balance_out_of_range, what, leg, side_field(debit), "would hold too much");
+        return at_leg(errc::balance_out_of_range, what, leg, debit, "would hold too much");
     if (!releases(what.kind))
         if (const auto broken = broken_limit(a, debit))
             return at_leg(
-                *broken, what, leg, side_field(debit),
+                *broken, what, leg, debit,
                 *broken == errc::insufficient_funds ? "has too little available" : "would hold more than its ceiling");
     out.entries.push_back(
         {a.key, out.id, out.recorded_at, out.effective_at, a.seq, moved, held, a.balance, a.pending_debits,

@@ -15,8 +15,10 @@ build|libssl-dev|TLS and SHA-256|
 build|libpq-dev|the PostgreSQL client library|
 build|prometheus-cpp-dev|the metrics registry|
 build|zlib1g-dev|gzip of answers|
+build|libabsl-dev|times of day in time zones|
 build|libboost-test$boost-dev|the test framework|
 run|postgresql|the private database server|/usr/lib/postgresql/*/bin/postgres
+run|tzdata|the time zones of scheduled transfers|/usr/share/zoneinfo/UTC
 run|curl|asks whether the server is ready; the example lines use it|curl
 test|nginx|the contract tests stand behind it|/usr/sbin/nginx
 test|haproxy|likewise|/usr/sbin/haproxy

@@ -95,7 +95,9 @@ public:
             {"account_ids", "'{}'"},
             {"effective_at", "now()"},
             {"recorded_at", "now()"},
-            {"expires_at", "null"}};
+            {"expires_at", "null"},
+            {"fx_leg", "null"},
+            {"fx_rate", "null"}};
         std::string names;
         std::string values;
         for (auto& [name, value] : columns) {
@@ -145,10 +147,42 @@ BOOST_AUTO_TEST_CASE(a_transfer_keeps_its_facts) {
          {"id = gen_random_uuid()", "amount = 11", "legs = 2", "kind = 'void', target_id = id",
           "idempotency_key = gen_random_uuid()", "request_hash = gen_random_uuid()", "account_ids = '{}'",
           "description = 'x'", "external_reference = 'x'", "metadata = '{\"a\":1}'", "effective_at = '2020-01-01'",
-          "recorded_at = now()", "expires_at = now()", "actor_id = null"})
+          "recorded_at = now()", "expires_at = now()", "actor_id = null", "fx_leg = 0, fx_rate = 1"})
         BOOST_TEST(g.attempt("update transfers set " + std::string{change} + one) == "transfers_append_only", change);
     BOOST_TEST(append_only(g.attempt("delete from transfers" + one)));
     BOOST_TEST(append_only(g.attempt("truncate transfers cascade")));
+}
+
+BOOST_AUTO_TEST_CASE(a_conversion_has_two_legs_and_a_rate) {
+    const guarded g;
+    const auto with = [&](const std::string& leg, const std::string& rate, const std::string& kind = "transfer") {
+        return g.attempt(g.header(
+            {{"kind", quoted(kind)},
+             {"target_id", kind == "transfer" ? "null" : quoted(g.b.transfer(g.b.world(), g.wallet, 1))},
+             {"legs", "2"},
+             {"fx_leg", leg},
+             {"fx_rate", rate}}));
+    };
+    BOOST_TEST(with("0", "1.1") == "done");
+    BOOST_TEST(with("0", "1.1", "reversal") == "done");
+    BOOST_TEST(with("0", "null") == "transfers_fx_whole");
+    BOOST_TEST(with("null", "1.1") == "transfers_fx_whole");
+    BOOST_TEST(with("0", "0") == "transfers_fx_whole");
+    BOOST_TEST(with("1", "1.1") == "transfers_fx_whole");
+    BOOST_TEST(with("0", "1.1", "void") == "transfers_fx_whole");
+}
+
+BOOST_AUTO_TEST_CASE(a_clearing_account_refuses_nothing) {
+    const guarded g;
+    const auto with = [&](const std::string& code, const std::string& type, const std::string& floor) {
+        return g.attempt(
+            "insert into accounts (org_id, id, name, code, type, currency, floor) values (" + quoted(g.b.org()) +
+            ", gen_random_uuid(), 'x', " + quoted(code) + ", " + quoted(type) + ", 'USD', " + floor + ")");
+    };
+    BOOST_TEST(with("fx:USD", "equity", "null") == "done");
+    BOOST_TEST(with("fx:EUR", "equity", "null") == "accounts_clearing_form");
+    BOOST_TEST(with("fx:USD", "asset", "null") == "accounts_clearing_form");
+    BOOST_TEST(with("fx:USD", "equity", "0") == "accounts_clearing_form");
 }
 
 BOOST_AUTO_TEST_CASE(a_transfer_is_settled_in_one_direction_and_once) {

@@ -6,7 +6,9 @@
 #include "db/repositories/account_statements.hpp"
 #include "db/repositories/accounts.hpp"
 #include "db/repositories/assets.hpp"
+#include "db/repositories/clearing_accounts.hpp"
 #include "db/repositories/customers.hpp"
+#include "db/repositories/scheduled_transfers.hpp"
 #include "db/repositories/tickets.hpp"
 #include "db/repositories/trial_balance.hpp"
 #include "tests/support/postgres.hpp"
@@ -161,6 +163,10 @@ db::awaitable<> ask_the_ledger(plan_collector& on, server::uuid org, std::vector
     const auto id = ids.front();
     const expected_versions versions{{1}};
 
+    const clearing_account_repository clearing;
+    const std::vector<server::uuid> two{ids.front(), ids.back()};
+    co_await clearing.find(on, org, two, until);
+
     const new_asset points{"POINTS", "Points", 0};
     co_await assets.insert(on, org, points, until);
     co_await assets.find(on, org, points.code, until);
@@ -208,9 +214,36 @@ db::awaitable<> ask_the_reports(plan_collector& on, server::uuid org, server::uu
     co_await balances.more(on, org, then, account, 20, until);
 }
 
+db::awaitable<> ask_the_schedules(plan_collector& on, server::uuid org, server::uuid account, server::uuid schedule) {
+    const scheduled_transfer_repository schedules;
+    const auto until = server::steady_clock::now() + std::chrono::hours{1};
+    scheduled_transfer fields;
+    fields.legs.push_back({account, account, 1});
+    fields.run_at = fields.next_run_at = server::now();
+    co_await schedules.insert(on, org, server::uuid::v7(), fields, account, until);
+    co_await schedules.find(on, org, schedule, until);
+    co_await schedules.list(on, org, std::nullopt, std::nullopt, 20, until);
+    co_await schedules.list(on, org, schedule_status::active, schedule, 20, until);
+    co_await schedules.cancel(on, org, schedule, until);
+}
+
+// As many as there are tickets, between two accounts of the organization.
+void fill_schedules(const postgres_server& of, const server::uuid& org, const std::string& count) {
+    of.query(
+        "with made as (insert into scheduled_transfers (org_id, id, run_at, next_run_at, actor_id) select '" +
+        org.to_string() + "', gen_random_uuid(), now(), now(), gen_random_uuid() from generate_series(1, " + count +
+        ") returning org_id, id), two as (select min(id::text)::uuid as one, max(id::text)::uuid as other from accounts"
+        " where org_id = '" +
+        org.to_string() +
+        "') insert into scheduled_transfer_legs select org_id, id, 0, one, other, 1"
+        " from made, two");
+    of.query("vacuum (analyze) scheduled_transfers, scheduled_transfer_legs");
+}
+
 bool scans_sequentially(const std::string& plan) {
     for (const auto* table :
-         {"customers", "tickets", "ticket_comments", "ticket_activity", "accounts", "transfers", "entries", "events"})
+         {"customers", "tickets", "ticket_comments", "ticket_activity", "accounts", "transfers", "entries", "events",
+          "scheduled_transfers", "scheduled_transfer_legs"})
         if (plan.find(std::string{"Seq Scan on "} + table) != plan.npos)
             return true;
     return false;
@@ -259,12 +292,16 @@ BOOST_AUTO_TEST_CASE(no_statement_scans_a_table) {
     const auto customer = server::uuid::parse(postgres.query("select customer_id from tickets limit 1"));
     const auto ticket = server::uuid::parse(postgres.query("select id from tickets offset 100 limit 1"));
 
+    fill_schedules(postgres, org, count);
+    const auto schedule = server::uuid::parse(postgres.query("select id from scheduled_transfers offset 100 limit 1"));
+
     plan_collector plans{postgres.url()};
     server::asio::io_context loop;
     bursar::tests::run(loop, ask_the_desk(plans, org, *customer, *ticket));
     const auto accounts = some_accounts(postgres);
     bursar::tests::run(loop, ask_the_ledger(plans, org, accounts));
     bursar::tests::run(loop, ask_the_reports(plans, org, accounts.front()));
+    bursar::tests::run(loop, ask_the_schedules(plans, org, accounts.front(), *schedule));
 
     for (const auto& [statement, plan] : plans.plans) {
         BOOST_TEST(!scans_sequentially(plan), statement << "\n" << plan);
@@ -275,7 +312,9 @@ BOOST_AUTO_TEST_CASE(no_statement_scans_a_table) {
     const auto all = customer_repository{}.statements().size() + ticket_repository{}.statements().size() +
                      comment_repository{}.statements().size() + asset_repository{}.statements().size() +
                      account_repository{}.statements().size() + account_statement_repository{}.statements().size() +
-                     trial_balance_repository{}.statements().size();
+                     trial_balance_repository{}.statements().size() +
+                     scheduled_transfer_repository{}.statements().size() +
+                     clearing_account_repository{}.statements().size();
     BOOST_TEST(plans.asked.size() == all);
 }
 

@@ -99,6 +99,16 @@ struct transfer_case {
         return {{}, leg, debit, id(account), amount, held, "EUR", true};
     }
 
+    // 70 EUR made 30 USD by the clearing accounts 3 and 5.
+    void convert(const std::string& rate) {
+        transfer.accounts = 4;
+        transfer.fx_leg = 1;
+        transfer.fx_rate = rate;
+        transfer.own = {side(1, true, 2, 70), side(1, false, 3, -70), side(2, true, 5, 30), side(2, false, 4, -30)};
+        transfer.own[1].clearing = transfer.own[2].clearing = true;
+        transfer.own[2].currency = transfer.own[3].currency = "USD";
+    }
+
     // Pending, and posted with so much of its legs.
     void post(std::int64_t first, std::int64_t second) {
         hold();
@@ -281,6 +291,35 @@ BOOST_AUTO_TEST_CASE(two_sides_cancel_in_one_currency) {
     BOOST_TEST(account.found() == "entry_account");
 }
 
+BOOST_AUTO_TEST_CASE(a_conversion_is_at_its_rate_and_by_way_of_clearing_accounts) {
+    const auto found = [](const std::string& rate, auto change) {
+        transfer_case it;
+        it.convert(rate);
+        change(it.transfer);
+        return it.found();
+    };
+    const auto nothing = [](auto&) {};
+    BOOST_TEST(found("0.428571428571428571", nothing) == "");
+    BOOST_TEST(found("0.43", nothing) == "");
+    BOOST_TEST(found("0.45", nothing) == "conversion_sound");
+    BOOST_TEST(found("0.43", [](auto& t) { t.own[1].clearing = false; }) == "conversion_sound");
+    BOOST_TEST(found("0.43", [](auto& t) { t.own[3].clearing = true; }) == "conversion_sound");
+    BOOST_TEST(found("0.43", [](auto& t) { t.fx_leg = 2; }) == "conversion_sound");
+    BOOST_TEST(found("0.43", [](auto& t) { t.own[2].currency = t.own[3].currency = "EUR"; }) == "conversion_sound");
+    // One yen has no decimal places, and a currency that nobody knows any more no rate to look at.
+    BOOST_TEST(found("43", [](auto& t) { t.own[2].currency = t.own[3].currency = "JPY"; }) == "");
+    BOOST_TEST(found("0.45", [](auto& t) { t.own[2].currency = t.own[3].currency = "POINTS"; }) == "");
+    BOOST_TEST(found("0.0043", [](auto& t) {
+                   t.own[2].currency = t.own[3].currency = "POINTS";
+                   t.own[2].asset_exponent = t.own[3].asset_exponent = 4;
+               }) == "");
+
+    transfer_case held;
+    held.convert("0.43");
+    held.hold();
+    BOOST_TEST(held.found() == "");
+}
+
 BOOST_AUTO_TEST_CASE(the_header_says_what_the_entries_do) {
     transfer_case legs;
     legs.transfer.legs = 3;
@@ -432,6 +471,14 @@ BOOST_AUTO_TEST_CASE(content_and_hash_are_these_very_bytes) {
         R"("balance":170,"pending_debits":5,"pending_credits":0,"effective_at":"2027-01-15T08:00:00.000000Z",)"
         R"("recorded_at":"2027-01-15T08:00:01.000000Z"})"
         "\n");
+
+    t.fx_leg = 0;
+    t.fx_rate = "1.0850";
+    t.entries.clear();
+    std::string converted;
+    append_content(converted, t);
+    BOOST_TEST(converted.ends_with(R"("actor":null,"fx_leg":0,"fx_rate":"1.0850","fx_source":null})"
+                                   "\n"));
 
     ledger_block b;
     b.org = id(1);

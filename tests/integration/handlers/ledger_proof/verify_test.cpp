@@ -45,6 +45,30 @@ struct books : ledger_by_sql {
     std::string posted;
 };
 
+std::string dollar_account(const ledger_by_sql& in) {
+    return in.query(
+        "insert into accounts (org_id, id, name, type, currency) values ($org, gen_random_uuid(), 'Dollars', "
+        "'liability', 'USD') returning id");
+}
+
+struct leg {
+    std::string debit;
+    std::string credit;
+    int amount;
+};
+
+// A transfer of two legs that says it is a conversion, in one transaction, so that it is sealed as such.
+std::string converted(const books& in, const leg& base, const leg& quote, const std::string& rate) {
+    const auto json = [](int number, const leg& l) {
+        return R"({"leg":)" + std::to_string(number) + R"(,"debit":")" + l.debit + R"(","credit":")" + l.credit +
+               R"(","amount":)" + std::to_string(l.amount) + "}";
+    };
+    return in.query(
+        "select test_move($org, 'transfer', 'posted', null, '[" + json(0, base) + "," + json(1, quote) +
+        "]'); set local session_replication_role = replica; update transfers set fx_leg = 0, fx_rate = " + rate +
+        " where org_id = $org and legs = 2 returning id");
+}
+
 void expect_found(const printed& answer, std::initializer_list<std::string_view> invariants) {
     BOOST_TEST(answer.status == 1);
     for (const auto each : invariants)
@@ -123,12 +147,47 @@ BOOST_AUTO_TEST_CASE(what_the_api_writes_is_sound) {
     post("/" + whole + "/post", "{}");
     post("/" + whole + "/reverse", R"({"amounts":[10,1]})");
     post("/" + whole + "/reverse", "{}");
+    const auto dollars = dollar_account(in);
+    const auto converted = R"({"debit_account_id":")" + customer + R"(","credit_account_id":")" + dollars +
+                           R"(","amount":100,"credit_amount":109,"fx":{"rate":"1.0850","source":"ECB"})";
+    post("/" + post("", converted + "}") + "/reverse", "{}");
+    post("/" + post("", converted + R"(,"pending":true})") + "/post", "{}");
     const auto answer = verify(in.org());
     BOOST_TEST(answer.status == 0, answer.text);
     wait_until_sealed(in);
     const auto chain = check_chain(in.org());
     BOOST_TEST(chain.status == 0, chain.text);
-    BOOST_TEST(chain.says(" 11 transfers, 42 entries: sound"), chain.text);
+    BOOST_TEST(chain.says(" 15 transfers, 58 entries: sound"), chain.text);
+}
+
+BOOST_AUTO_TEST_CASE(an_altered_rate_is_found) {
+    books in;
+    in.query(
+        "insert into accounts (org_id, id, name, code, type, currency) select $org, gen_random_uuid(), c, 'fx:' || c, "
+        "'equity', c from unnest(array['EUR', 'USD']) c");
+    const auto clearing = [&](const std::string& currency) {
+        return in.query("select id from accounts where org_id = $org and code = 'fx:" + currency + "'");
+    };
+    const auto made =
+        converted(in, {in.customer, clearing("EUR"), 10}, {clearing("USD"), dollar_account(in), 11}, "1.1");
+    in.sealed();
+    const auto sound = verify(in.org());
+    BOOST_TEST(sound.status == 0, sound.text);
+    in.tamper("update transfers set fx_rate = 1.2" + in.row(made));
+    expect_found(verify(in.org()), {"conversion_sound", "chain_content"});
+    expect_altered(in, made);
+    in.tamper("update transfers set fx_rate = 1.10" + in.row(made));
+    const auto written_otherwise = verify(in.org());
+    expect_found(written_otherwise, {"chain_content"});
+    BOOST_TEST(!written_otherwise.says("conversion_sound"), written_otherwise.text);
+}
+
+BOOST_AUTO_TEST_CASE(a_conversion_that_is_none_is_found) {
+    books in;
+    converted(in, {in.customer, in.bank, 10}, {in.bank, in.customer, 11}, "1.1");
+    in.sealed();
+    expect_found(verify(in.org()), {"conversion_sound"});
+    expect_broken(in, "no conversion of one currency into another");
 }
 
 BOOST_AUTO_TEST_CASE(an_account_without_entries_is_sound) {
