@@ -1,0 +1,329 @@
+#include "tests/faults/ledger/model_clients.hpp"
+
+#include "server/time.hpp"
+#include "server/uuid.hpp"
+
+#include <boost/json/serialize.hpp>
+
+namespace bursar::tests {
+
+using clock = std::chrono::steady_clock;
+
+namespace {
+
+constexpr std::size_t remembered_targets = 60;
+constexpr std::int64_t largest = 9007199254740991;
+
+// Places in the list of accounts that model_world opens.
+constexpr std::size_t world = 0;
+constexpr std::size_t in_euros = 9;     // so many, from world on
+constexpr std::size_t dollars = 9;      // two
+constexpr std::size_t frozen = 11;      //
+constexpr std::size_t without_end = 12; // two
+
+std::string numbers(const std::vector<std::int64_t>& all) {
+    std::string out;
+    for (const auto each : all)
+        out += (out.empty() ? "" : ",") + std::to_string(each);
+    return out;
+}
+
+// Refusals that the ledger keeps, so that their key is used up.
+bool keeps_key(const std::string& code) {
+    return code.empty() || code == "INSUFFICIENT_FUNDS" || code == "LIMIT_EXCEEDED" || code == "ACCOUNT_NOT_OPEN" ||
+           code == "CURRENCY_MISMATCH";
+}
+
+std::string text_at(const boost::json::value& object, std::string_view name) {
+    const auto* const found = object.as_object().if_contains(name);
+    return found != nullptr && found->is_string() ? boost::json::value_to<std::string>(*found) : std::string{};
+}
+
+} // namespace
+
+void model_round::add_target(target made) {
+    const std::lock_guard lock{mutex_};
+    targets_.push_back(std::move(made));
+    if (targets_.size() > remembered_targets)
+        targets_.erase(targets_.begin());
+}
+
+std::optional<model_round::target> model_round::pick_target(std::mt19937_64& random) {
+    const std::lock_guard lock{mutex_};
+    if (targets_.empty())
+        return std::nullopt;
+    return targets_[random() % targets_.size()];
+}
+
+void model_round::note(std::vector<operation> done, std::size_t again) {
+    const std::lock_guard lock{mutex_};
+    std::move(done.begin(), done.end(), std::back_inserter(operations));
+    repeated += again;
+}
+
+void model_round::complain(std::string what) {
+    const std::lock_guard lock{mutex_};
+    complaints.push_back(std::move(what));
+}
+
+model_client::model_client(model_round& in, std::uint64_t seed)
+    : in_(in)
+    , random_(seed)
+    , client_(in.key, in.ports, seed + 1)
+    , other_(in.key, in.ports, seed + 2) {}
+
+void model_client::run(std::size_t requests) {
+    try {
+        for (std::size_t i = 0; i < requests; ++i) {
+            if (chance(4))
+                carry_out_batch();
+            else
+                carry_out(invent());
+            ++in_.answered;
+        }
+    } catch (const std::exception& unexpected) {
+        in_.complain(unexpected.what());
+    }
+    in_.note(std::move(done_), client_.repeated() + other_.repeated());
+    --in_.clients;
+}
+
+model_leg model_client::some_leg() {
+    if (chance(3))
+        return {without_end + below(2), without_end, chance(50) ? largest : largest - amount()};
+    if (chance(4))
+        return {dollars, dollars + 1, amount()};
+    if (chance(25))
+        return {world, 2 + below(4), amount()};
+    return {below(in_euros), below(in_euros), amount()};
+}
+
+std::string model_client::leg_text(const model_leg& leg) const {
+    return R"({"debit_account_id":")" + in_.accounts[leg.debit].id + R"(","credit_account_id":")" +
+           in_.accounts[leg.credit].id + R"(","amount":)" + std::to_string(leg.amount) + "}";
+}
+
+std::string model_client::body_of(operation& of) {
+    const auto& what = of.request;
+    std::string out;
+    if (what.legs.size() == 1) {
+        out = leg_text(what.legs.front());
+        out.pop_back();
+    } else {
+        out = R"({"legs":[)";
+        for (const auto& leg : what.legs)
+            out += (&leg == &what.legs.front() ? "" : ",") + leg_text(leg);
+        out += "]";
+    }
+    if (what.pending)
+        out += R"(,"pending":true)";
+    if (what.expires)
+        out += R"(,"expires_at":")" + server::to_rfc3339(server::now() + std::chrono::milliseconds{300 + below(2000)}) +
+               "\"";
+    return out + "}";
+}
+
+operation model_client::invent() {
+    const auto kind = below(100);
+    auto made = kind < 4    ? invent_bad()
+                : kind < 30 ? invent_settling()
+                : kind < 42 ? invent_reversal()
+                            : invent_transfer();
+    made.key = fresh_key();
+    return made;
+}
+
+operation model_client::invent_transfer() {
+    operation out;
+    out.path = transfers_path;
+    auto& what = out.request;
+    const auto legs = chance(20) ? 2 + below(3) : 1;
+    while (what.legs.size() < legs) {
+        auto leg = some_leg();
+        if (leg.debit == leg.credit)
+            leg.credit = leg.debit == without_end ? leg.debit + 1 : (leg.debit + 1) % in_euros;
+        what.legs.push_back(leg);
+    }
+    what.pending = chance(35);
+    what.expires = what.pending && chance(25);
+    out.body = body_of(out);
+    return out;
+}
+
+// The whole, nothing said, or a part, sometimes too much.
+void model_client::add_parts(operation& to, const model_round::target& of) {
+    if (chance(50))
+        return;
+    std::int64_t sum = 0;
+    for (const auto whole : of.amounts) {
+        const auto limit = static_cast<std::size_t>(std::min<std::int64_t>(whole, 200));
+        to.request.amounts.push_back(static_cast<std::int64_t>(below(limit + 2)));
+        sum += to.request.amounts.back();
+    }
+    if (sum == 0)
+        to.request.amounts.front() = 1;
+    to.body = of.amounts.size() == 1 ? R"({"amount":)" + numbers(to.request.amounts) + "}"
+                                     : R"({"amounts":[)" + numbers(to.request.amounts) + "]}";
+}
+
+operation model_client::invent_settling() {
+    const auto target = in_.pick_target(random_);
+    if (!target)
+        return invent_transfer();
+    operation out;
+    out.request.what = chance(65) ? action::post : action::void_;
+    out.request.target = target->id;
+    out.path = std::string{transfers_path} + "/" + target->id + (out.request.what == action::post ? "/post" : "/void");
+    if (out.request.what == action::post)
+        add_parts(out, *target);
+    return out;
+}
+
+operation model_client::invent_reversal() {
+    const auto target = in_.pick_target(random_);
+    if (!target)
+        return invent_transfer();
+    operation out;
+    out.request.what = action::reverse;
+    out.request.target = target->id;
+    out.path = std::string{transfers_path} + "/" + target->id + "/reverse";
+    // Of a hold it is the posting that is reversed, whose amounts only the ledger knows.
+    if (!target->pending)
+        add_parts(out, *target);
+    return out;
+}
+
+operation model_client::invent_bad() {
+    operation out;
+    out.path = transfers_path;
+    auto& legs = out.request.legs;
+    const auto kind = below(6);
+    if (kind == 0)
+        legs = {{world, 2, 0}};
+    else if (kind == 1)
+        legs = {{world, world, 1}};
+    else if (kind == 2)
+        legs = {{world, dollars, 1}};
+    else if (kind == 3)
+        legs = {{world, 2, 1}, {world, frozen, 1}};
+    else
+        legs = {{world, 2, 1}};
+    out.body = body_of(out);
+    out.must_be = kind < 2 ? "VALIDATION_FAILED" : kind == 2 ? "CURRENCY_MISMATCH" : "ACCOUNT_NOT_OPEN";
+    if (kind == 4) {
+        out.body.replace(out.body.find(in_.accounts[2].id), 36, server::uuid::v7().to_string());
+        out.must_be = "NOT_FOUND";
+    }
+    if (kind == 5) {
+        out.path = std::string{transfers_path} + "/" + server::uuid::v7().to_string() + "/post";
+        out.request = {action::post, {}, false, false, "nobody", {}};
+        out.body.clear();
+        out.must_be = "NOT_FOUND";
+    }
+    return out;
+}
+
+void model_client::take_in(operation& op, const reply& answer) {
+    op.status = answer.status;
+    op.code = answer.code();
+    if (answer.status == 201) {
+        op.id = answer.id();
+        op.balances = answer.data().at("balances");
+    } else if (const auto* const fields = answer.body.at("error").as_object().if_contains("fields")) {
+        op.pointer = text_at(fields->as_array().at(0), "pointer");
+    }
+}
+
+void model_client::expect_same(const operation& op, const reply& first, const reply& again) {
+    const bool same = first.status == again.status && first.code() == again.code() &&
+                      (first.status >= 400 || first.text == again.text);
+    if (!same)
+        in_.complain(
+            "one key, two answers: " + op.path + " " + op.body + " with " + op.key + ": " + first.text + " and " +
+            again.text);
+}
+
+reply model_client::send(careful_client& by, const operation& op) {
+    return by.post(op.path, op.body, op.key);
+}
+
+reply model_client::send_twice_at_once(const operation& op) {
+    auto second = std::async(std::launch::async, [&] { return send(other_, op); });
+    auto first = send(client_, op);
+    expect_same(op, first, second.get());
+    return first;
+}
+
+void model_client::carry_out(operation op) {
+    op.sent = clock::now();
+    const auto answer = chance(15) ? send_twice_at_once(op) : send(client_, op);
+    op.answered = clock::now();
+    take_in(op, answer);
+    if (op.status == 201) {
+        model_round::target made{op.id, {}, op.request.pending};
+        for (const auto& leg : answer.data().at("legs").as_array())
+            made.amounts.push_back(leg.at("amount").to_number<std::int64_t>());
+        in_.add_target(std::move(made));
+    }
+    if (chance(8))
+        expect_same(op, answer, send(client_, op));
+    if (op.path == transfers_path && keeps_key(op.code) && chance(3)) {
+        auto reused = invent_transfer();
+        reused.key = op.key;
+        const auto refused = send(client_, reused);
+        if (refused.code() != "IDEMPOTENCY_KEY_REUSED")
+            in_.complain("a key served two requests: " + op.body + " and " + reused.body + ": " + refused.text);
+    }
+    done_.push_back(std::move(op));
+}
+
+void model_client::carry_out_batch() {
+    const bool atomic = chance(50);
+    std::vector<operation> members(2 + below(6));
+    operation whole;
+    whole.path = std::string{transfers_path} + "/batch";
+    whole.body = std::string{R"({"atomic":)"} + (atomic ? "true" : "false") + R"(,"transfers":[)";
+    whole.key = fresh_key();
+    for (auto& member : members) {
+        member = invent_transfer();
+        whole.body += (&member == &members.front() ? "" : ",") + member.body;
+    }
+    whole.body += "]}";
+    whole.sent = clock::now();
+    const auto again = [](const reply& answer) {
+        if (answer.status != 200)
+            return false;
+        const auto& all = answer.data().as_array();
+        return std::any_of(all.begin(), all.end(), [](const auto& each) {
+            return each.at("status").template to_number<int>() == 503;
+        });
+    };
+    auto answer = send(client_, whole);
+    while (again(answer))
+        answer = send(client_, whole);
+    const auto answered = clock::now();
+    for (std::size_t i = 0; i < members.size(); ++i) {
+        auto& member = members[i];
+        member.path = whole.path;
+        member.key = whole.key + " " + std::to_string(i);
+        member.sent = whole.sent;
+        member.answered = answered;
+        if (answer.status != 200) {
+            take_in(member, answer);
+            member.with_others = true;
+        } else {
+            const auto& each = answer.data().at(i);
+            member.status = each.at("status").to_number<unsigned>();
+            if (member.status == 201) {
+                member.id = text_at(each.at("transfer"), "id");
+                member.balances = each.at("transfer").at("balances");
+            } else {
+                member.code = text_at(each.at("error"), "code");
+                member.pointer = text_at(each.at("error"), "pointer");
+            }
+        }
+        done_.push_back(std::move(member));
+    }
+}
+
+} // namespace bursar::tests

@@ -1,0 +1,119 @@
+#include "tests/faults/ledger/model_world.hpp"
+
+#include <csignal>
+#include <thread>
+
+namespace bursar::tests {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+deployment::settings behind(const postgres_proxy& way) {
+    return {{"DATABASE_URL", way.url()}, {"BURSAR_LOG_LEVEL", "error"}};
+}
+
+} // namespace
+
+model_world::model_world()
+    : base_({}, true)
+    , way_(base_.postgres())
+    , one_(base_.environment(behind(way_)))
+    , two_(base_.environment(behind(way_))) {
+    base_.bursar().kill();
+}
+
+// In the order that the clients count on: world, fees, four wallets, one with a ceiling, one with an overdraft, a till;
+// two in dollars; one frozen; two without limits for amounts without end.
+model_world::ground model_world::prepare() {
+    ground out;
+    std::tie(out.org, out.key) = base_.create_org("Model " + fresh_key());
+    const auto add = [&](const account_form& form) {
+        out.accounts.push_back(
+            {.id = insert_account(postgres(), out.org, form),
+             .credit_normal = form.type != "asset",
+             .floor = form.floor,
+             .ceiling = form.ceiling,
+             .currency = form.currency,
+             .open = form.status == "open"});
+    };
+    add({.type = "asset"});
+    add({.type = "income"});
+    for (int i = 0; i < 4; ++i)
+        add({.floor = 0});
+    add({.floor = 0, .ceiling = 500});
+    add({.floor = -200});
+    add({.type = "asset", .floor = 0, .ceiling = 2000});
+    add({.type = "asset", .currency = "USD"});
+    add({.currency = "USD", .floor = 0});
+    add({.status = "frozen"});
+    add({.type = "asset"});
+    add({.type = "equity"});
+    return out;
+}
+
+std::string model_world::kill_a_backend(std::mt19937_64& random) {
+    const auto pids =
+        sql_session{postgres()}.rows("select pid from pg_stat_activity where application_name = 'bursar' order by pid");
+    if (!pids.empty())
+        ::kill(std::stoi(pids[random() % pids.size()][0]), SIGKILL);
+    return "backend killed";
+}
+
+std::string model_world::stop_for_a_while(bursar_server& which, std::mt19937_64& random) {
+    which.program().signal(SIGSTOP);
+    std::this_thread::sleep_for(100ms + std::chrono::milliseconds{random() % 500});
+    which.program().signal(SIGCONT);
+    return "server stopped for a while";
+}
+
+std::string model_world::break_something(std::mt19937_64& random) {
+    auto& server = random() % 2 == 0 ? one_ : two_;
+    auto& postgres = base_.postgres();
+    switch (random() % 10) {
+    case 0:
+    case 1: server.restart(); return "server killed";
+    case 2:
+        postgres.kill();
+        postgres.start();
+        return "PostgreSQL killed";
+    case 3: return kill_a_backend(random);
+    case 4:
+        postgres.query(
+            "select count(pg_terminate_backend(pid)) from pg_stat_activity where application_name = 'bursar'");
+        return "backends terminated";
+    case 5: way_.cut(); return "connections cut";
+    case 6: way_.next_commit(postgres_proxy::at_commit::lose_request); return "COMMIT lost";
+    case 7:
+    case 8: way_.next_commit(postgres_proxy::at_commit::lose_answer); return "answer to COMMIT lost";
+    default: return stop_for_a_while(server, random);
+    }
+}
+
+namespace {
+
+// False when the round is over, or stands still.
+bool wait_for_answers(model_round& round, std::size_t more) {
+    const auto goal = round.answered + more;
+    const auto until = std::chrono::steady_clock::now() + 60s;
+    while (round.answered < goal && round.clients > 0) {
+        if (std::chrono::steady_clock::now() > until) {
+            round.complain("everything stands still");
+            return false;
+        }
+        std::this_thread::sleep_for(2ms);
+    }
+    return round.clients > 0;
+}
+
+} // namespace
+
+std::map<std::string, std::size_t> break_things(model_world& world, model_round& round, std::uint64_t seed) {
+    std::mt19937_64 random{seed};
+    std::map<std::string, std::size_t> deeds;
+    while (wait_for_answers(round, 5 + random() % 60))
+        ++deeds[world.break_something(random)];
+    return deeds;
+}
+
+} // namespace bursar::tests
