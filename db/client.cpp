@@ -25,6 +25,34 @@ connection::settings connect_for_batches(const client_options& o) {
         o.connect_timeout};
 }
 
+connection::settings connect_for_reports(const client_options& o) {
+    connect_settings how{o.url, o.application_name, o.search_path, o.report_timeout, report_planning};
+    if (!o.report_url.empty()) {
+        how.url = o.report_url;
+        how.session_attrs = "prefer-standby";
+    }
+    return {connect_options{how}, o.connect_timeout};
+}
+
+class report_session final : public session {
+public:
+    explicit report_session(lane& on)
+        : on_(on) {}
+
+    awaitable<result<rows>> execute(const statement& what, parameters values, deadline until) override {
+        if (what.kind() != access::read)
+            return refuse(what.name());
+        return on_.execute(what, std::move(values), until);
+    }
+
+private:
+    static awaitable<result<rows>> refuse(std::string name) {
+        co_return error{errc::internal, "a report does not write: " + name};
+    }
+
+    lane& on_;
+};
+
 } // namespace
 
 class client::implementation {
@@ -34,6 +62,7 @@ public:
         , write_metrics(registry, "write", o.write_connections)
         , lease_metrics(registry, "lease", o.lease_connections)
         , batch_metrics(registry, "batch", o.batch_connections)
+        , report_metrics(registry, "report", o.report_connections)
         , listen_metrics(registry, "listen", 1)
         , watch(std::make_shared<sweeper>(loop, [this](steady_clock::time_point now) { return sweep(now); }))
         , around{loop, *watch, cancel}
@@ -45,6 +74,11 @@ public:
               around, lease_pool::settings{o.lease_connections, o.lease_queue, connect_how(o)}, lease_metrics))
         , batches(std::make_shared<lease_pool>(
               around, lease_pool::settings{o.batch_connections, o.lease_queue, connect_for_batches(o)}, batch_metrics))
+        , reports(std::make_shared<lane>(
+              around, lane::settings{sending::read, o.report_connections, o.report_queue, connect_for_reports(o), 1},
+              report_metrics))
+        , report_access(*reports)
+        , report_timeout(o.report_timeout)
         , listener(std::make_shared<notifications>(around, connect_how(o), listen_metrics))
         , drained(loop) {}
 
@@ -59,24 +93,29 @@ public:
         writes->close(resume);
         leases->close(resume);
         batches->close(resume);
+        reports->close(resume);
     }
 
-    bool idle() const noexcept { return reads->idle() && writes->idle() && leases->idle() && batches->idle(); }
+    bool idle() const noexcept {
+        return reads->idle() && writes->idle() && leases->idle() && batches->idle() && reports->idle();
+    }
 
     bool sweep(steady_clock::time_point now) {
         const bool more_reads = reads->sweep(now);
         const bool more_writes = writes->sweep(now);
         const bool more_leases = leases->sweep(now);
         const bool more_batches = batches->sweep(now);
+        const bool more_reports = reports->sweep(now);
         if (stopping && idle())
             drained.cancel();
-        return more_reads || more_writes || more_leases || more_batches || (stopping && !closed);
+        return more_reads || more_writes || more_leases || more_batches || more_reports || (stopping && !closed);
     }
 
     pool_metrics read_metrics;
     pool_metrics write_metrics;
     pool_metrics lease_metrics;
     pool_metrics batch_metrics;
+    pool_metrics report_metrics;
     pool_metrics listen_metrics;
     canceller cancel;
     std::shared_ptr<sweeper> watch;
@@ -85,6 +124,9 @@ public:
     std::shared_ptr<lane> writes;
     std::shared_ptr<lease_pool> leases;
     std::shared_ptr<lease_pool> batches;
+    std::shared_ptr<lane> reports;
+    report_session report_access;
+    std::chrono::milliseconds report_timeout;
     std::shared_ptr<notifications> listener;
     server::timer drained;
     bool stopping = false;
@@ -101,6 +143,7 @@ void client::start() {
     implementation_->writes->open();
     implementation_->leases->open();
     implementation_->batches->open();
+    implementation_->reports->open();
     implementation_->listener->open();
 }
 
@@ -112,6 +155,7 @@ awaitable<> client::stop(deadline until) {
     self.writes->refuse_new();
     self.leases->refuse_new();
     self.batches->refuse_new();
+    self.reports->refuse_new();
     if (!self.idle()) {
         self.watch->wake();
         self.drained.expires_at(until);
@@ -147,6 +191,14 @@ awaitable<result<transaction>> client::begin(deadline until) {
 
 awaitable<result<transaction>> client::begin_batch(deadline until) {
     return begin_on(implementation_->batches, until);
+}
+
+session& client::reports() noexcept {
+    return implementation_->report_access;
+}
+
+deadline client::report_deadline() const noexcept {
+    return steady_clock::now() + implementation_->report_timeout;
 }
 
 void client::listen(

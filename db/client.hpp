@@ -1,5 +1,5 @@
-// The PostgreSQL client: shared lanes for single statements, exclusive leases for transactions, one connection that
-// listens. Runs on one loop; every call is made on its thread.
+// The PostgreSQL client: shared lanes for single statements, exclusive leases for transactions, a few connections for
+// reports, one connection that listens. Runs on one loop; every call is made on its thread.
 #pragma once
 
 #include "db/session.hpp"
@@ -22,10 +22,14 @@ struct client_options {
     std::size_t write_connections = 4;  // single writing statements
     std::size_t lease_connections = 16; // transactions
     std::size_t batch_connections = 2;  // the ledger's batches
+    std::size_t report_connections = 2; // long reads, one a connection
     std::size_t lane_depth = 4096;      // statements waiting or in flight in a lane; beyond: overloaded
     std::size_t lease_queue = 1024;     // callers waiting for a lease; beyond: overloaded
+    std::size_t report_queue = 256;     // reports waiting or at work; beyond: overloaded
     std::chrono::milliseconds connect_timeout{5000};
     std::chrono::milliseconds statement_timeout{10000}; // the server's own limit, set at connect
+    std::chrono::milliseconds report_timeout{60000};    // the same for reports
+    std::string report_url;                             // a replica that reports are read from; empty: url
     std::string application_name = "bursar";
     std::string search_path; // empty: the server's default. Tests give each case its schema.
 };
@@ -90,6 +94,12 @@ public:
 
     // The same from the connections kept for the ledger's batches, which nothing else can hold up.
     awaitable<result<transaction>> begin_batch(deadline until);
+    // For reads that take long or return much: connections of their own, perhaps of a replica, one statement at a time
+    // on each, so that a report holds up nothing but other reports. Reads only. A replica may lag behind.
+    session& reports() noexcept;
+
+    // When a report that begins now gives up: report_timeout from now.
+    deadline report_deadline() const noexcept;
 
     // Calls back on the loop for each NOTIFY on the channel. `resubscribed` is called after every (re)connection,
     // because notifications may have been missed before it. Before start() only.
@@ -97,7 +107,7 @@ public:
         std::string channel, std::function<void(std::string_view payload)> notified,
         std::function<void()> resubscribed);
 
-    // True while at least one connection of each lane answers.
+    // True while at least one connection of each lane answers; reports may be away.
     bool reachable() const noexcept;
 
 private:

@@ -43,7 +43,7 @@ connect_options::connect_options(const connect_settings& settings) {
 
     set_default("application_name", settings.application_name);
     set_default("client_encoding", "UTF8");
-    set_default("target_session_attrs", "read-write");
+    set_default("target_session_attrs", settings.session_attrs);
     // A peer that is gone without a word is noticed within about half a minute.
     set_default("keepalives_idle", "15");
     set_default("keepalives_interval", "5");

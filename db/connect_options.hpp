@@ -13,7 +13,13 @@ struct connect_settings {
     std::string search_path;                                    // empty: the server's default
     std::chrono::milliseconds statement_timeout;                // zero: none
     std::vector<std::pair<std::string, std::string>> more = {}; // other settings of the session, with their values
+    std::string session_attrs = "read-write";                   // target_session_attrs, unless the URL sets it
 };
+
+// Of a session for reports: they walk indexes in their order, however little there seems to be. A plan that reads or
+// sorts the rest of an account for each page of it is right only as long as that is little, and PostgreSQL keeps it.
+inline const std::vector<std::pair<std::string, std::string>> report_planning{
+    {"enable_seqscan", "off"}, {"enable_sort", "off"}};
 
 class connect_options {
 public:

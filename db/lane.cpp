@@ -110,11 +110,14 @@ void lane::schedule() {
     server::asio::post(around_.loop, turn{shared_from_this()});
 }
 
+std::size_t lane::window() const noexcept {
+    return how_.window.value_or(how_.rule == sending::read ? read_window : write_window);
+}
+
 connection* lane::least_loaded() noexcept {
-    const auto window = how_.rule == sending::read ? read_window : write_window;
     connection* best = nullptr;
     for (const auto& c : connections_)
-        if (c->ready() && c->load() < window && (best == nullptr || c->load() < best->load()))
+        if (c->ready() && c->load() < window() && (best == nullptr || c->load() < best->load()))
             best = c.get();
     return best;
 }
@@ -141,7 +144,8 @@ void lane::flush() {
 
 // One group: several reads under one sync, or one statement that wants a sync for itself.
 bool lane::fill(connection& c, std::size_t share, steady_clock::time_point now) {
-    const auto most = how_.rule == sending::write || waiting_.front().alone ? 1 : std::min(share, largest_group);
+    const auto room = std::min(window() - c.load(), largest_group);
+    const auto most = how_.rule == sending::write || waiting_.front().alone ? 1 : std::min(share, room);
     std::size_t sent = 0;
     operation* last = nullptr;
     while (sent < most && !waiting_.empty() && (sent == 0 || !waiting_.front().alone)) {

@@ -1,5 +1,6 @@
 // A shared lane: a few connections that carry single statements of all callers at once. One lane for reads, whose
-// statements of one loop turn share a sync, and one for writes, each with a sync of its own.
+// statements of one loop turn share a sync, one for writes, each with a sync of its own, and one for reports, each of
+// which has a connection to itself while it runs.
 #pragma once
 
 #include "db/canceller.hpp"
@@ -19,6 +20,7 @@ public:
         std::size_t connections;
         std::size_t depth;
         connection::settings connect;
+        std::optional<std::size_t> window = {}; // statements of one connection in flight; empty: as the rule wants
     };
     // Shared by all lanes and pools of a client, which outlives them.
     struct surroundings {
@@ -52,6 +54,7 @@ private:
     struct turn;
 
     std::optional<error> refusal(deadline until, server::steady_clock::time_point now) const;
+    std::size_t window() const noexcept;
     void give_up(operation& op);
     void schedule();
     void flush();

@@ -40,15 +40,20 @@ server::http::response new_resource_answer(std::string_view location, const T& v
     return answer;
 }
 
-// A page, and in "meta" where the list goes on.
+// A page, as a list or within a value, and in "meta" where it goes on.
 template <class T>
-server::http::response
-list_answer(const std::vector<T>& items, std::optional<std::string> next_cursor, std::int64_t limit) {
+server::http::response page_answer(const T& value, std::optional<std::string> next_cursor, std::int64_t limit) {
     std::string data;
-    server::schema::render(data, items);
+    server::schema::render(data, value);
     std::string meta;
     server::schema::render(meta, server::schema::list_meta{std::move(next_cursor), limit});
     return server::http::data_answer(200, data, meta);
+}
+
+template <class T>
+server::http::response
+list_answer(const std::vector<T>& items, std::optional<std::string> next_cursor, std::int64_t limit) {
+    return page_answer(items, std::move(next_cursor), limit);
 }
 
 } // namespace bursar::handlers

@@ -19,6 +19,7 @@ std::string describe(const std::vector<server::http::route>& routes, const std::
         {"Accounts", "Where money stands: balances, holds and limits."},
         {"Assets", "What an organization counts in beside the currencies of ISO 4217."},
         {"Transfers", "What moves money: debits and credits that always match."},
+        {"Periods", "The months of the books: closed in their order, and then for good."},
         {"Customers", "Whom an organization serves."},
         {"Tickets", "The support desk: tickets, their comments and what happened to them."},
     };
@@ -28,11 +29,11 @@ std::string describe(const std::vector<server::http::route>& routes, const std::
 } // namespace
 
 api::api(
-    server::asio::io_context& loop, prometheus::Registry& metrics, std::size_t batches,
+    server::asio::io_context& loop, server::thread_pool& pool, prometheus::Registry& metrics, std::size_t batches,
     const operations::dependencies& with)
     : operations_(with)
     , desk_(with.database)
-    , ledger_(loop, with.database, metrics, batches)
+    , ledger_(loop, pool, with.database, metrics, batches)
     , document_(describe(documented_routes(), with.version)) {}
 
 std::vector<server::http::route> api::documented_routes() const {

@@ -14,7 +14,7 @@ namespace bursar::handlers {
 class api {
 public:
     // batches: of the ledger, under way at once.
-    api(server::asio::io_context& loop, prometheus::Registry& metrics, std::size_t batches,
+    api(server::asio::io_context& loop, server::thread_pool& pool, prometheus::Registry& metrics, std::size_t batches,
         const operations::dependencies& with);
 
     std::vector<server::http::route> routes() const;

@@ -4,28 +4,41 @@ namespace bursar::handlers {
 
 using namespace std::chrono_literals;
 
-ledger::ledger(server::asio::io_context& loop, db::client& database, prometheus::Registry& metrics, std::size_t batches)
+ledger::ledger(
+    server::asio::io_context& loop, server::thread_pool& pool, db::client& database, prometheus::Registry& metrics,
+    std::size_t batches)
     : asset_rules_(asset_rows_)
     , account_rules_(account_rows_)
     , assets_{database, asset_rules_}
     , accounts_{database, account_rules_}
-    , writer_(loop, database, batch_rows_, metrics, {.batches = batches})
+    , writer_(loop, database, batch_rows_, period_rows_, metrics, {.batches = batches})
     , transfer_rules_(database, transfer_rows_, writer_)
+    , period_rules_(period_rows_)
     , expiry_(database, transfer_rows_, batch_rows_, writer_)
     , expiring_(loop, 1s, [this] { return expiry_.let_go(); })
-    , transfers_{transfer_rules_} {}
+    , partitions_(database, metrics)
+    , keeping_partitions_(loop, 1h, [this] { return partitions_.keep(); })
+    , transfers_{transfer_rules_}
+    , statement_rules_(statement_rows_)
+    , statements_{database, pool, statement_rules_}
+    , trial_balance_{database, trial_balance_rows_}
+    , periods_{database, period_rules_} {}
 
 void ledger::start(server::task_group& tasks) {
     tasks.spawn("expire_holds", expiring_.run());
+    tasks.spawn("keep_partitions", keeping_partitions_.run());
 }
 
 void ledger::stop() noexcept {
     expiring_.stop();
+    keeping_partitions_.stop();
 }
 
 std::vector<server::http::route> ledger::routes() const {
     std::vector<server::http::route> all;
-    for (auto& part : {accounts::routes(accounts_), assets::routes(assets_), transfers::routes(transfers_)})
+    for (auto& part :
+         {accounts::routes(accounts_), assets::routes(assets_), transfers::routes(transfers_),
+          statements::routes(statements_), trial_balance::routes(trial_balance_), periods::routes(periods_)})
         all.insert(all.end(), part.begin(), part.end());
     return all;
 }
@@ -33,7 +46,8 @@ std::vector<server::http::route> ledger::routes() const {
 std::vector<const db::statement*> ledger::statements() const {
     std::vector<const db::statement*> all;
     for (const auto& part :
-         {account_rows_.statements(), asset_rows_.statements(), transfer_rows_.statements(), batch_rows_.statements()})
+         {account_rows_.statements(), asset_rows_.statements(), transfer_rows_.statements(), batch_rows_.statements(),
+          statement_rows_.statements(), trial_balance_rows_.statements(), period_rows_.statements()})
         all.insert(all.end(), part.begin(), part.end());
     return all;
 }

@@ -1,11 +1,15 @@
 // The ledger put together: repositories, services and routes of what keeps the money. Outlives the routes; the client
-// must outlive the ledger.
+// and the pool must outlive the ledger.
 #pragma once
 
+#include "db/partition_keeper.hpp"
 #include "handlers/accounts/routes.hpp"
 #include "handlers/assets/routes.hpp"
+#include "handlers/periods/routes.hpp"
+#include "handlers/statements/routes.hpp"
 #include "handlers/transfers/expiry.hpp"
 #include "handlers/transfers/routes.hpp"
+#include "handlers/trial_balance/routes.hpp"
 #include "server/periodic.hpp"
 #include "server/task_group.hpp"
 
@@ -15,14 +19,16 @@ namespace bursar::handlers {
 
 class ledger {
 public:
-    ledger(server::asio::io_context& loop, db::client& database, prometheus::Registry& metrics, std::size_t batches);
+    ledger(
+        server::asio::io_context& loop, server::thread_pool& pool, db::client& database, prometheus::Registry& metrics,
+        std::size_t batches);
     ledger(const ledger&) = delete;
     ledger& operator=(const ledger&) = delete;
 
     std::vector<server::http::route> routes() const;
 
-    // What the ledger does by itself while the process serves: lets overdue holds go. Before stop() the group is not
-    // joined.
+    // What the ledger does by itself while the process serves: lets overdue holds go, makes partitions ahead. Before
+    // stop() the group is not joined.
     void start(server::task_group& tasks);
     void stop() noexcept;
 
@@ -38,11 +44,21 @@ private:
     const accounts::dependencies accounts_;
     const db::repositories::transfer_repository transfer_rows_;
     const db::repositories::transfer_batch_repository batch_rows_;
+    const db::repositories::period_repository period_rows_;
     transfers::batch_writer writer_;
     const transfers::service transfer_rules_;
+    const periods::service period_rules_;
     const transfers::expiry expiry_;
     server::periodic expiring_;
+    db::partition_keeper partitions_;
+    server::periodic keeping_partitions_;
     const transfers::dependencies transfers_;
+    const db::repositories::account_statement_repository statement_rows_;
+    const statements::service statement_rules_;
+    const statements::dependencies statements_;
+    const db::repositories::trial_balance_repository trial_balance_rows_;
+    const trial_balance::dependencies trial_balance_;
+    const periods::dependencies periods_;
 };
 
 } // namespace bursar::handlers

@@ -14,18 +14,42 @@ public:
 
     std::optional<http::response> before(http::request_context& context) override {
         const auto accept = context.request.header(http::field::accept);
-        if (accept.empty() || acceptable(accept, *context.route))
-            return std::nullopt;
-        return http::problem(context, errc::not_acceptable);
+        const auto* const chosen = choose(accept, *context.route);
+        if (chosen == nullptr)
+            return http::problem(context, errc::not_acceptable);
+        context.media_type = chosen->media_type;
+        return std::nullopt;
+    }
+
+    void after(http::request_context& context, http::response& answer) override {
+        if (successes(*context.route) > 1)
+            answer.headers.add("Vary", "Accept");
     }
 
 private:
-    static bool acceptable(std::string_view accept, const http::route& route) {
+    static bool is_success(const http::answer_spec& a) noexcept { return a.status < 300; }
+
+    static std::ptrdiff_t successes(const http::route& route) noexcept {
+        return std::count_if(route.answers.begin(), route.answers.end(), is_success);
+    }
+
+    // The success that the client likes best; of equals, the one declared first.
+    static const http::answer_spec* choose(std::string_view accept, const http::route& route) {
+        const http::answer_spec* first = nullptr;
+        const http::answer_spec* best = nullptr;
+        for (const auto& a : route.answers) {
+            if (!is_success(a))
+                continue;
+            if (first == nullptr)
+                first = &a;
+            if (best == nullptr ? http::quality(accept, a.media_type) > 0
+                                : http::prefers(accept, a.media_type, best->media_type))
+                best = &a;
+        }
         // Who accepts a problem document wants our failures, and gets the plain answer for a success.
-        return http::quality(accept, "application/problem+json") > 0 ||
-               std::any_of(route.answers.begin(), route.answers.end(), [&](const http::answer_spec& a) {
-                   return a.status < 300 && http::quality(accept, a.media_type) > 0;
-               });
+        if (best == nullptr && http::quality(accept, "application/problem+json") > 0)
+            return first;
+        return best;
     }
 };
 

@@ -48,7 +48,7 @@ step authentication(db::client& client);
 // The permission that the route declares, or 403.
 step authorization();
 
-// 406 when Accept excludes every media type that the route's successes have.
+// context.media_type: which of the media types of the route's successes Accept likes best; 406 when it excludes all.
 step negotiation();
 
 // gzip for bodies of 1 KiB and more when the client takes it; on the thread pool from 32 KiB. An ETag gets "-gzip"

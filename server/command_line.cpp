@@ -48,11 +48,15 @@ usage:
                                       LIST is "all" (the default) or such as tickets:read,tickets:write
   bursar verify [--org ID]            prove every balance and invariant of the ledger; exit code 1 when one is broken
   bursar ledger export-chain --org ID print an organization's chain of sealed entries, for scripts/check-chain
+  bursar ledger import --org ID [--accounts FILE] [--transfers FILE] [--dry-run]
+                                      write accounts and past transfers from CSV; columns: handlers/imports/README.md
+  bursar ledger archive [--older-than 7y] [--dry-run]
+                                      move months of entries that are older, and closed, into tables of their own
   bursar openapi                      print the OpenAPI document
   bursar version
   bursar --help
 
-The database is DATABASE_URL, or --database-url. Exit codes: 0 done, 64 wrong usage, 69 database unavailable,
+The database is DATABASE_URL, or --database-url. Exit codes: 0 done, 64 wrong usage, 65 bad rows in a file, 69 database unavailable,
 78 wrong configuration, 1 anything else.
 )";
 }

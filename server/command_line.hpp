@@ -11,6 +11,7 @@ namespace bursar::server {
 
 // Exit codes of sysexits.h that bursar uses.
 inline constexpr int exit_usage = 64;
+inline constexpr int exit_data = 65;
 inline constexpr int exit_unavailable = 69;
 inline constexpr int exit_config = 78;
 

@@ -173,6 +173,16 @@ constexpr std::array table{
         "BURSAR_DB_LEASE_CONNECTIONS", "16", "connections for transactions",
         count<&config::db_lease_connections, 1, 256>},
     setting{
+        "BURSAR_DB_REPORT_CONNECTIONS", "2", "connections for reports: long reads and exports",
+        count<&config::db_report_connections, 1, 64>},
+    setting{
+        "BURSAR_REPORTS_DATABASE_URL", "",
+        "connection string of a read replica that reports are read from; empty: DATABASE_URL",
+        text_of<&config::reports_database_url>},
+    setting{
+        "BURSAR_REPORT_TIMEOUT", "60", "seconds until a report, or one page of a long one, gives up",
+        duration<&config::report_timeout>},
+    setting{
         "BURSAR_PROVER_INTERVAL", "1", "seconds between two slices of the ledger that are proved; 0: none",
         duration<&config::prover_interval>},
     setting{

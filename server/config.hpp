@@ -43,6 +43,9 @@ struct config {
     std::size_t db_write_connections = 0;
     std::size_t db_batch_connections = 0;
     std::size_t db_lease_connections = 0;
+    std::size_t db_report_connections = 0;
+    std::string reports_database_url; // empty: database_url
+    std::chrono::milliseconds report_timeout{};
 
     std::chrono::milliseconds prover_interval{}; // 0: the ledger is not proved
     std::chrono::milliseconds seal_interval{};   // 0: no blocks are made

@@ -1,10 +1,11 @@
 // The commands of the binary, and the one place that knows every folder.
 #include "db/client.hpp"
+#include "db/commands/with_database.hpp"
 #include "db/migrations.hpp"
 #include "db/repositories/api_keys.hpp"
 #include "db/repositories/idempotency_keys.hpp"
 #include "handlers/api.hpp"
-#include "handlers/ledger_proof/commands.hpp"
+#include "handlers/ledger_commands.hpp"
 #include "handlers/ledger_proof/prover.hpp"
 #include "handlers/ledger_proof/sealer.hpp"
 #include "middleware/chain.hpp"
@@ -35,6 +36,8 @@ namespace bursar {
 namespace {
 
 using namespace std::chrono_literals;
+using db::commands::report;
+using db::commands::with_database;
 using server::awaitable;
 using server::config;
 using server::steady_clock;
@@ -51,7 +54,9 @@ public:
         , pool_(loop_, settings.threads, 1024)
         , database_(loop_, database_options(settings), *registry_)
         , chain_(middleware::make_chain(chain_options(settings), database_, pool_, http_metrics_))
-        , api_(loop_, *registry_, settings.db_batch_connections, {state_, database_, scrape_metrics_, BURSAR_VERSION})
+        , api_(
+              loop_, pool_, *registry_, settings.db_batch_connections,
+              {state_, database_, scrape_metrics_, BURSAR_VERSION})
         , router_(api_.routes(), chain_)
         , prover_(database_, *registry_)
         , proving_(loop_, settings.prover_interval, [this] { return prover_.step(); })
@@ -97,6 +102,9 @@ private:
         options.write_connections = c.db_write_connections;
         options.batch_connections = c.db_batch_connections;
         options.lease_connections = c.db_lease_connections;
+        options.report_connections = c.db_report_connections;
+        options.report_url = c.reports_database_url;
+        options.report_timeout = c.report_timeout;
         return options;
     }
 
@@ -294,40 +302,6 @@ int migrate(arguments given) {
     return EXIT_SUCCESS;
 }
 
-using database_work = std::function<awaitable<int>(db::client&)>;
-
-awaitable<int> run_and_stop(db::client& database, const database_work& work) {
-    const int code = co_await work(database);
-    co_await database.stop(steady_clock::now() + 1s);
-    co_return code;
-}
-
-// Runs one piece of work against the database, for the commands of an operator.
-int with_database(const config& settings, const database_work& work) {
-    server::asio::io_context loop;
-    prometheus::Registry registry;
-    db::client_options options;
-    options.url = settings.database_url;
-    options.read_connections = options.write_connections = options.lease_connections = 1;
-    options.statement_timeout = 10min; // nobody waits behind it
-    db::client database{loop, options, registry};
-    database.start();
-    int code = EXIT_FAILURE;
-    server::asio::co_spawn(loop, run_and_stop(database, work), [&](std::exception_ptr failed, int done) {
-        code = failed ? EXIT_FAILURE : done;
-        if (failed)
-            std::cerr << "bursar: " << server::what_of(failed) << '\n';
-    });
-    loop.run();
-    return code;
-}
-
-int report(const server::error& e) {
-    std::cerr << "bursar: " << server::describe(e.code).message << (e.detail.empty() ? "" : " (" + e.detail + ")")
-              << '\n';
-    return e.code == server::errc::dependency_unavailable ? server::exit_unavailable : EXIT_FAILURE;
-}
-
 awaitable<int> create_organization(db::client& database, std::string name) {
     const auto id = server::uuid::v7();
     auto done = co_await db::repositories::insert_organization(database, id, name, steady_clock::now() + 10s);
@@ -348,18 +322,6 @@ awaitable<int> create_key(db::client& database, db::repositories::new_api_key ke
     co_return EXIT_SUCCESS;
 }
 
-awaitable<int> verify_ledger(db::client& database, std::optional<server::uuid> org) {
-    const auto sound = co_await handlers::ledger_proof::verify(database, org, std::cout);
-    if (!sound)
-        co_return report(sound.error());
-    co_return *sound ? EXIT_SUCCESS : EXIT_FAILURE;
-}
-
-awaitable<int> export_chain(db::client& database, server::uuid org) {
-    const auto done = co_await handlers::ledger_proof::export_chain(database, org, std::cout);
-    co_return done ? EXIT_SUCCESS : report(done.error());
-}
-
 int usage() {
     std::cerr << server::general_help();
     return server::exit_usage;
@@ -372,7 +334,8 @@ int organization(arguments given) {
     const auto settings = configure({given.begin() + 2, given.end()});
     if (!settings)
         return server::exit_config;
-    return with_database(*settings, [&](db::client& database) { return create_organization(database, name); });
+    return with_database(
+        settings->database_url, [&](db::client& database) { return create_organization(database, name); });
 }
 
 // The names in a comma-separated list, or nothing when one is not a permission.
@@ -409,32 +372,17 @@ int key(arguments given) {
     const auto settings = configure(given);
     if (!settings)
         return server::exit_config;
-    return with_database(*settings, [&](db::client& database) { return create_key(database, made); });
+    return with_database(settings->database_url, [&](db::client& database) { return create_key(database, made); });
 }
 
-int verify(arguments given) {
-    const server::command_flags flags{given, {"--org"}};
-    const auto name = flags.find("--org");
-    const auto org = server::uuid::parse(name.value_or(""));
-    if (name && !org)
-        return usage();
-    const auto settings = configure(given);
-    if (!settings)
-        return server::exit_config;
-    return with_database(*settings, [&](db::client& database) { return verify_ledger(database, org); });
-}
+using command_parser = handlers::ledger_command(arguments&);
 
-int ledger(arguments given) {
-    if (given.empty() || given.front() != "export-chain")
-        return usage();
-    given.erase(given.begin());
-    const auto org = server::uuid::parse(server::command_flags{given, {"--org"}}.find("--org").value_or(""));
-    if (!org)
+int run_on_ledger(command_parser& parse, arguments given) {
+    const auto command = parse(given);
+    if (!command)
         return usage();
     const auto settings = configure(given);
-    if (!settings)
-        return server::exit_config;
-    return with_database(*settings, [&](db::client& database) { return export_chain(database, *org); });
+    return settings ? command(settings->database_url) : server::exit_config;
 }
 
 // The document is made from the routes alone: the parts behind them are there, but nothing is started.
@@ -444,7 +392,8 @@ int print_openapi() {
     server::scrape_metrics metrics{registry};
     const server::lifecycle state;
     db::client database{loop, {}, registry};
-    std::cout << handlers::api{loop, registry, 1, {state, database, metrics, BURSAR_VERSION}}.document() << '\n';
+    server::thread_pool pool{loop, 1, 1};
+    std::cout << handlers::api{loop, pool, registry, 1, {state, database, metrics, BURSAR_VERSION}}.document() << '\n';
     return EXIT_SUCCESS;
 }
 
@@ -462,9 +411,9 @@ int run(arguments given) {
     if (command == "key")
         return key(std::move(given));
     if (command == "verify")
-        return verify(std::move(given));
+        return run_on_ledger(handlers::parse_verify, std::move(given));
     if (command == "ledger")
-        return ledger(std::move(given));
+        return run_on_ledger(handlers::parse_ledger_command, std::move(given));
     if (command == "openapi")
         return print_openapi();
     if (command == "version" || command == "--version") {

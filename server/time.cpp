@@ -125,6 +125,25 @@ std::optional<timestamp> parse_rfc3339(std::string_view text) noexcept {
         microseconds{fraction}};
 }
 
+std::optional<year_month> parse_month(std::string_view text) noexcept {
+    const auto y = take_number(text, 4);
+    if (!y || *y == 0 || !take(text, '-'))
+        return std::nullopt;
+    const auto m = take_number(text, 2);
+    if (!m || !text.empty())
+        return std::nullopt;
+    const year_month out{year{*y}, month{static_cast<unsigned>(*m)}};
+    return out.ok() ? std::optional{out} : std::nullopt;
+}
+
+std::string to_string(year_month month) {
+    std::array<char, 7> text;
+    char* to = write_padded<4>(static_cast<unsigned>(static_cast<int>(month.year())), text.data());
+    *to++ = '-';
+    write_padded<2>(static_cast<unsigned>(month.month()), to);
+    return {text.data(), text.size()};
+}
+
 std::string to_http_date(sys_seconds at) {
     static constexpr std::array<const char*, 7> day_names{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
     static constexpr std::array<const char*, 12> month_names{"Jan", "Feb", "Mar", "Apr", "May", "Jun",

@@ -21,6 +21,10 @@ std::string to_rfc3339(timestamp at);
 // RFC 3339 section 5.6 with any offset, 0 to 9 fraction digits (cut to 6). nullopt for anything else.
 std::optional<timestamp> parse_rfc3339(std::string_view text) noexcept;
 
+// "2026-10", the years 0001 to 9999. nullopt for anything else.
+std::optional<std::chrono::year_month> parse_month(std::string_view text) noexcept;
+std::string to_string(std::chrono::year_month month);
+
 // "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110 section 5.6.7), for the Date header.
 std::string to_http_date(std::chrono::sys_seconds at);
 

@@ -37,10 +37,14 @@ create trigger ledger_blocks_are_immutable before update or delete on ledger_blo
     for each row execute function refuse_change();
 create trigger ledger_blocks_are_not_truncated before truncate on ledger_blocks execute function refuse_change();
 
--- How far the sealer has come: what this snapshot sees is sealed. The next blocks hold what the next snapshot sees
--- beside it. Unlike a position in the feed that leaves no transfer out that another sealed one builds upon: a
--- transaction can have a higher xid than one that waited for its locks.
+-- How far the sealer has come. It takes the ledger cut by cut: what one snapshot sees and the one before did not. Unlike
+-- a position in the feed, that leaves no transfer out which another sealed one builds upon, because a transaction can
+-- have a higher xid than one that waited for its locks.
 create table ledger_seals (
     org_id uuid primary key references organizations (id),
-    snapshot pg_snapshot not null
+    sealed pg_snapshot not null, -- all that it sees is in blocks
+    blocks bigint not null,      -- in so many
+    sealing pg_snapshot,         -- the cut that is on its way, if one is
+    xid xid8 not null,           -- and the last event of it that is in a block
+    seq bigint not null
 ) with (fillfactor = 50); -- room to change in place

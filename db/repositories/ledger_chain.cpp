@@ -1,13 +1,13 @@
 #include "db/repositories/ledger_chain.hpp"
 
-#include "db/repositories/entries_of.hpp"
+#include "db/repositories/index_walk.hpp"
 
 namespace bursar::db::repositories {
 
 namespace {
 
-// Transfers with their entries, in the order of `source`: a from-item with columns id and place.
-std::string content_of(const std::string& columns, const std::string& source) {
+// Transfers with their entries, for each id of `source`: a from-item with that column.
+std::string content_of(const std::string& columns, const std::string& source, const std::string& order) {
     return "select " + columns +
            ", t.id, t.kind, t.target_id, t.idempotency_key, t.request_hash, t.amount, t.legs, t.description,"
            " t.external_reference, t.metadata::jsonb, t.effective_at, t.recorded_at, t.expires_at, t.actor_id,"
@@ -19,47 +19,52 @@ std::string content_of(const std::string& columns, const std::string& source) {
            " left join lateral " +
            entries_of("t") +
            " on true"
-           " order by i.place, e.leg, e.debit desc, e.account_id, e.seq";
+           " order by " +
+           order + ", e.leg, e.debit desc, e.account_id, e.seq";
 }
 
-// Events that were open at the snapshot {0} or came after it.
+// Events that came after a snapshot, or were open at it: those by each transaction, since an index cannot be walked in
+// order for a list of them.
 std::string events_beyond(const std::string& snapshot, const std::string& columns, const std::string& rest) {
-    const auto part = [&](const std::string& condition) {
-        return "(select " + columns + " from events where org_id = $1 and " + condition + rest + ")";
-    };
-    return part("xid >= pg_snapshot_xmax(" + snapshot + ")") + " union all " +
-           part("xid = any (array(select pg_snapshot_xip(" + snapshot + ")))");
+    const auto events = "select " + columns + " from events where org_id = $1 and ";
+    return "(" + events + "xid >= pg_snapshot_xmax(" + snapshot + ")" + rest +
+           ") union all (select late.* from pg_snapshot_xip(" + snapshot + ") open cross join lateral (" + events +
+           "xid = open" + rest + ") late)";
 }
 
-const std::string sealed_snapshot =
-    "coalesce((select snapshot from ledger_seals where org_id = $1), '1:1:'::pg_snapshot)";
-
-// One row, whether there is a block or not.
-const std::string last_block =
-    " from (select) none left join lateral (select number, hash from ledger_blocks where org_id = $1"
-    " order by number desc limit 1) b on true";
+// One row, whether there is a seal and a block or not. What is in parentheses picks the block.
+std::string seal_and_block(const std::string& columns, const std::string& which) {
+    return "select " + columns +
+           " from (select) none left join ledger_seals s on s.org_id = $1"
+           " left join lateral (select number, encode(hash, 'hex') as hash from ledger_blocks where org_id = $1" +
+           which + " order by number desc limit 1) b on true";
+}
 
 const statement head_statement{
-    "ledger_chain.head", access::read, "select b.number, encode(b.hash, 'hex')" + last_block};
+    "ledger_chain.head", access::read, seal_and_block("b.number, b.hash", " and number <= s.blocks")};
 
-const statement next_block_statement{
-    "ledger_chain.next_block", access::read,
-    "select org_id, number, transfers, entries, first_recorded_at, sealed_at,"
-    " encode(content_hash, 'hex'), encode(previous_hash, 'hex'), encode(hash, 'hex') from ledger_blocks"
-    " where (org_id, number) > ($1, $2) and org_id <= $3 order by org_id, number limit 1"};
+const statement blocks_statement{
+    "ledger_chain.blocks", access::read,
+    "select org_id, number, transfers, entries, first_recorded_at, sealed_at, encode(content_hash, 'hex'),"
+    " encode(previous_hash, 'hex'), encode(hash, 'hex') from ledger_blocks"
+    " where (org_id, number) > ($1, $2) and org_id <= $3 order by org_id, number limit 50"};
 
-const statement block_content_statement{
-    "ledger_chain.block_content", access::read,
+const statement content_statement{
+    "ledger_chain.content", access::read,
     content_of(
-        "i.place", "unnest((select transfer_ids from ledger_blocks where org_id = $1 and number = $2))"
-                   " with ordinality i (id, place)")};
+        "i.number, i.place",
+        "(select number, id, place from ledger_blocks, unnest(transfer_ids) with ordinality u (id, place)"
+        " where org_id = $1 and number between $2 and $3) i",
+        "i.number, i.place")};
 
 const statement last_block_before_statement{
     "ledger_chain.last_block_before", access::read,
     "select coalesce(max(number), 0) from ledger_blocks where org_id = $1 and first_recorded_at < $2"};
 
-const std::string waiting_transfers =
-    events_beyond(sealed_snapshot, "resource_id as id", " and type like 'transfer.%'");
+const std::string waiting_transfers = events_beyond(
+    "coalesce((select sealed from ledger_seals where org_id = $1), '1:1:')", "resource_id as id",
+    " and type like 'transfer.%' and not exists (select from ledger_seals s where s.org_id = $1"
+    " and pg_visible_in_snapshot(events.xid, s.sealing) and (events.xid, events.seq) <= (s.xid, s.seq))");
 
 const statement coverage_statement{
     "ledger_chain.coverage", access::read,
@@ -81,29 +86,34 @@ const statement uncovered_statement{
 const statement unsealed_statement{
     "ledger_chain.unsealed", access::read,
     "select o.id, e.recorded_at from organizations o left join ledger_seals s on s.org_id = o.id"
-    " cross join lateral ((select recorded_at from events where org_id = o.id"
-    "  and xid = any (array(select pg_snapshot_xip(s.snapshot))) order by xid, seq limit 1)"
+    " cross join lateral ((select late.recorded_at from pg_snapshot_xip(s.sealed) open cross join lateral"
+    "  (select recorded_at from events where org_id = o.id and xid = open order by seq limit 1) late limit 1)"
     " union all (select recorded_at from events where org_id = o.id"
-    "  and xid >= coalesce(pg_snapshot_xmax(s.snapshot), '1') order by xid, seq limit 1) limit 1) e"
+    "  and xid >= coalesce(pg_snapshot_xmax(s.sealed), '1') order by xid, seq limit 1) limit 1) e"
     " where o.id > $1 order by o.id limit $2"};
 
-const statement one_snapshot_statement{
-    "ledger_chain.one_snapshot", access::write, "set transaction isolation level repeatable read"};
+const statement lock_statement{
+    "ledger_chain.lock", access::write, "select pg_try_advisory_xact_lock(hashtextextended('bursar.ledger_seal', 0))"};
 
-const statement open_statement{
-    "ledger_chain.open", access::write,
-    "select pg_try_advisory_xact_lock(hashtextextended('bursar.ledger_seal', 0)), " + sealed_snapshot +
-        "::text, b.number, encode(b.hash, 'hex')" + last_block};
+const statement seal_statement{
+    "ledger_chain.seal", access::read,
+    seal_and_block(
+        "coalesce(s.sealed, '1:1:')::text, coalesce(s.blocks, 0), coalesce(s.sealing, pg_current_snapshot())::text,"
+        " coalesce(s.xid, '0')::text, coalesce(s.seq, 0), b.number, b.hash",
+        "")};
 
 const statement unsealed_transfers_statement{
     "ledger_chain.unsealed_transfers", access::read,
     content_of(
         "i.id, i.xid::text, i.seq",
-        "(select n.id, n.xid, n.seq, row_number() over (order by n.xid, n.seq) as place from (" +
+        "(" +
             events_beyond(
                 "$2::text::pg_snapshot", "resource_id as id, xid, seq",
-                " and (xid, seq) > ($3::text::xid8, $4) and type like 'transfer.%' order by xid, seq limit $5") +
-            " order by xid, seq limit $5) n) i")};
+                " and xid < pg_snapshot_xmax($3::text::pg_snapshot)"
+                " and pg_visible_in_snapshot(xid, $3::text::pg_snapshot) and (xid, seq) > ($4::text::xid8, $5)"
+                " and type like 'transfer.%' order by xid, seq limit $6") +
+            " order by xid, seq limit $6) i",
+        "i.xid, i.seq")};
 
 const statement insert_block_statement{
     "ledger_chain.insert_block", access::write,
@@ -111,10 +121,12 @@ const statement insert_block_statement{
     " previous_hash, hash)"
     " values ($1, $2, $3, $4, $5, $6, decode($7, 'hex'), decode($8, 'hex'), decode($9, 'hex'))"};
 
-const statement close_statement{
-    "ledger_chain.close", access::write,
-    "insert into ledger_seals (org_id, snapshot) values ($1, pg_current_snapshot())"
-    " on conflict (org_id) do update set snapshot = excluded.snapshot"};
+const statement commit_statement{
+    "ledger_chain.commit", access::write,
+    "insert into ledger_seals (org_id, sealed, blocks, sealing, xid, seq)"
+    " values ($1, $2::text::pg_snapshot, $3, $4::text::pg_snapshot, $5::text::xid8, $6) on conflict (org_id)"
+    " do update set sealed = excluded.sealed, blocks = excluded.blocks, sealing = excluded.sealing,"
+    " xid = excluded.xid, seq = excluded.seq"};
 
 chained_transfer read_transfer(const row& from, int first) {
     chained_transfer out;
@@ -155,6 +167,32 @@ void add_entry(chained_transfer& to, const row& from, int first) {
 
 constexpr int transfer_columns = 14;
 
+ledger_block read_block(const row& from) {
+    ledger_block out;
+    from.read(
+        out.org, out.number, out.transfers, out.entries, out.first_recorded_at, out.sealed_at, out.content_hash,
+        out.previous_hash, out.hash);
+    return out;
+}
+
+// Rows of number, place, transfer and entry, in the order of the blocks.
+void fill_contents(std::vector<sealed_block>& to, const rows& from) {
+    auto block = to.begin();
+    std::int64_t place = 0;
+    for (std::size_t i = 0; i < from.size(); ++i) {
+        const auto row = from[i];
+        for (; block->header.number < row.get<std::int64_t>(0); ++block)
+            place = 0;
+        if (row.is_null(2))
+            continue;
+        if (const auto here = row.get<std::int64_t>(1); here != place) {
+            block->content.push_back(read_transfer(row, 2));
+            place = here;
+        }
+        add_entry(block->content.back(), row, 2 + transfer_columns);
+    }
+}
+
 chain_head read_head(const row& from, int first) {
     return {
         from.get<std::optional<std::int64_t>>(first).value_or(0),
@@ -170,37 +208,27 @@ awaitable<result<chain_head>> read_chain_head(session& on, uuid org, deadline un
     co_return read_head(found->front(), 0);
 }
 
-awaitable<result<std::optional<ledger_block>>>
-read_next_block(session& on, uuid org, std::int64_t number, uuid last_org, deadline until) {
-    const auto found = co_await on.execute(next_block_statement, parameters{org, number, last_org}, until);
+awaitable<result<std::vector<sealed_block>>>
+read_blocks(session& on, uuid org, std::int64_t number, uuid last_org, std::int64_t transfers, deadline until) {
+    const auto found = co_await on.execute(blocks_statement, parameters{org, number, last_org}, until);
     if (!found)
         co_return found.error();
-    if (found->empty())
-        co_return std::nullopt;
-    ledger_block out;
-    found->front().read(
-        out.org, out.number, out.transfers, out.entries, out.first_recorded_at, out.sealed_at, out.content_hash,
-        out.previous_hash, out.hash);
-    co_return out;
-}
-
-awaitable<result<std::vector<chained_transfer>>>
-read_block_content(session& on, uuid org, std::int64_t number, deadline until) {
-    const auto found = co_await on.execute(block_content_statement, parameters{org, number}, until);
-    if (!found)
-        co_return found.error();
-    std::vector<chained_transfer> out;
-    std::int64_t place = 0;
-    for (std::size_t i = 0; i < found->size(); ++i) {
-        const auto row = (*found)[i];
-        if (row.is_null(1))
-            continue;
-        if (const auto here = row.get<std::int64_t>(0); here != place) {
-            out.push_back(read_transfer(row, 1));
-            place = here;
-        }
-        add_entry(out.back(), row, 1 + transfer_columns);
+    std::vector<sealed_block> out;
+    for (std::size_t i = 0; i < found->size() && (i == 0 || transfers > 0); ++i) {
+        const auto header = read_block((*found)[i]);
+        if (!out.empty() && out.front().header.org != header.org)
+            break;
+        out.push_back({header, {}});
+        transfers -= header.transfers;
     }
+    if (out.empty())
+        co_return out;
+    const auto& first = out.front().header;
+    const auto rows =
+        co_await on.execute(content_statement, parameters{first.org, first.number, out.back().header.number}, until);
+    if (!rows)
+        co_return rows.error();
+    fill_contents(out, *rows);
     co_return out;
 }
 
@@ -242,18 +270,27 @@ awaitable<result<std::vector<unsealed>>> read_unsealed(session& on, uuid after_o
     co_return out;
 }
 
-awaitable<result<open_end>> open_chain(transaction& on, uuid org, deadline until) {
-    on.enqueue(one_snapshot_statement, {});
-    const auto found = co_await on.execute(open_statement, parameters{org}, until);
+awaitable<result<bool>> lock_seals(transaction& on, deadline until) {
+    const auto found = co_await on.execute(lock_statement, {}, until);
+    if (!found)
+        co_return found.error();
+    co_return found->front().get<bool>(0);
+}
+
+awaitable<result<seal_state>> read_seal(session& on, uuid org, deadline until) {
+    const auto found = co_await on.execute(seal_statement, parameters{org}, until);
     if (!found)
         co_return found.error();
     const auto row = found->front();
-    co_return open_end{row.get<bool>(0), row.get<std::string>(1), read_head(row, 2)};
+    seal_state out;
+    row.read(out.sealed, out.blocks, out.sealing, out.reached.xid, out.reached.seq);
+    out.head = read_head(row, 5);
+    co_return out;
 }
 
-awaitable<result<std::vector<unsealed_transfer>>> read_unsealed_transfers(
-    session& on, uuid org, std::string sealed, feed_position after, std::int64_t size, deadline until) {
-    parameters values{org, sealed, after.xid, after.seq, size};
+awaitable<result<std::vector<unsealed_transfer>>>
+read_unsealed_transfers(session& on, uuid org, seal_state from, std::int64_t size, deadline until) {
+    parameters values{org, from.sealed, from.sealing, from.reached.xid, from.reached.seq, size};
     const auto found = co_await on.execute(unsealed_transfers_statement, std::move(values), until);
     if (!found)
         co_return found.error();
@@ -281,8 +318,17 @@ awaitable<result<>> insert_block(session& on, ledger_block block, std::vector<uu
     co_return result<>{};
 }
 
-awaitable<result<>> close_chain(transaction& on, uuid org, deadline until) {
-    const auto done = co_await on.execute_and_commit(close_statement, parameters{org}, until);
+awaitable<result<>> commit_seal(transaction& on, uuid org, seal_state state, cut sealing, deadline until) {
+    std::optional<std::string> goes_on;
+    if (sealing == cut::is_done) {
+        state.sealed = state.sealing;
+        state.blocks = state.head.number;
+        state.reached = {};
+    } else {
+        goes_on = state.sealing;
+    }
+    parameters values{org, state.sealed, state.blocks, goes_on, state.reached.xid, state.reached.seq};
+    const auto done = co_await on.execute_and_commit(commit_statement, std::move(values), until);
     if (!done)
         co_return done.error();
     co_return result<>{};

@@ -60,15 +60,19 @@ struct chain_head {
     std::int64_t number = 0; // of the last block
     std::string hash;        // empty before the first
 };
+
+// The end of the last whole cut: up to there the chain is a state that the ledger was in.
 awaitable<result<chain_head>> read_chain_head(session& on, uuid org, deadline until);
 
-// The first block behind the given place, by organization and number; none above last_org.
-awaitable<result<std::optional<ledger_block>>>
-read_next_block(session& on, uuid org, std::int64_t number, uuid last_org, deadline until);
+struct sealed_block {
+    ledger_block header;
+    std::vector<chained_transfer> content; // as it stands now: those that are gone are left out
+};
 
-// The transfers of a block as they stand now, in its order; those that are gone are left out.
-awaitable<result<std::vector<chained_transfer>>>
-read_block_content(session& on, uuid org, std::int64_t number, deadline until);
+// The blocks behind the given place, by organization and number: of one organization, so many that they have about
+// `transfers` in all, and one at least. Empty: there are none up to last_org.
+awaitable<result<std::vector<sealed_block>>>
+read_blocks(session& on, uuid org, std::int64_t number, uuid last_org, std::int64_t transfers, deadline until);
 
 // The last block that holds a transfer recorded before the given time: 0 if there is none.
 awaitable<result<std::int64_t>> read_last_block_before(session& on, uuid org, timestamp time, deadline until);
@@ -85,7 +89,7 @@ awaitable<result<chain_coverage>> read_chain_coverage(session& on, uuid org, dea
 // the first few. Looks at all of them, so only for a coverage that does not add up.
 awaitable<result<std::vector<uuid>>> read_uncovered(session& on, uuid org, deadline until);
 
-// An organization with events that the sealer has not seen, and since when. By id, `size` at most; fewer: there are no
+// An organization with events beyond its last whole cut, and since when. By id, `size` at most; fewer: there are no
 // more.
 struct unsealed {
     uuid org;
@@ -93,20 +97,24 @@ struct unsealed {
 };
 awaitable<result<std::vector<unsealed>>> read_unsealed(session& on, uuid after_org, std::int64_t size, deadline until);
 
-// One organization's chain within a transaction that sees one snapshot throughout. `ours` is false when another process
-// is sealing.
-struct open_end {
-    bool ours = false;
-    std::string sealed; // the snapshot up to which all is sealed
-    chain_head head;
-};
-awaitable<result<open_end>> open_chain(transaction& on, uuid org, deadline until);
-
 // A place in the feed of events.
 struct feed_position {
     std::string xid{"0"};
     std::int64_t seq = 0;
 };
+
+// How far the chain of an organization has come (migration 0005). Snapshots are texts here.
+struct seal_state {
+    std::string sealed;
+    std::int64_t blocks = 0;
+    std::string sealing; // a new cut, of now, when none was on its way
+    feed_position reached;
+    chain_head head;
+};
+
+// False: another process is sealing. Held until the transaction ends.
+awaitable<result<bool>> lock_seals(transaction& on, deadline until);
+awaitable<result<seal_state>> read_seal(session& on, uuid org, deadline until);
 
 // A transfer to be sealed; without its row when an event announces one that is not there.
 struct unsealed_transfer {
@@ -115,13 +123,14 @@ struct unsealed_transfer {
     std::optional<chained_transfer> row;
 };
 
-// Transfers that the transaction sees and the snapshot `sealed` did not, in the order of the feed, `size` at most.
-awaitable<result<std::vector<unsealed_transfer>>> read_unsealed_transfers(
-    session& on, uuid org, std::string sealed, feed_position after, std::int64_t size, deadline until);
+// The next transfers of the cut, in the order of the feed, `size` at most; fewer: there are no more.
+awaitable<result<std::vector<unsealed_transfer>>>
+read_unsealed_transfers(session& on, uuid org, seal_state from, std::int64_t size, deadline until);
 
 awaitable<result<>> insert_block(session& on, ledger_block block, std::vector<uuid> transfer_ids, deadline until);
 
-// All that the transaction sees is sealed. Commits.
-awaitable<result<>> close_chain(transaction& on, uuid org, deadline until);
+// Keeps how far it has come, or, when the cut is done, that all of it is sealed. Commits.
+enum class cut : bool { goes_on, is_done };
+awaitable<result<>> commit_seal(transaction& on, uuid org, seal_state state, cut sealing, deadline until);
 
 } // namespace bursar::db::repositories

@@ -1,6 +1,6 @@
 #include "db/repositories/ledger_proof.hpp"
 
-#include "db/repositories/entries_of.hpp"
+#include "db/repositories/index_walk.hpp"
 
 namespace bursar::db::repositories {
 
@@ -11,16 +11,17 @@ namespace {
 const statement accounts_statement{
     "ledger_proof.accounts", access::read,
     "select a.org_id, a.id, a.credit_normal, a.status = 'closed', a.floor, a.ceiling, a.seq, a.last_recorded_at,"
-    " a.balance, a.pending_debits, a.pending_credits, a.begins_archived,"
+    " a.balance, a.pending_debits, a.pending_credits, o.begins_archived,"
     " l.seq, l.recorded_at, l.balance, l.pending_debits, l.pending_credits,"
     " e.seq, e.recorded_at, e.balance, e.pending_debits, e.pending_credits, e.transfer_id, e.leg, e.debit, e.amount,"
     " e.held, e.currency = a.currency, t.recorded_at, t.effective_at = e.effective_at and a.id = any (t.account_ids)"
-    " from (select *, sum(seq - from_seq) over (order by org_id, id) - (seq - from_seq) as before,"
-    "       (select id from transfers where org_id = f.org_id order by id limit 1) < $9 as begins_archived"
+    " from (select *, sum(seq - from_seq) over (order by org_id, id) - (seq - from_seq) as before"
     "       from (select *, case when org_id = $3 and id = $4 then $5 else '-infinity'::timestamptz end as from_time,"
     "             case when org_id = $3 and id = $4 then $6 else 0 end as from_seq"
     "             from accounts where (org_id, id) > ($1, $2) and org_id <= $7"
     "             order by org_id, id limit $10) f) a"
+    " cross join lateral (select (select id from transfers where org_id = a.org_id order by id limit 1) < $9"
+    "                     as begins_archived offset 0) o"
     " left join lateral (select * from entries where org_id = a.org_id and account_id = a.id"
     "                    order by recorded_at desc, seq desc limit 1) l on true"
     " left join lateral (select * from entries where org_id = a.org_id and account_id = a.id"

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "db/client.hpp"
+#include "db/repositories/periods.hpp"
 #include "db/repositories/transfers.hpp"
 
 #include <optional>
@@ -75,6 +76,7 @@ struct batch_facts {
     std::vector<account_state> accounts; // those that exist, sorted
     std::vector<target_state> targets;   // likewise
     std::vector<known_request> requests;
+    std::vector<books> closed; // of the organizations that were asked for
 };
 
 // What to write.

@@ -1,4 +1,4 @@
-// The files of handlers/docs/assets, embedded at build time by embed.cmake.
+// The files of handlers/docs/assets, embedded at build time by handlers/embed.cmake.
 #pragma once
 
 #include <string_view>

@@ -1,6 +1,7 @@
 #include "handlers/ledger_proof/commands.hpp"
 
 #include "db/repositories/api_keys.hpp"
+#include "db/repositories/index_walk.hpp"
 #include "handlers/ledger_proof/chain.hpp"
 #include "handlers/ledger_proof/walk.hpp"
 
@@ -16,6 +17,13 @@ using server::uuid;
 namespace {
 
 constexpr std::uint64_t printed = 100;
+constexpr std::int64_t transfers_at_once = 500;
+
+// Blocks up to the head, those up to `archived` without content.
+struct exported {
+    db::repositories::chain_head head;
+    std::int64_t archived;
+};
 
 server::deadline soon() {
     return server::steady_clock::now() + 10min;
@@ -44,11 +52,36 @@ void print_summary(std::ostream& out, const walk_counts& counts, std::uint64_t f
         out << found << " findings\n";
 }
 
+// The next blocks behind the given one, up to the head, and the number of the last of them; the head's when there is
+// none.
+awaitable<result<std::int64_t>>
+append_blocks(db::client& database, uuid org, std::int64_t after, exported what, std::string& text) {
+    auto on = co_await db::repositories::begin_index_walk(database, soon());
+    if (!on)
+        co_return on.error();
+    const auto blocks = co_await db::repositories::read_blocks(*on, org, after, org, transfers_at_once, soon());
+    if (!blocks)
+        co_return blocks.error();
+    const auto done = co_await on->commit(soon());
+    if (!done)
+        co_return done.error();
+    for (const auto& block : *blocks) {
+        const auto& header = block.header;
+        if (header.number > what.head.number)
+            break;
+        append_block(text, header, header.number <= what.archived);
+        if (header.number > what.archived)
+            for (const auto& transfer : block.content)
+                append_content(text, transfer);
+    }
+    co_return blocks->empty() ? what.head.number : blocks->back().header.number;
+}
+
 } // namespace
 
-awaitable<result<bool>> verify(db::session& on, std::optional<uuid> org, std::ostream& out) {
+awaitable<result<bool>> verify(db::client& database, std::optional<uuid> org, std::ostream& out) {
     if (org) {
-        const auto known = co_await expect_organization(on, *org);
+        const auto known = co_await expect_organization(database, *org);
         if (!known)
             co_return known.error();
     }
@@ -58,7 +91,7 @@ awaitable<result<bool>> verify(db::session& on, std::optional<uuid> org, std::os
     std::uint64_t count = 0;
     for (bool going = true; going;) {
         findings found;
-        const auto more = co_await through.step(on, found, soon());
+        const auto more = co_await through.step(database, found, soon());
         if (!more)
             co_return more.error();
         for (const auto& each : found)
@@ -70,39 +103,30 @@ awaitable<result<bool>> verify(db::session& on, std::optional<uuid> org, std::os
     co_return count == 0;
 }
 
-awaitable<result<>> export_chain(db::session& on, uuid org, std::ostream& out) {
-    const auto known = co_await expect_organization(on, org);
+awaitable<result<>> export_chain(db::client& database, uuid org, std::ostream& out) {
+    const auto known = co_await expect_organization(database, org);
     if (!known)
         co_return known.error();
-    const auto head = co_await db::repositories::read_chain_head(on, org, soon());
+    const auto head = co_await db::repositories::read_chain_head(database, org, soon());
     if (!head)
         co_return head.error();
-    const auto kept = co_await db::repositories::read_first_kept(on, soon());
+    const auto kept = co_await db::repositories::read_first_kept(database, soon());
     if (!kept)
         co_return kept.error();
-    const auto archived = co_await db::repositories::read_last_block_before(on, org, *kept, soon());
+    const auto archived = co_await db::repositories::read_last_block_before(database, org, *kept, soon());
     if (!archived)
         co_return archived.error();
+    const exported what{*head, *archived};
     std::string text;
     for (std::int64_t number = 0; number < head->number && out;) {
-        const auto block = co_await db::repositories::read_next_block(on, org, number, org, soon());
-        if (!block)
-            co_return block.error();
-        if (!*block)
-            break;
-        number = (*block)->number;
-        text.clear();
-        append_block(text, **block, number <= *archived);
-        if (number > *archived) {
-            const auto content = co_await db::repositories::read_block_content(on, org, number, soon());
-            if (!content)
-                co_return content.error();
-            for (const auto& transfer : *content)
-                append_content(text, transfer);
-        }
+        const auto last = co_await append_blocks(database, org, number, what, text);
+        if (!last)
+            co_return last.error();
+        // Whoever takes the text may take its time: no transaction is open.
         out << text;
+        text.clear();
+        number = *last;
     }
-    text.clear();
     append_head(text, head->number, head->hash);
     out << text << std::flush;
     if (!out)

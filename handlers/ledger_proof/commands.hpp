@@ -2,7 +2,7 @@
 // as it comes, in flat memory. Failures are those of the database, and not_found for an unknown organization.
 #pragma once
 
-#include "db/session.hpp"
+#include "db/client.hpp"
 #include "server/uuid.hpp"
 
 #include <iosfwd>
@@ -12,11 +12,12 @@ namespace bursar::handlers::ledger_proof {
 
 // Walks through everything, or one organization: a line for each of the first findings, and one that sums up. True:
 // the ledger is sound.
-server::awaitable<server::result<bool>> verify(db::session& on, std::optional<server::uuid> org, std::ostream& out);
+server::awaitable<server::result<bool>>
+verify(db::client& database, std::optional<server::uuid> org, std::ostream& out);
 
 // The chain of an organization: the line of each block (chain.hpp), its content unless that is archived, and at the end
 // {"head":<number of the last block>,"hash":…}, so that an export that was cut off is not taken for a whole one. The
 // last block is that of the moment the export began.
-server::awaitable<server::result<>> export_chain(db::session& on, server::uuid org, std::ostream& out);
+server::awaitable<server::result<>> export_chain(db::client& database, server::uuid org, std::ostream& out);
 
 } // namespace bursar::handlers::ledger_proof

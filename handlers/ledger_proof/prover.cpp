@@ -52,7 +52,11 @@ prover::prover(db::client& database, prometheus::Registry& registry)
 }
 
 awaitable<bool> prover::step() {
-    const auto more = co_await take(steady_clock::now() + 10s);
+    const auto before = through_->counts();
+    findings found;
+    const auto more = co_await through_->step(database_, found, steady_clock::now() + 10s);
+    count(before, through_->counts());
+    tell(found);
     if (!more) {
         server::log_warning("ledger_prover_failed").with("error", more.error().detail);
     } else if (!*more) {
@@ -60,24 +64,6 @@ awaitable<bool> prover::step() {
         through_ = std::make_unique<walk>(small_slices());
     }
     co_return false;
-}
-
-// On a connection of its own, so that no request waits behind a slice.
-awaitable<result<bool>> prover::take(deadline until) {
-    auto lease = co_await database_.begin(until);
-    if (!lease)
-        co_return lease.error();
-    const auto before = through_->counts();
-    findings found;
-    const auto more = co_await through_->step(*lease, found, until);
-    if (!more)
-        co_return more.error();
-    count(before, through_->counts());
-    tell(found);
-    const auto done = co_await lease->commit(until);
-    if (!done)
-        co_return done.error();
-    co_return *more;
 }
 
 void prover::count(const walk_counts& before, const walk_counts& after) {

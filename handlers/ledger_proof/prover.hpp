@@ -26,7 +26,6 @@ public:
     awaitable<bool> step();
 
 private:
-    awaitable<result<bool>> take(deadline until);
     void count(const walk_counts& before, const walk_counts& after);
     void tell(const findings& found);
 

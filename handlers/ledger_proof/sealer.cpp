@@ -1,6 +1,7 @@
 #include "handlers/ledger_proof/sealer.hpp"
 
 #include "db/checksum.hpp"
+#include "db/repositories/index_walk.hpp"
 #include "server/telemetry/log.hpp"
 
 #include <prometheus/registry.h>
@@ -10,6 +11,8 @@
 namespace bursar::handlers::ledger_proof {
 
 using namespace std::chrono_literals;
+using db::repositories::begin_index_walk;
+using db::repositories::cut;
 using db::repositories::unsealed;
 using server::deadline;
 using server::steady_clock;
@@ -17,6 +20,8 @@ using server::steady_clock;
 namespace {
 
 constexpr std::int64_t organizations_at_once = 500;
+// Of a transaction, so that a long way to go is made good in steps.
+constexpr int pages_at_once = 20;
 
 deadline soon() {
     return steady_clock::now() + 30s;
@@ -69,9 +74,9 @@ awaitable<result<>> sealer::seal_each() {
     co_return result<>{};
 }
 
-// On a connection of its own, so that no request waits behind it.
+// On a connection of its own, as all that follows: no request waits behind it.
 awaitable<result<std::vector<unsealed>>> sealer::find_unsealed(uuid after) {
-    auto lease = co_await database_.begin(soon());
+    auto lease = co_await begin_index_walk(database_, soon());
     if (!lease)
         co_return lease.error();
     auto found = co_await db::repositories::read_unsealed(*lease, after, organizations_at_once, soon());
@@ -84,42 +89,58 @@ awaitable<result<std::vector<unsealed>>> sealer::find_unsealed(uuid after) {
 }
 
 awaitable<result<>> sealer::seal(uuid org) {
-    auto lease = co_await database_.begin(soon());
-    if (!lease)
-        co_return lease.error();
-    const auto end = co_await db::repositories::open_chain(*lease, org, soon());
-    if (!end)
-        co_return end.error();
-    if (!end->ours)
-        co_return result<>{};
-    progress at{end->head.number, end->head.hash.empty() ? no_hash() : end->head.hash, 0};
-    for (db::repositories::feed_position after;;) {
-        const auto page = co_await db::repositories::read_unsealed_transfers(
-            *lease, org, end->sealed, after, block_transfers, soon());
-        if (!page)
-            co_return page.error();
-        if (page->empty())
+    while (!stopped_) {
+        const auto more = co_await seal_some(org);
+        if (!more)
+            co_return more.error();
+        if (!*more)
             break;
-        const auto added = co_await add_blocks(*lease, org, *page, at);
-        if (!added)
-            co_return added.error();
-        after = page->back().at;
-        if (stopped_)
-            co_return result<>{};
-    }
-    const auto closed = co_await db::repositories::close_chain(*lease, org, soon());
-    if (!closed)
-        co_return closed.error();
-    if (at.made > 0) {
-        blocks_.Increment(static_cast<double>(at.made));
-        last_block_.SetToCurrentTime();
-        // Whoever keeps this line can prove everything up to it.
-        server::log_info("ledger_sealed").with("org", org).with("block", at.number).with("hash", at.hash);
     }
     co_return result<>{};
 }
 
-awaitable<result<>> sealer::add_blocks(db::session& on, uuid org, const unsealed_transfers& all, progress& at) {
+awaitable<result<bool>> sealer::seal_some(uuid org) {
+    auto lease = co_await begin_index_walk(database_, soon());
+    if (!lease)
+        co_return lease.error();
+    const auto ours = co_await db::repositories::lock_seals(*lease, soon());
+    if (!ours)
+        co_return ours.error();
+    if (!*ours)
+        co_return false;
+    auto state = co_await db::repositories::read_seal(*lease, org, soon());
+    if (!state)
+        co_return state.error();
+    const auto before = state->head.number;
+    bool more = true;
+    for (int pages = 0; more && pages < pages_at_once && !stopped_; ++pages) {
+        const auto page =
+            co_await db::repositories::read_unsealed_transfers(*lease, org, *state, block_transfers, soon());
+        if (!page)
+            co_return page.error();
+        const auto added = co_await add_blocks(*lease, org, *page, *state);
+        if (!added)
+            co_return added.error();
+        more = static_cast<std::int64_t>(page->size()) == block_transfers;
+    }
+    const auto head = state->head;
+    const auto rest = more ? cut::goes_on : cut::is_done;
+    const auto done = co_await db::repositories::commit_seal(*lease, org, std::move(*state), rest, soon());
+    if (!done)
+        co_return done.error();
+    if (head.number > before)
+        tell(org, head, head.number - before);
+    co_return more;
+}
+
+void sealer::tell(uuid org, const db::repositories::chain_head& head, std::int64_t blocks) {
+    blocks_.Increment(static_cast<double>(blocks));
+    last_block_.SetToCurrentTime();
+    // Whoever keeps this line can prove everything up to it.
+    server::log_info("ledger_sealed").with("org", org).with("block", head.number).with("hash", head.hash);
+}
+
+awaitable<result<>> sealer::add_blocks(db::session& on, uuid org, const unsealed_transfers& all, seal_state& at) {
     for (std::size_t next = 0; next < all.size();) {
         std::vector<uuid> ids;
         std::string content;
@@ -127,6 +148,7 @@ awaitable<result<>> sealer::add_blocks(db::session& on, uuid org, const unsealed
         block.first_recorded_at = server::timestamp::max();
         for (std::size_t entries = 0; next < all.size() && entries < block_entries; ++next) {
             const auto& [place, id, row] = all[next];
+            at.reached = place;
             if (!row) {
                 server::log_error("ledger_event_without_transfer").with("org", org).with("transfer", id);
                 continue;
@@ -140,16 +162,16 @@ awaitable<result<>> sealer::add_blocks(db::session& on, uuid org, const unsealed
         if (ids.empty())
             continue;
         block.org = org;
-        block.number = at.number + 1;
+        block.number = at.head.number + 1;
         block.transfers = static_cast<std::int32_t>(ids.size());
         block.sealed_at = server::now();
-        block.previous_hash = at.hash;
+        block.previous_hash = at.head.hash.empty() ? no_hash() : at.head.hash;
         block.content_hash = db::sha256_hex(content);
         block.hash = hash_of(block);
         const auto done = co_await db::repositories::insert_block(on, block, std::move(ids), soon());
         if (!done)
             co_return done.error();
-        at = {block.number, block.hash, at.made + 1};
+        at.head = {block.number, block.hash};
     }
     co_return result<>{};
 }

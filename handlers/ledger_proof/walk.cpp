@@ -1,6 +1,7 @@
 #include "handlers/ledger_proof/walk.hpp"
 
 #include "db/checksum.hpp"
+#include "db/repositories/index_walk.hpp"
 #include "handlers/ledger_proof/chain.hpp"
 #include "handlers/ledger_proof/transfer_rules.hpp"
 
@@ -33,30 +34,42 @@ walk::walk(const walk_options& options)
     , last_org_(options.org.value_or(filled(0xff)))
     , last_id_(options.newest ? id_at(*options.newest, 0xff) : filled(0xff)) {}
 
-awaitable<result<bool>> walk::step(db::session& on, findings& out, deadline until) {
+awaitable<result<bool>> walk::step(db::client& database, findings& out, deadline until) {
+    // The sums are over everything, and not for walking.
+    const bool all_at_once = at_.stage == stage::totals;
+    auto lease = all_at_once ? database.begin(until) : db::repositories::begin_index_walk(database, until);
+    auto on = co_await std::move(lease);
+    if (!on)
+        co_return on.error();
     const auto before = at_;
     findings found;
-    auto taken = co_await take(on, found, until);
-    // What is missing may have been archived since we asked what is kept.
-    if (taken && !found.empty()) {
-        const auto kept = co_await db::repositories::read_first_kept(on, until);
-        if (!kept) {
-            at_ = before;
-            co_return kept.error();
-        }
-        if (*kept != first_kept_) {
-            first_kept_ = *kept;
-            at_ = before;
-            found.clear();
-            taken = co_await take(on, found, until);
-        }
-    }
+    const auto taken = co_await take_and_look_again(*on, found, until);
     if (!taken) {
         at_ = before;
         co_return taken.error();
     }
     out.insert(out.end(), found.begin(), found.end());
+    const auto done = co_await on->commit(until);
+    if (!done)
+        co_return done.error();
     co_return at_.stage != stage::done;
+}
+
+// What is missing may have been archived since we asked what is kept.
+awaitable<result<>> walk::take_and_look_again(db::session& on, findings& out, deadline until) {
+    const auto before = at_;
+    const auto taken = co_await take(on, out, until);
+    if (!taken || out.empty())
+        co_return taken;
+    const auto kept = co_await db::repositories::read_first_kept(on, until);
+    if (!kept)
+        co_return kept.error();
+    if (*kept == first_kept_)
+        co_return result<>{};
+    first_kept_ = *kept;
+    at_ = before;
+    out.clear();
+    co_return co_await take(on, out, until);
 }
 
 awaitable<result<>> walk::take(db::session& on, findings& out, deadline until) {
@@ -72,7 +85,7 @@ awaitable<result<>> walk::take(db::session& on, findings& out, deadline until) {
     case stage::accounts: co_return co_await take_accounts(on, out, until);
     case stage::transfers: co_return co_await take_transfers(on, out, until);
     case stage::named_accounts: co_return co_await take_named_accounts(on, out, until);
-    case stage::blocks: co_return co_await take_block(on, out, until);
+    case stage::blocks: co_return co_await take_blocks(on, out, until);
     case stage::totals: co_return co_await take_totals(on, out, until);
     case stage::done: break;
     }
@@ -173,31 +186,31 @@ awaitable<result<>> walk::take_named_accounts(db::session& on, findings& out, de
     co_return result<>{};
 }
 
-awaitable<result<>> walk::take_block(db::session& on, findings& out, deadline until) {
-    const auto next = co_await db::repositories::read_next_block(on, at_.key.org, at_.number, last_org_, until);
-    if (!next)
-        co_return next.error();
-    if (!*next) {
+awaitable<result<>> walk::take_blocks(db::session& on, findings& out, deadline until) {
+    const auto slice =
+        co_await db::repositories::read_blocks(on, at_.key.org, at_.number, last_org_, options_.transfers, until);
+    if (!slice)
+        co_return slice.error();
+    for (const auto& block : *slice) {
+        if (block.header.org != at_.key.org) {
+            at_.key.org = block.header.org;
+            at_.number = 0;
+            at_.hash.clear();
+        }
+        if (options_.newest && block.header.sealed_at > *options_.newest) {
+            at_.number = std::numeric_limits<std::int64_t>::max();
+            co_return result<>{};
+        }
+        check_links(block.header, out);
+        const auto checked = co_await check_content(on, block, out, until);
+        if (!checked)
+            co_return checked.error();
+        at_.number = block.header.number;
+        at_.hash = block.header.hash;
+        ++at_.counts.blocks;
+    }
+    if (slice->empty())
         enter(stage::totals);
-        co_return result<>{};
-    }
-    const auto& block = **next;
-    if (block.org != at_.key.org) {
-        at_.key.org = block.org;
-        at_.number = 0;
-        at_.hash.clear();
-    }
-    if (options_.newest && block.sealed_at > *options_.newest) {
-        at_.number = std::numeric_limits<std::int64_t>::max();
-        co_return result<>{};
-    }
-    check_links(block, out);
-    const auto checked = co_await check_content(on, block, out, until);
-    if (!checked)
-        co_return checked.error();
-    at_.number = block.number;
-    at_.hash = block.hash;
-    ++at_.counts.blocks;
     co_return result<>{};
 }
 
@@ -213,13 +226,11 @@ void walk::check_links(const ledger_block& block, findings& out) const {
         out.push_back({invariant::chain_linked, block.org, where, "hash " + hash, block.hash});
 }
 
-awaitable<result<>> walk::check_content(db::session& on, ledger_block block, findings& out, deadline until) {
-    const auto transfers = co_await db::repositories::read_block_content(on, block.org, block.number, until);
-    if (!transfers)
-        co_return transfers.error();
+awaitable<result<>> walk::check_content(db::session& on, const sealed_block& sealed, findings& out, deadline until) {
+    const auto& block = sealed.header;
     std::string content;
     std::size_t entries = 0;
-    for (const auto& transfer : *transfers) {
+    for (const auto& transfer : sealed.content) {
         append_content(content, transfer);
         entries += transfer.entries.size();
     }
@@ -240,7 +251,7 @@ awaitable<result<>> walk::check_content(db::session& on, ledger_block block, fin
         {invariant::chain_content, block.org, "block " + std::to_string(block.number),
          describe(
              static_cast<std::size_t>(block.transfers), static_cast<std::size_t>(block.entries), block.content_hash),
-         describe(transfers->size(), entries, hash)});
+         describe(sealed.content.size(), entries, hash)});
     co_return result<>{};
 }
 

@@ -3,7 +3,8 @@
 // one statement and so one snapshot, which shows the ledger between two commits. A snapshot for the whole walk would
 // show no more (what lies behind a slice never changes, and nothing is compared across slices but sums, which have a
 // statement of their own) and would keep PostgreSQL from cleaning up after balances that change thousands of times a
-// second. So a walk raises no false alarm beside live traffic, and its memory is that of a slice.
+// second. So a walk raises no false alarm beside live traffic, and its memory is that of a slice. It takes a connection
+// of its own for each, so that no request waits behind one.
 #pragma once
 
 #include "db/repositories/ledger_chain.hpp"
@@ -17,6 +18,7 @@ namespace bursar::handlers::ledger_proof {
 using db::repositories::account_step;
 using db::repositories::ledger_block;
 using db::repositories::ledger_key;
+using db::repositories::sealed_block;
 using server::awaitable;
 using server::deadline;
 using server::result;
@@ -24,7 +26,8 @@ using server::result;
 struct walk_options {
     // None: all, and also entries that belong to no account and no transfer.
     std::optional<uuid> org;
-    // Rows of accounts with their entries, transfers, and accounts that entries name, in a slice.
+    // Rows of accounts with their entries, transfers (by themselves, or in blocks), and accounts that entries name, in
+    // a slice.
     std::int64_t account_rows = 5000;
     std::int64_t transfers = 1000;
     std::int64_t named_accounts = 500;
@@ -49,7 +52,7 @@ public:
 
     // The next slice; what it finds is added to `out`. False when there was none left. A slice that failed is taken
     // again by the next call.
-    awaitable<result<bool>> step(db::session& on, findings& out, deadline until);
+    awaitable<result<bool>> step(db::client& database, findings& out, deadline until);
 
     const walk_counts& counts() const noexcept { return at_.counts; }
 
@@ -69,13 +72,14 @@ private:
         walk_counts counts;
     };
 
+    awaitable<result<>> take_and_look_again(db::session& on, findings& out, deadline until);
     awaitable<result<>> take(db::session& on, findings& out, deadline until);
     awaitable<result<>> take_accounts(db::session& on, findings& out, deadline until);
     awaitable<result<>> take_transfers(db::session& on, findings& out, deadline until);
     awaitable<result<>> take_named_accounts(db::session& on, findings& out, deadline until);
-    awaitable<result<>> take_block(db::session& on, findings& out, deadline until);
+    awaitable<result<>> take_blocks(db::session& on, findings& out, deadline until);
     awaitable<result<>> take_totals(db::session& on, findings& out, deadline until);
-    awaitable<result<>> check_content(db::session& on, ledger_block block, findings& out, deadline until);
+    awaitable<result<>> check_content(db::session& on, const sealed_block& sealed, findings& out, deadline until);
     awaitable<result<>> check_coverage(db::session& on, uuid org, findings& out, deadline until) const;
     awaitable<result<std::optional<uuid>>> next_organization(db::session& on, deadline until) const;
 

@@ -57,10 +57,11 @@ bool is_of_one_member(const error& e) {
 
 batch_writer::batch_writer(
     server::asio::io_context& loop, db::client& database, const db::repositories::transfer_batch_repository& rows,
-    prometheus::Registry& registry, writer_options options)
+    const db::repositories::period_repository& periods, prometheus::Registry& registry, writer_options options)
     : loop_(loop)
     , database_(database)
     , rows_(rows)
+    , periods_(periods)
     , options_(options)
     , metrics_(std::make_unique<writer_metrics>(registry))
     , watch_(loop.get_executor())
@@ -178,6 +179,14 @@ bool batch_writer::any_account(const submission& s, Visit visit) {
     return false;
 }
 
+template <class Visit>
+void batch_writer::each_account(const submission& s, Visit visit) {
+    any_account(s, [&](const uuid& id) {
+        visit(id);
+        return false;
+    });
+}
+
 // The next batch, in the order of arrival. What touches an account under way waits, and so does what touches an account
 // of one that waits, so that nobody is overtaken on an account.
 batch_writer::submission_list batch_writer::take() {
@@ -201,7 +210,7 @@ batch_writer::submission_list batch_writer::take() {
             return busy_.contains(id) || (!held_back.empty() && held_back.contains(id));
         });
         if (waits) {
-            any_account(*first, [&](const uuid& id) { return !held_back.insert(id).second && false; });
+            each_account(*first, [&](const uuid& id) { held_back.insert(id); });
             passed.push_back(std::move(first));
         } else {
             metrics_->waited(now - first->queued_at);
@@ -211,7 +220,7 @@ batch_writer::submission_list batch_writer::take() {
         queue_.pop_front();
     }
     for (auto& s : taken)
-        any_account(*s, [&](const uuid& id) { return !busy_.insert(id).second && false; });
+        each_account(*s, [&](const uuid& id) { busy_.insert(id); });
     blocked_ = taken.empty() && !passed.empty();
     queue_.insert(queue_.begin(), std::make_move_iterator(passed.begin()), std::make_move_iterator(passed.end()));
     queued_ -= size;
@@ -284,7 +293,7 @@ awaitable<> batch_writer::run(submission_list taken) {
             answer(*s, *failed);
     }
     for (auto& s : guard.taken)
-        any_account(*s, [&](const uuid& id) { return busy_.erase(id) == 0 && false; });
+        each_account(*s, [&](const uuid& id) { busy_.erase(id); });
     --under_way_;
     blocked_ = false;
     schedule();
@@ -313,6 +322,7 @@ struct batch_writer::attempt_state {
     deadline until;
     std::vector<group> groups;
     db::repositories::batch_reading asked;
+    std::vector<uuid> backdating; // organizations
 };
 
 awaitable<std::optional<error>> batch_writer::attempt(submission_list part) {
@@ -322,8 +332,9 @@ awaitable<std::optional<error>> batch_writer::attempt(submission_list part) {
     for (const auto& s : part)
         state.groups.emplace_back(s->instructions);
     state.asked = reading_for(state.groups);
+    state.backdating = backdating(state.groups);
     auto locks = state.started < contended_until_ ? account_locks::taken : account_locks::none;
-    if (locks == account_locks::none && state.asked.targets.empty()) {
+    if (locks == account_locks::none && state.asked.targets.empty() && state.backdating.empty()) {
         const auto failed = co_await attempt_from_memory(part, state);
         if (!failed)
             co_return std::nullopt;
@@ -372,6 +383,12 @@ batch_writer::attempt_with_reading(const submission_list& part, attempt_state& s
         auto facts = co_await rows_.read(*begun, state.asked, locks, state.until);
         if (!facts)
             co_return facts.error();
+        if (!state.backdating.empty()) {
+            auto closed = co_await periods_.find_books(*begun, state.backdating, state.until);
+            if (!closed)
+                co_return closed.error();
+            facts->closed = std::move(*closed);
+        }
         made.emplace(state.groups, std::move(*facts), state.asked, server::now());
         if (locks == account_locks::taken || made->writing().refusals.empty())
             break;

@@ -43,7 +43,7 @@ class batch_writer {
 public:
     batch_writer(
         server::asio::io_context& loop, db::client& database, const db::repositories::transfer_batch_repository& rows,
-        prometheus::Registry& metrics, writer_options options = {});
+        const db::repositories::period_repository& periods, prometheus::Registry& metrics, writer_options options = {});
     ~batch_writer();
     batch_writer(const batch_writer&) = delete;
     batch_writer& operator=(const batch_writer&) = delete;
@@ -80,13 +80,16 @@ private:
     static void drop(submission& s);
     template <class Visit>
     static bool any_account(const submission& s, Visit visit);
+    template <class Visit>
+    static void each_account(const submission& s, Visit visit);
 
     server::asio::io_context& loop_;
     db::client& database_;
     const db::repositories::transfer_batch_repository& rows_;
+    const db::repositories::period_repository& periods_;
     const writer_options options_;
     const std::unique_ptr<writer_metrics> metrics_;
-    account_cache known_{128 * 1024};
+    account_cache known_{std::size_t{128} * 1024};
     std::deque<std::shared_ptr<submission>> queue_;
     std::size_t queued_ = 0;    // instructions in the queue
     std::size_t under_way_ = 0; // batches

@@ -105,9 +105,21 @@ batch_reading reading_for(std::span<const group> groups) {
     return out;
 }
 
+std::vector<uuid> backdating(std::span<const group> groups) {
+    std::vector<uuid> out;
+    for (const auto& whole : groups)
+        for (const auto& what : whole)
+            if (what.effective_at && std::find(out.begin(), out.end(), what.org) == out.end())
+                out.push_back(what.org);
+    return out;
+}
+
 decision::decision(std::span<const group> groups, batch_facts facts, const batch_reading& asked, timestamp now)
     : balances_(std::move(facts.accounts), std::move(facts.targets)) {
     learn(facts, asked);
+    for (const auto& each : facts.closed)
+        if (each.closed_before)
+            balances_.close_before(each.org, *each.closed_before);
     outcomes_.reserve(groups.size());
     for (const auto& whole : groups)
         decide(whole, now);

@@ -15,6 +15,9 @@ using group = std::span<const instruction>;
 // All that the groups touch.
 db::repositories::batch_reading reading_for(std::span<const group> groups);
 
+// The organizations whose books have to be looked at: for those without, now is open.
+std::vector<uuid> backdating(std::span<const group> groups);
+
 class decision {
 public:
     // The groups must outlive the decision: the rows to write refer to them.

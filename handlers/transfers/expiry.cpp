@@ -7,7 +7,6 @@ namespace bursar::handlers::transfers {
 
 using db::repositories::row_key;
 using db::repositories::transfer_view;
-using server::errc;
 using server::steady_clock;
 using namespace std::chrono_literals;
 

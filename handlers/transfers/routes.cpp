@@ -89,7 +89,7 @@ std::vector<http::route> making(const dependencies& with) {
          .answers =
              {schema::answer_of<transfer>(201, "The void."), schema::failure(errc::not_found),
               schema::failure(errc::invalid_state, "The transfer is not pending.")},
-         .handler = [&with](request_context& c) { return void_(c, with); }},
+         .handler = [&with](request_context& c) { return void_transfer(c, with); }},
 
         {.method = verb::post,
          .path = "/api/v1/transfers/{id}/reverse",

@@ -195,7 +195,7 @@ awaitable<reply> service::post(request_identity who, uuid id, const part& input,
     co_return co_await write(std::move(what), until);
 }
 
-awaitable<reply> service::void_(request_identity who, uuid id, deadline until) const {
+awaitable<reply> service::void_transfer(request_identity who, uuid id, deadline until) const {
     const auto target = co_await find(who.caller.org, id, until);
     if (!target)
         co_return reply{target.error(), false, {}};
@@ -252,7 +252,7 @@ awaitable<reply> service::reply_for(uuid org, result<outcome> written, deadline 
     if (auto* const made = std::get_if<transfer>(&*written))
         co_return reply{std::move(*made), false, {}};
     if (auto* const no = std::get_if<refusal>(&*written))
-        co_return reply{std::move(no->reason), no->replayed, std::move(no->request_id)};
+        co_return reply{std::move(no->reason), no->replayed, no->request_id};
     const auto id = std::get<replay>(*written).transfer_id;
     auto found = co_await rows_.find(database_, org, id, transfer_view::as_answered, until);
     co_return reply{std::move(found), true, {}};

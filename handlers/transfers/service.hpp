@@ -47,7 +47,7 @@ public:
 
     // Posts a pending transfer, whole or in part; the rest of the hold is let go.
     awaitable<reply> post(request_identity who, uuid id, const part& input, deadline until) const;
-    awaitable<reply> void_(request_identity who, uuid id, deadline until) const;
+    awaitable<reply> void_transfer(request_identity who, uuid id, deadline until) const;
     // Moves back what was posted, whole or in part.
     awaitable<reply> reverse(request_identity who, uuid id, const part& input, deadline until) const;
 

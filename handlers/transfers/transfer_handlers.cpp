@@ -82,11 +82,11 @@ awaitable<response> post(request_context& context, const dependencies& with) {
     co_return answer(context, made);
 }
 
-awaitable<response> void_(request_context& context, const dependencies& with) {
+awaitable<response> void_transfer(request_context& context, const dependencies& with) {
     const auto id = context.id_parameter("id");
     if (!id)
         co_return http::problem(context, errc::not_found);
-    const auto made = co_await with.service.void_(identity_of(context), *id, context.expires);
+    const auto made = co_await with.service.void_transfer(identity_of(context), *id, context.expires);
     co_return answer(context, made);
 }
 

@@ -11,7 +11,7 @@ using server::http::response;
 
 awaitable<response> create(request_context& context, const dependencies& with);
 awaitable<response> post(request_context& context, const dependencies& with);
-awaitable<response> void_(request_context& context, const dependencies& with);
+awaitable<response> void_transfer(request_context& context, const dependencies& with);
 awaitable<response> reverse(request_context& context, const dependencies& with);
 awaitable<response> get(request_context& context, const dependencies& with);
 awaitable<response> list(request_context& context, const dependencies& with);

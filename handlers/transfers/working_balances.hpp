@@ -54,6 +54,8 @@ public:
     };
     mark here() const noexcept { return {undo_.size()}; }
     void back_to(mark at);
+    // Nothing done so far will be taken back.
+    void settle() noexcept { undo_.clear(); }
 
     const std::vector<account_state>& accounts() const noexcept { return accounts_; }
     const account_state& account(const row_key& key) const { return accounts_[account_index_.at(key)]; }

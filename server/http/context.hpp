@@ -72,6 +72,7 @@ public:
     trace_context trace;
     std::optional<principal> caller; // set by authentication
     asio::ip::address client;        // the peer, or whom a listed proxy speaks for
+    std::string_view media_type;     // of a success: what Accept likes best; set by negotiation
     if_match condition;              // set by the conditional step on routes that declare if_match
     std::string payload;             // the body as it came; set by the body step on routes that declare one
     std::string failure;             // an error's detail, for the access log; set by problem()

@@ -46,16 +46,18 @@ struct input_spec {
     explicit operator bool() const noexcept { return parse != nullptr; }
 };
 
-// One answer a route can give. Made by schema::answer_of<T>(status, description) and friends. Failures that the chain
-// adds by itself (401, 403, 404 of a path parameter, 406, 413, 415, 422 of a reused key, 428, 429, 503 …) are not
-// repeated here.
+// One answer a route can give. Made by schema::answer_of<T>(status, description) and friends. A success that comes in
+// several media types is one answer for each, the preferred one first. Failures that the chain adds by itself (401,
+// 403, 404 of a path parameter, 406, 413, 415, 422 of a reused key, 428, 429, 503 …) are not repeated here.
 struct answer_spec {
     unsigned status = 200;
     std::string_view description;
-    const schema::type* data = nullptr; // of the envelope's "data"; null for no body
-    bool list = false;                  // data is an array of that type, meta carries the cursor
+    const schema::type* data = nullptr; // of the envelope's "data"; null for no envelope
+    const schema::type* meta = nullptr; // of the envelope's "meta"; null for none
+    bool list = false;                  // data is an array of that type
     bool etag = false;                  // carries an ETag
     std::string_view media_type = "application/json";
+    std::string_view example = {};    // of a body without the envelope
     std::optional<errc> failure = {}; // for a 4xx or 5xx: which code
 };
 

@@ -35,6 +35,8 @@ void add_path_parameters(json::array& out, std::string_view path) {
         json::object schema{{"type", "string"}};
         if (id)
             schema["format"] = "uuid";
+        if (name == "month")
+            schema["pattern"] = "^[0-9]{4}-(0[1-9]|1[0-2])$";
         json::object parameter{
             {"name", name},
             {"in", "path"},
@@ -43,6 +45,8 @@ void add_path_parameters(json::array& out, std::string_view path) {
             {"schema", std::move(schema)}};
         if (id)
             parameter["example"] = sample_id;
+        if (name == "month")
+            parameter["example"] = "2026-10";
         out.push_back(std::move(parameter));
     }
 }
@@ -103,27 +107,34 @@ json::object request_body_of(const http::route& route, const schema_set& schemas
         {"content", std::move(content)}};
 }
 
-json::object content_of(const http::answer_spec& answer, const schema_set& schemas) {
-    if (answer.data == nullptr)
-        return {{answer.media_type, json::object{{"schema", json::object{{"type", "string"}}}}}};
+// Text of another media type than the envelope's.
+json::object plain_content(const http::answer_spec& answer) {
+    json::object out{{"schema", json::object{{"type", "string"}, {"description", answer.description}}}};
+    if (!answer.example.empty())
+        out["example"] = answer.example;
+    return out;
+}
+
+json::object enveloped(const http::answer_spec& answer, const schema_set& schemas) {
     auto data = schemas.of(*answer.data, direction::output);
     auto example = schemas.example_of(*answer.data, direction::output);
     json::object properties;
     json::object sample;
     json::array required{"data"};
     if (answer.list) {
-        const auto& meta = schema::type_of<schema::list_meta>();
         properties["data"] = json::object{{"type", "array"}, {"items", std::move(data)}};
-        properties["meta"] = schemas.of(meta, direction::output);
-        required.emplace_back("meta");
         sample["data"] = json::array{std::move(example)};
-        sample["meta"] = schemas.example_of(meta, direction::output);
     } else {
         properties["data"] = std::move(data);
         sample["data"] = std::move(example);
     }
+    if (answer.meta != nullptr) {
+        properties["meta"] = schemas.of(*answer.meta, direction::output);
+        sample["meta"] = schemas.example_of(*answer.meta, direction::output);
+        required.emplace_back("meta");
+    }
     json::object envelope{{"type", "object"}, {"properties", std::move(properties)}, {"required", std::move(required)}};
-    return {{answer.media_type, json::object{{"schema", std::move(envelope)}, {"example", std::move(sample)}}}};
+    return {{"schema", std::move(envelope)}, {"example", std::move(sample)}};
 }
 
 json::object success_headers(const http::route& route, const http::answer_spec& answer) {
@@ -145,15 +156,22 @@ bool has_content(const http::answer_spec& answer) noexcept {
     return answer.data != nullptr || (answer.status != 204 && answer.media_type != "application/json");
 }
 
+// Answers of one status are one response, which comes in the media types of all of them.
 json::object responses_of(const http::route& route, const schema_set& schemas, json::object& components) {
     json::object out;
     for (const auto& answer : route.answers) {
         if (answer.failure)
             continue;
-        json::object response{{"description", answer.description}, {"headers", success_headers(route, answer)}};
-        if (has_content(answer))
-            response["content"] = content_of(answer, schemas);
-        out[std::to_string(answer.status)] = std::move(response);
+        auto& response = out[std::to_string(answer.status)];
+        if (response.is_null())
+            response = json::object{{"description", answer.description}, {"headers", success_headers(route, answer)}};
+        if (!has_content(answer))
+            continue;
+        auto& content = response.as_object()["content"];
+        if (content.is_null())
+            content = json::object{};
+        content.as_object()[answer.media_type] =
+            answer.data == nullptr ? plain_content(answer) : enveloped(answer, schemas);
     }
     if (is_conditional_read(route))
         out["304"] = json::object{
@@ -226,8 +244,8 @@ void note_types(const http::route& route, schema_set& schemas) {
     for (const auto& answer : route.answers) {
         if (answer.data != nullptr)
             schemas.note(*answer.data, direction::output);
-        if (answer.list)
-            schemas.note(schema::type_of<schema::list_meta>(), direction::output);
+        if (answer.meta != nullptr)
+            schemas.note(*answer.meta, direction::output);
     }
 }
 

@@ -13,6 +13,20 @@
 
 namespace bursar::server::schema {
 
+// The "meta" of every list.
+struct list_meta {
+    std::optional<std::string> next_cursor;
+    std::int64_t limit = 0;
+};
+constexpr auto describe_schema(const list_meta*) {
+    return object(
+        "ListMeta", "Where a list goes on.",
+        field(
+            "next_cursor", &list_meta::next_cursor,
+            doc{"Give it as `cursor` for the next page. Null on the last page."}),
+        field("limit", &list_meta::limit, range{1, 100}, doc{"The most elements that a page holds."}, example{"20"}));
+}
+
 // The body is a T; the handler finds it by context.body<T>().
 template <class T>
 http::input_spec body_of() {
@@ -51,34 +65,29 @@ http::answer_spec tagged_answer_of(unsigned status, std::string_view description
     return made;
 }
 
+// 200; "data" is a T that holds a page of something, "meta" a list_meta.
+template <class T>
+http::answer_spec page_of(std::string_view description) {
+    return {.status = 200, .description = description, .data = &type_of<T>(), .meta = &type_of<list_meta>()};
+}
+
 // 200; "data" is an array of T, "meta" a list_meta.
 template <class T>
 http::answer_spec list_of(std::string_view description) {
-    return {.status = 200, .description = description, .data = &type_of<T>(), .list = true};
+    auto made = page_of<T>(description);
+    made.list = true;
+    return made;
 }
 
 // 204
 http::answer_spec no_content_answer(std::string_view description = "Done; there is nothing to show.");
 
 // Not the envelope: text of another media type, as it stands.
-http::answer_spec plain_answer(unsigned status, std::string_view media_type, std::string_view description);
+http::answer_spec
+plain_answer(unsigned status, std::string_view media_type, std::string_view description, std::string_view example = {});
 
 // A failure that the route itself can end in, beyond those the chain adds.
 http::answer_spec failure(errc code);
 http::answer_spec failure(errc code, std::string_view description);
-
-// The "meta" of every list.
-struct list_meta {
-    std::optional<std::string> next_cursor;
-    std::int64_t limit = 0;
-};
-constexpr auto describe_schema(const list_meta*) {
-    return object(
-        "ListMeta", "Where a list goes on.",
-        field(
-            "next_cursor", &list_meta::next_cursor,
-            doc{"Give it as `cursor` for the next page. Null on the last page."}),
-        field("limit", &list_meta::limit, range{1, 100}, doc{"The most elements that a page holds."}, example{"20"}));
-}
 
 } // namespace bursar::server::schema

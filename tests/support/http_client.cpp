@@ -155,7 +155,7 @@ std::optional<std::size_t> http_client::need_line(std::size_t from) {
     }
 }
 
-void http_client::read_chunks(http_answer& answer) {
+void http_client::read_chunks(http_answer& answer, const std::function<void(std::string_view)>& take) {
     for (;;) {
         const auto end = need_line(0);
         std::size_t size = 0;
@@ -166,18 +166,18 @@ void http_client::read_chunks(http_answer& answer) {
         received_.erase(0, *end + 2);
         if (!need(size + 2)) {
             answer.complete = false;
-            answer.body += received_;
+            take(received_);
             received_.clear();
             return;
         }
-        answer.body.append(received_, 0, size);
+        take(std::string_view{received_}.substr(0, size));
         received_.erase(0, size + 2);
         if (size == 0)
             return;
     }
 }
 
-std::optional<http_answer> http_client::try_receive(bool to_head) {
+std::optional<http_answer> http_client::receive_head() {
     std::size_t end = std::string::npos;
     while ((end = received_.find("\r\n\r\n")) == std::string::npos)
         if (!fill()) {
@@ -191,12 +191,28 @@ std::optional<http_answer> http_client::try_receive(bool to_head) {
     if (answer.head.size() < 12 || answer.head.compare(0, 7, "HTTP/1.") != 0)
         throw std::runtime_error("not an answer:\n" + answer.head);
     std::from_chars(answer.head.data() + 9, answer.head.data() + 12, answer.status);
+    return answer;
+}
+
+http_answer http_client::receive_in_pieces(const std::function<void(std::string_view)>& take) {
+    auto answer = receive_head();
+    if (!answer || !answer->header("Transfer-Encoding"))
+        throw std::runtime_error("no chunked answer");
+    read_chunks(*answer, take);
+    return std::move(*answer);
+}
+
+std::optional<http_answer> http_client::try_receive(bool to_head) {
+    auto begun = receive_head();
+    if (!begun)
+        return std::nullopt;
+    auto& answer = *begun;
     const bool bodiless = to_head || answer.status < 200 || answer.status == 204 || answer.status == 304;
     if (bodiless)
-        return answer;
+        return begun;
     if (answer.header("Transfer-Encoding")) {
-        read_chunks(answer);
-        return answer;
+        read_chunks(answer, [&answer](std::string_view piece) { answer.body += piece; });
+        return begun;
     }
     const auto length = answer.header("Content-Length");
     const std::size_t size = length ? std::stoul(*length) : std::string::npos;
@@ -207,7 +223,7 @@ std::optional<http_answer> http_client::try_receive(bool to_head) {
         }
     answer.body = received_.substr(0, size);
     received_.erase(0, size);
-    return answer;
+    return begun;
 }
 
 http_answer http_client::receive(bool to_head) {

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -48,6 +49,9 @@ public:
     // nullopt when the connection ended cleanly before another answer began.
     std::optional<http_answer> try_receive(bool to_head = false);
 
+    // The same for a chunked body too long to keep: each chunk goes to `take`, and none into the answer.
+    http_answer receive_in_pieces(const std::function<void(std::string_view)>& take);
+
     bool readable(std::chrono::milliseconds within);
     // Reads and drops at least so many bytes.
     void read_some(std::size_t bytes);
@@ -66,7 +70,8 @@ public:
 
 private:
     bool fill(); // false: ended
-    void read_chunks(http_answer& answer);
+    std::optional<http_answer> receive_head();
+    void read_chunks(http_answer& answer, const std::function<void(std::string_view)>& take);
     bool need(std::size_t bytes);
     std::optional<std::size_t> need_line(std::size_t from);
 

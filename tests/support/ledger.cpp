@@ -56,7 +56,7 @@ std::string ledger_by_sql::post(const std::string& hold, std::int64_t amount) co
     return query("select test_settle($org, 'posting', " + quoted(hold) + ", " + std::to_string(amount) + ")");
 }
 
-std::string ledger_by_sql::void_(const std::string& hold) const {
+std::string ledger_by_sql::void_hold(const std::string& hold) const {
     return query("select test_settle($org, 'void', " + quoted(hold) + ", 0)");
 }
 

@@ -23,7 +23,7 @@ public:
     std::string hold(const std::string& debit, const std::string& credit, std::int64_t amount) const;
     // All of the hold is released, whatever is posted of it.
     std::string post(const std::string& hold, std::int64_t amount) const;
-    std::string void_(const std::string& hold) const;
+    std::string void_hold(const std::string& hold) const;
     std::string reverse(const std::string& transfer, std::int64_t amount) const;
 
     // The expression that makes a transfer, for a transaction of the test's own. `held`: it is pending. `time`: an

@@ -27,7 +27,7 @@ db::client_options of_deployment() {
 struct writing {
     explicit writing(writer_options how = {})
         : client(loop, of_deployment(), metrics)
-        , writer(loop, client, rows, metrics, how)
+        , writer(loop, client, rows, periods, metrics, how)
         , wallet(b.wallet()) {
         client.start();
     }
@@ -76,6 +76,7 @@ struct writing {
     prometheus::Registry metrics;
     db::client client;
     db::repositories::transfer_batch_repository rows;
+    const db::repositories::period_repository periods;
     batch_writer writer;
     std::string wallet;
     std::deque<std::string> outcomes;
@@ -118,8 +119,7 @@ BOOST_AUTO_TEST_CASE(a_caller_that_goes_away_before_its_batch_leaves_nothing_beh
 
 BOOST_AUTO_TEST_CASE(nothing_to_write_is_done_at_once) {
     writing w;
-    std::vector<instruction> none;
-    BOOST_TEST(run(w.loop, w.writer.write_each(std::move(none), soon())).empty());
+    BOOST_TEST(run(w.loop, w.writer.write_each({}, soon())).empty());
 }
 
 BOOST_AUTO_TEST_CASE(a_full_queue_refuses_at_once) {

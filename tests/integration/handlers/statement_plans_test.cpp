@@ -1,11 +1,14 @@
 // With many rows no statement of the support desk or the ledger scans a table sequentially: neither planned for its
 // values, as its first executions are, nor planned for any values, as PostgreSQL may decide later. BURSAR_TEST_TICKETS
 // sets how many tickets and transfers (60,000): a million is for a quiet hour.
+#include "db/connect_options.hpp"
 #include "db/migrations.hpp"
+#include "db/repositories/account_statements.hpp"
 #include "db/repositories/accounts.hpp"
 #include "db/repositories/assets.hpp"
 #include "db/repositories/customers.hpp"
 #include "db/repositories/tickets.hpp"
+#include "db/repositories/trial_balance.hpp"
 #include "tests/support/postgres.hpp"
 #include "tests/support/process.hpp"
 
@@ -56,6 +59,12 @@ public:
         plans.emplace(what.name() + ", any values: " + what.sql(), plan_for_any(what, wire));
         asked.emplace(what.id());
         co_return db::errc::internal;
+    }
+
+    // From here on with these settings of the session.
+    void plan_as(const std::vector<std::pair<std::string, std::string>>& settings) {
+        for (const auto& [name, value] : settings)
+            text_of(connection_, PQexec(connection_.get(), ("set " + name + " = " + value).c_str()));
     }
 
     std::map<std::string, std::string> plans;
@@ -183,6 +192,22 @@ db::awaitable<> ask_the_ledger(plan_collector& on, server::uuid org, std::vector
     }
 }
 
+db::awaitable<> ask_the_reports(plan_collector& on, server::uuid org, server::uuid account) {
+    const account_statement_repository statements;
+    const trial_balance_repository balances;
+    const auto until = server::steady_clock::now() + std::chrono::hours{1};
+    const auto then = server::now() - std::chrono::hours{24 * 100};
+    account_range range;
+    range.account.id = account;
+    on.plan_as(db::report_planning);
+    co_await statements.find(on, org, account, std::nullopt, last_place, until);
+    co_await statements.find(on, org, account, then, last_place, until);
+    co_await statements.lines(on, org, range, first_place, last_place, statement_page_lines, until);
+    co_await balances.first(on, org, std::nullopt, 20, until);
+    co_await balances.first(on, org, then, 20, until);
+    co_await balances.more(on, org, then, account, 20, until);
+}
+
 bool scans_sequentially(const std::string& plan) {
     for (const auto* table :
          {"customers", "tickets", "ticket_comments", "ticket_activity", "accounts", "transfers", "entries", "events"})
@@ -226,19 +251,31 @@ BOOST_AUTO_TEST_CASE(no_statement_scans_a_table) {
     BOOST_TEST(postgres.query("select max(open_tickets) <= 10 from customers") == "t");
     BOOST_TEST(postgres.query("select count(*) from transfers") == count);
     BOOST_TEST(postgres.query("select count(*) = 2 * " + count + " and sum(amount) = 0 from entries") == "t");
+    // A trial balance looks at every account of its organization: when there is no other, that is the whole table.
+    postgres.query("insert into organizations (id, name) select gen_random_uuid(), 'Other' from generate_series(1, 9);"
+                   "insert into accounts (org_id, id, name, type, currency) select o.id, gen_random_uuid(), a.name, "
+                   "a.type, a.currency from organizations o cross join accounts a where o.name = 'Other'");
+    postgres.query("vacuum (analyze) accounts");
     const auto customer = server::uuid::parse(postgres.query("select customer_id from tickets limit 1"));
     const auto ticket = server::uuid::parse(postgres.query("select id from tickets offset 100 limit 1"));
 
     plan_collector plans{postgres.url()};
     server::asio::io_context loop;
     bursar::tests::run(loop, ask_the_desk(plans, org, *customer, *ticket));
-    bursar::tests::run(loop, ask_the_ledger(plans, org, some_accounts(postgres)));
+    const auto accounts = some_accounts(postgres);
+    bursar::tests::run(loop, ask_the_ledger(plans, org, accounts));
+    bursar::tests::run(loop, ask_the_reports(plans, org, accounts.front()));
 
-    for (const auto& [statement, plan] : plans.plans)
+    for (const auto& [statement, plan] : plans.plans) {
         BOOST_TEST(!scans_sequentially(plan), statement << "\n" << plan);
+        // A page of a statement costs what it holds, not what is left of the account.
+        if (statement.starts_with("account_statement.lines"))
+            BOOST_TEST(plan.find("Sort") == plan.npos, statement << "\n" << plan);
+    }
     const auto all = customer_repository{}.statements().size() + ticket_repository{}.statements().size() +
                      comment_repository{}.statements().size() + asset_repository{}.statements().size() +
-                     account_repository{}.statements().size();
+                     account_repository{}.statements().size() + account_statement_repository{}.statements().size() +
+                     trial_balance_repository{}.statements().size();
     BOOST_TEST(plans.asked.size() == all);
 }
 

@@ -32,6 +32,8 @@ BOOST_AUTO_TEST_CASE(what_the_url_says_wins) {
     BOOST_TEST(keyword(plain, "target_session_attrs") == "read-write");
     BOOST_TEST(keyword(plain, "application_name") == "bursar");
     BOOST_TEST(keyword(plain, "options").find("statement_timeout=250") != std::string::npos);
+    const auto replica = connect_options{{"postgresql://u@h/d", "bursar", {}, {}, {}, "prefer-standby"}};
+    BOOST_TEST(keyword(replica, "target_session_attrs") == "prefer-standby");
     const auto own = of("postgresql://u@h/d?target_session_attrs=any&options=-c%20statement_timeout%3D7");
     BOOST_TEST(keyword(own, "target_session_attrs") == "any");
     // PostgreSQL takes the last of a setting given twice.

@@ -212,6 +212,12 @@ BOOST_AUTO_TEST_CASE(limits_hold_after_every_transfer_and_not_within_one) {
     account_case ceiling;
     ceiling.account.ceiling = 99;
     BOOST_TEST(ceiling.found() == "limits_kept");
+    account_case last;
+    last.account.ceiling = 99;
+    last.entries.resize(1);
+    last.account.says = last.entries.back().after;
+    last.account.last = last.account.says;
+    BOOST_TEST(last.found() == "limits_kept");
 }
 
 BOOST_AUTO_TEST_CASE(a_closed_account_is_empty) {
@@ -308,6 +314,10 @@ BOOST_AUTO_TEST_CASE(only_what_is_pending_is_settled_and_only_once) {
     twice.post(70, 30);
     twice.transfer.following.push_back({"void", 1, id(22)});
     BOOST_TEST(twice.found() == "settled_once");
+    transfer_case two_postings;
+    two_postings.post(70, 30);
+    two_postings.transfer.following.front().count = 2;
+    BOOST_TEST(two_postings.found() == "settled_once");
     transfer_case state;
     state.post(70, 30);
     state.transfer.state = "voided";

@@ -220,6 +220,37 @@ BOOST_AUTO_TEST_CASE(refuses_only_what_cannot_be_served) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(finds_what_the_client_likes_best) {
+    exchange e;
+    e.route.answers = {
+        {.description = "JSON"},
+        {.description = "CSV", .media_type = "text/csv"},
+        {.description = "HTML", .media_type = "text/html"},
+        {.status = 404, .description = "None", .media_type = "text/plain", .failure = server::errc::not_found}};
+    std::string chosen;
+    e.look = [&](http::request_context& c) { chosen = c.media_type; };
+    const auto choice = [&](std::string_view accept) {
+        chosen.clear();
+        if (accept.empty())
+            e.headers.erase(http::field::accept);
+        else
+            e.headers.set(http::field::accept, accept);
+        const auto answer = e.run(middleware::negotiation());
+        BOOST_TEST(answer.headers.find("Vary").value_or("") == (answer.status == 200U ? "Accept" : ""), accept);
+        return answer.status == 200U ? chosen : std::to_string(answer.status);
+    };
+    BOOST_TEST(choice("") == "application/json");
+    BOOST_TEST(choice("*/*") == "application/json");
+    BOOST_TEST(choice("text/csv") == "text/csv");
+    BOOST_TEST(choice("text/*") == "text/csv");
+    BOOST_TEST(choice("application/json;q=0.3, text/csv;q=0.4") == "text/csv");
+    BOOST_TEST(choice("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8") == "text/html");
+    BOOST_TEST(choice("*/*, text/html") == "text/html");
+    BOOST_TEST(choice("*/*, application/json;q=0") == "text/csv");
+    BOOST_TEST(choice("application/problem+json") == "application/json");
+    BOOST_TEST(choice("text/plain") == "406");
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(compression)

@@ -206,6 +206,22 @@ BOOST_AUTO_TEST_CASE(wraps_data_in_the_envelope) {
     BOOST_TEST(keys(at("/paths/~1livez/get/responses/200/content")) == (names{"text/plain"}));
 }
 
+BOOST_AUTO_TEST_CASE(lists_every_media_type_of_an_answer) {
+    auto routes = desk_routes();
+    routes[1].answers.push_back(schema::plain_answer(200, "text/csv", "All of them.", "id,subject\r\n"));
+    routes[2].answers[0] = schema::page_of<desk::ticket>("The ticket and a page of what happened to it.");
+    const auto document = json::parse(openapi::document(routes, desk_options()));
+    const auto& list = document.at_pointer("/paths/~1api~1v1~1tickets/get/responses/200");
+    BOOST_TEST(list.at("description").as_string() == "Newest first.");
+    BOOST_TEST(keys(list.at("content")) == (names{"application/json", "text/csv"}));
+    BOOST_TEST(list.at_pointer("/content/text~1csv/schema/description").as_string() == "All of them.");
+    BOOST_TEST(list.at_pointer("/content/text~1csv/example").as_string() == "id,subject\r\n");
+    const auto& page =
+        document.at_pointer("/paths/~1api~1v1~1tickets~1{id}/get/responses/200/content/application~1json/schema");
+    BOOST_TEST(page.at_pointer("/properties/data/$ref").as_string() == "#/components/schemas/Ticket");
+    BOOST_TEST(page.at_pointer("/properties/meta/$ref").as_string() == "#/components/schemas/ListMeta");
+}
+
 BOOST_AUTO_TEST_CASE(says_headers_where_they_apply) {
     const auto& created = at("/paths/~1api~1v1~1tickets/post/responses/201/headers");
     BOOST_TEST(

@@ -64,7 +64,7 @@ private:
             else if (n % 2 == 0)
                 ledger_.post(made, 7);
             else
-                ledger_.void_(made);
+                ledger_.void_hold(made);
         }
     }
 

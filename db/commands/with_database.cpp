@@ -1,0 +1,60 @@
+#include "db/commands/with_database.hpp"
+
+#include "server/command_line.hpp"
+#include "server/telemetry/log.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+
+#include <prometheus/registry.h>
+
+#include <iostream>
+
+namespace bursar::db::commands {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+// The loop ends only when the client has stopped, whatever the work did.
+awaitable<int> run_and_stop(client& database, const database_work& work) {
+    int code = EXIT_FAILURE;
+    std::exception_ptr failed;
+    try {
+        code = co_await work(database);
+    } catch (...) {
+        failed = std::current_exception();
+    }
+    co_await database.stop(server::steady_clock::now() + 1s);
+    if (failed)
+        std::rethrow_exception(failed);
+    co_return code;
+}
+
+} // namespace
+
+int with_database(const std::string& url, const database_work& work) {
+    server::asio::io_context loop;
+    prometheus::Registry registry;
+    client_options options;
+    options.url = url;
+    options.read_connections = options.write_connections = options.lease_connections = options.report_connections = 1;
+    options.statement_timeout = 10min; // nobody waits behind it
+    client database{loop, options, registry};
+    database.start();
+    int code = EXIT_FAILURE;
+    server::asio::co_spawn(loop, run_and_stop(database, work), [&](std::exception_ptr failed, int done) {
+        code = failed ? EXIT_FAILURE : done;
+        if (failed)
+            std::cerr << "bursar: " << server::what_of(failed) << '\n';
+    });
+    loop.run();
+    return code;
+}
+
+int report(const server::error& failed) {
+    std::cerr << "bursar: " << server::describe(failed.code).message
+              << (failed.detail.empty() ? "" : " (" + failed.detail + ")") << '\n';
+    return failed.code == server::errc::dependency_unavailable ? server::exit_unavailable : EXIT_FAILURE;
+}
+
+} // namespace bursar::db::commands

@@ -1,0 +1,22 @@
+// The routes of account statements.
+#pragma once
+
+#include "db/client.hpp"
+#include "handlers/statements/service.hpp"
+#include "server/http/route.hpp"
+#include "server/thread_pool.hpp"
+
+#include <vector>
+
+namespace bursar::handlers::statements {
+
+struct dependencies {
+    db::client& database;
+    server::thread_pool& pool;
+    const statements::service& service;
+};
+
+// The dependencies must outlive the routes.
+std::vector<server::http::route> routes(const dependencies& with);
+
+} // namespace bursar::handlers::statements
