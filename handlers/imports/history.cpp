@@ -8,7 +8,6 @@
 namespace bursar::handlers::imports {
 
 using namespace std::chrono_literals;
-using transfers::row_key;
 
 namespace {
 

@@ -11,7 +11,10 @@ struct books : ledger_by_sql {
         : ledger_by_sql(the_deployment().postgres())
         , bank(account("asset"))
         , customer(account("liability"))
-        , other(account("liability")) {}
+        , other(account("liability")) {
+        // Whoever opens a month keeps the next who would from going on until the end of the transaction.
+        query("insert into ledger_periods (org_id, month) values ($org, month_of(now()))");
+    }
 
     // The block that holds a transfer; empty when none does.
     std::string block_of(const std::string& transfer) const {
