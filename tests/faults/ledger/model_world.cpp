@@ -10,7 +10,7 @@ using namespace std::chrono_literals;
 namespace {
 
 deployment::settings behind(const postgres_proxy& way) {
-    return {{"DATABASE_URL", way.url()}, {"BURSAR_LOG_LEVEL", "error"}};
+    return {{"DATABASE_URL", way.url()}};
 }
 
 } // namespace
