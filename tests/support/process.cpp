@@ -161,6 +161,8 @@ std::optional<int> process::wait_exit(std::chrono::milliseconds within) {
 }
 
 bool process::running() {
+    while (read_output(clock::now())) { // what it prints must not end in a full pipe
+    }
     return !wait_exit(std::chrono::milliseconds{0}).has_value();
 }
 

@@ -14,6 +14,8 @@ careful_client::careful_client(std::string key, std::vector<std::uint16_t> ports
 
 reply careful_client::post(const std::string& path, const std::string& body, const std::string& key) {
     const auto until = std::chrono::steady_clock::now() + 60s;
+    unsure_ = false;
+    put_off_.clear();
     for (;;) {
         if (auto answer = try_once(path, body, key))
             return std::move(*answer);
@@ -31,12 +33,16 @@ careful_client::try_once(const std::string& path, const std::string& body, const
         if (!open_.contains(port))
             open_.emplace(port, caller{key_, port});
         auto answer = open_.at(port).post(path, body, key);
-        if (answer.status == 503)
+        if (answer.status == 503 || answer.code() == "IDEMPOTENCY_IN_FLIGHT") {
+            unsure_ = unsure_ || answer.code() == "OUTCOME_UNKNOWN";
+            put_off_ = answer.text;
             return std::nullopt;
+        }
         if (answer.status >= 500)
             throw std::logic_error("an answer that should never come: " + answer.text);
         return answer;
     } catch (const std::runtime_error&) { // refused, reset or cut: the key tells the next time
+        unsure_ = true;
         open_.erase(port);
         return std::nullopt;
     }

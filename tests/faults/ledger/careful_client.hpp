@@ -18,6 +18,10 @@ public:
     // The answer that is no "try again". Throws when none has come for a minute, or one that should never come.
     reply post(const std::string& path, const std::string& body, const std::string& key = fresh_key());
 
+    // Whether a try of the last request but the one that was answered may have been carried out.
+    bool unsure() const noexcept { return unsure_; }
+    // The answer to the last try but that one, if there was an answer.
+    const std::string& put_off() const noexcept { return put_off_; }
     // How often a request had to be sent again.
     std::size_t repeated() const noexcept { return repeated_; }
 
@@ -28,6 +32,8 @@ private:
     std::vector<std::uint16_t> ports_;
     std::mt19937_64 random_;
     std::map<std::uint16_t, caller> open_;
+    bool unsure_ = false;
+    std::string put_off_;
     std::size_t repeated_ = 0;
 };
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <set>
-#include <sstream>
+#include <span>
 
 namespace bursar::tests {
 
@@ -27,6 +27,10 @@ struct moment {
 std::string shown(const operation& op) {
     return op.path + " " + op.body + " (" + op.key + ", answered " + std::to_string(op.status) + " " + op.code + op.id +
            ")";
+}
+
+std::vector<std::int64_t> balance_of(const model_account& page) {
+    return {page.posted(), page.pending_in(), page.pending_out(), page.available(), page.seq};
 }
 
 class checker {
@@ -55,6 +59,8 @@ public:
         for (const auto& op : round_.operations)
             if (op.status != 201)
                 check_refusal(op);
+        for (const auto& seen : round_.sights)
+            check_sight(seen);
         check_accounts(by, org);
         return std::move(complaints_);
     }
@@ -69,19 +75,23 @@ private:
     void replay(const recorded& row);
     void compare_entries(const recorded& row, const std::string& what);
     void compare_answer(const operation& op);
+    void check_not_frozen(const operation& op);
     void check_order_of_time();
     void check_accounts(const sql_session& by, const std::string& org);
 
+    void check_sight(const sight& seen);
     void check_refusal(const operation& op);
     bool stands_to_reason(const operation& op);
     bool some_line_was_refused(const operation& op);
+    bool was_frozen(const operation& op);
     bool was_refused(const operation& op, const std::vector<model_line>& lines, std::size_t at);
     bool was_settled(const operation& op);
     bool was_reversed_in_part(const operation& op);
-    // Whether it may have been done before the answer to op.
-    static bool may_precede(const operation* done, const operation& op) {
-        return done == nullptr || done->sent <= op.answered;
+    // Whether it may have been done before an answer.
+    static bool may_precede(const operation* done, instant answered) {
+        return done == nullptr || done->sent <= answered;
     }
+    std::span<const moment> moments_between(std::size_t account, instant sent, instant answered) const;
 
     const model_round& round_;
     model_books books_;
@@ -135,8 +145,20 @@ void checker::replay(const recorded& row) {
         touched.insert(line.account);
     for (const auto place : touched)
         timelines_[place].push_back({books_.accounts()[place], op});
-    if (op != nullptr)
+    if (op != nullptr) {
         compare_answer(*op);
+        check_not_frozen(*op);
+    }
+}
+
+void checker::check_not_frozen(const operation& op) {
+    const auto took = [](const auto& line) {
+        return line.account == model_places::frozen_at_times && (line.amount != 0 || line.held > 0);
+    };
+    const auto throughout = [&](const auto& cold) { return cold.done < op.sent && op.answered < cold.thaw_asked; };
+    if (std::any_of(books_.lines().begin(), books_.lines().end(), took) &&
+        std::any_of(round_.frosts.begin(), round_.frosts.end(), throughout))
+        complain("done with a frozen account: " + shown(op));
 }
 
 void checker::compare_entries(const recorded& row, const std::string& what) {
@@ -170,15 +192,12 @@ void checker::compare_entries(const recorded& row, const std::string& what) {
 
 void checker::compare_answer(const operation& op) {
     std::map<std::string, std::vector<std::int64_t>> told;
-    for (const auto& b : op.balances.as_array()) {
-        auto& numbers = told[boost::json::value_to<std::string>(b.at("account_id"))];
-        for (const auto* name : {"posted", "pending_in", "pending_out", "available", "seq"})
-            numbers.push_back(b.at(name).to_number<std::int64_t>());
-    }
+    for (const auto& each : op.balances.as_array())
+        told[reply::text_of(each, "account_id")] = shown_balance(each, each.at("seq"));
     std::map<std::string, std::vector<std::int64_t>> expected;
     for (const auto& line : books_.lines()) {
         const auto& page = books_.accounts()[line.account];
-        expected[page.id] = {page.posted(), page.pending_in(), page.pending_out(), page.available(), page.seq};
+        expected[page.id] = balance_of(page);
     }
     if (told != expected)
         complain("its answer tells other balances than the model: " + shown(op));
@@ -230,22 +249,48 @@ bool checker::stands_to_reason(const operation& op) {
         return some_line_was_refused(op);
     if (op.code == "INVALID_STATE")
         return was_settled(op);
+    if (op.code == "ACCOUNT_NOT_OPEN")
+        return was_frozen(op);
     return op.code == "AMOUNT_EXCEEDED" && was_reversed_in_part(op);
+}
+
+// How an account may have stood at some time between request and answer.
+std::span<const moment> checker::moments_between(std::size_t account, instant sent, instant answered) const {
+    const std::span all{timelines_[account]};
+    std::size_t first = 0;
+    std::size_t last = 0;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        if (all[i].by != nullptr && all[i].by->answered < sent)
+            first = i;
+        if (may_precede(all[i].by, answered))
+            last = i;
+    }
+    return all.subspan(first, last + 1 - first);
+}
+
+// One snapshot: every account at a moment of then, and the sums right.
+void checker::check_sight(const sight& seen) {
+    std::map<std::string, std::int64_t> posted;
+    std::map<std::string, std::int64_t> held;
+    for (std::size_t place = 0; place < seen.balances.size(); ++place) {
+        const auto& told = seen.balances[place];
+        const auto& account = round_.accounts[place];
+        const auto then = moments_between(place, seen.sent, seen.answered);
+        if (std::none_of(then.begin(), then.end(), [&](const auto& at) { return balance_of(at.after) == told; }))
+            complain("account " + account.id + " was shown as it never stood, or not then");
+        posted[account.currency] += account.credit_normal ? -told[0] : told[0];
+        held[account.currency] += account.credit_normal ? told[2] - told[1] : told[1] - told[2];
+    }
+    for (const auto& sums : {posted, held})
+        for (const auto& [currency, sum] : sums)
+            if (sum != 0)
+                complain("balances that were read at once do not cancel out");
 }
 
 // Whether a line of it could not be written at some moment between request and answer. Earlier lines of its own count.
 bool checker::was_refused(const operation& op, const std::vector<model_line>& lines, std::size_t at) {
-    const auto& timeline = timelines_[lines[at].account];
-    std::size_t first = 0;
-    std::size_t last = 0;
-    for (std::size_t i = 0; i < timeline.size(); ++i) {
-        if (timeline[i].by != nullptr && timeline[i].by->answered < op.sent)
-            first = i;
-        if (may_precede(timeline[i].by, op))
-            last = i;
-    }
-    for (auto i = first; i <= last; ++i) {
-        auto page = timeline[i].after;
+    for (const auto& now : moments_between(lines[at].account, op.sent, op.answered)) {
+        auto page = now.after;
         for (std::size_t earlier = 0; earlier < at; ++earlier)
             if (lines[earlier].account == lines[at].account)
                 lines[earlier].write(page);
@@ -256,10 +301,16 @@ bool checker::was_refused(const operation& op, const std::vector<model_line>& li
 }
 
 bool checker::some_line_was_refused(const operation& op) {
+    std::string why;
     std::vector<model_line> lines;
+    for (const auto& request : op.before) {
+        const auto more = books_.lines_of(request, why);
+        lines.insert(lines.end(), more.begin(), more.end());
+    }
+    const auto own = lines.size();
     if (op.request.what == action::transfer) {
-        std::string why;
-        lines = books_.lines_of(op.request, why);
+        const auto more = books_.lines_of(op.request, why);
+        lines.insert(lines.end(), more.begin(), more.end());
     } else if (op.request.what == action::reverse) {
         const auto target = books_.transfers().find(books_.moved_by(op.request.target));
         if (target == books_.transfers().end())
@@ -272,7 +323,7 @@ bool checker::some_line_was_refused(const operation& op) {
                 lines.push_back({debit ? leg.credit : leg.debit, i, debit, amount, 0});
             }
     }
-    for (std::size_t at = 0; at < lines.size(); ++at) {
+    for (auto at = own; at < lines.size(); ++at) {
         const auto field = std::string{lines[at].debit ? "debit" : "credit"} + "_account_id";
         const auto pointer =
             op.request.legs.size() == 1 ? "/" + field : "/legs/" + std::to_string(lines[at].leg) + "/" + field;
@@ -280,6 +331,18 @@ bool checker::some_line_was_refused(const operation& op) {
             return true;
     }
     return false;
+}
+
+// The account that is frozen at times, while a line of it came by.
+bool checker::was_frozen(const operation& op) {
+    const auto target = books_.transfers().find(books_.moved_by(op.request.target));
+    const auto& legs = target == books_.transfers().end() ? op.request.legs : target->second.legs;
+    const auto touched = [](const auto& leg) {
+        return leg.debit == model_places::frozen_at_times || leg.credit == model_places::frozen_at_times;
+    };
+    const auto then = [&](const auto& cold) { return cold.asked <= op.answered && op.sent <= cold.thawed; };
+    return std::any_of(legs.begin(), legs.end(), touched) &&
+           std::any_of(round_.frosts.begin(), round_.frosts.end(), then);
 }
 
 // Post and void: somebody settled it, or its time had come. Reversal: it had not been posted, or never can be.
@@ -291,11 +354,12 @@ bool checker::was_settled(const operation& op) {
     const bool hold = target.request.what == action::transfer && target.request.pending;
     const auto settler = told_.find(target.settled_by);
     const bool settled_before =
-        !target.settled_by.empty() && may_precede(settler == told_.end() ? nullptr : settler->second, op);
+        !target.settled_by.empty() && may_precede(settler == told_.end() ? nullptr : settler->second, op.answered);
     if (op.request.what == action::reverse) {
         if (target.request.what == action::reverse)
             return true;
-        const bool surely_posted = hold && target.how == action::post && settler->second->answered < op.sent;
+        const bool surely_posted =
+            hold && target.how == action::post && settler != told_.end() && settler->second->answered < op.sent;
         const bool moved_nothing = target.request.what == action::void_ || target.request.what == action::expire;
         return moved_nothing || (hold && !surely_posted);
     }
@@ -318,7 +382,7 @@ bool checker::was_reversed_in_part(const operation& op) {
         if (other.request.what != action::reverse || books_.moved_by(other.request.target) != id)
             continue;
         const auto by = told_.find(other_id);
-        if (!may_precede(by == told_.end() ? nullptr : by->second, op))
+        if (!may_precede(by == told_.end() ? nullptr : by->second, op.answered))
             continue;
         for (std::size_t i = 0; i < before.size(); ++i)
             before[i] += other.legs[i].amount;

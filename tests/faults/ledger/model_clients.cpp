@@ -7,19 +7,13 @@
 
 namespace bursar::tests {
 
+using namespace model_places;
 using clock = std::chrono::steady_clock;
 
 namespace {
 
 constexpr std::size_t remembered_targets = 60;
 constexpr std::int64_t largest = 9007199254740991;
-
-// Places in the list of accounts that model_world opens.
-constexpr std::size_t world = 0;
-constexpr std::size_t in_euros = 9;     // so many, from world on
-constexpr std::size_t dollars = 9;      // two
-constexpr std::size_t frozen = 11;      //
-constexpr std::size_t without_end = 12; // two
 
 std::string numbers(const std::vector<std::int64_t>& all) {
     std::string out;
@@ -41,6 +35,14 @@ std::string text_at(const boost::json::value& object, std::string_view name) {
 
 } // namespace
 
+std::vector<std::int64_t> shown_balance(const boost::json::value& of, const boost::json::value& seq) {
+    std::vector<std::int64_t> out;
+    for (const auto* name : {"posted", "pending_in", "pending_out", "available"})
+        out.push_back(of.at(name).to_number<std::int64_t>());
+    out.push_back(seq.to_number<std::int64_t>());
+    return out;
+}
+
 void model_round::add_target(target made) {
     const std::lock_guard lock{mutex_};
     targets_.push_back(std::move(made));
@@ -55,9 +57,10 @@ std::optional<model_round::target> model_round::pick_target(std::mt19937_64& ran
     return targets_[random() % targets_.size()];
 }
 
-void model_round::note(std::vector<operation> done, std::size_t again) {
+void model_round::note(std::vector<operation> done, std::vector<sight> seen, std::size_t again) {
     const std::lock_guard lock{mutex_};
     std::move(done.begin(), done.end(), std::back_inserter(operations));
+    std::move(seen.begin(), seen.end(), std::back_inserter(sights));
     repeated += again;
 }
 
@@ -66,15 +69,22 @@ void model_round::complain(std::string what) {
     complaints.push_back(std::move(what));
 }
 
-model_client::model_client(model_round& in, std::uint64_t seed)
+model_client::model_client(model_round& in, std::uint64_t seed, bool freezes)
     : in_(in)
     , random_(seed)
     , client_(in.key, in.ports, seed + 1)
-    , other_(in.key, in.ports, seed + 2) {}
+    , other_(in.key, in.ports, seed + 2)
+    , freezes_(freezes) {}
 
 void model_client::run(std::size_t requests) {
     try {
         for (std::size_t i = 0; i < requests; ++i) {
+            if (freezes_ && chance(15))
+                freeze_or_thaw();
+            if (chance(10))
+                look();
+            if (chance(8))
+                repeat_earlier();
             if (chance(4))
                 carry_out_batch();
             else
@@ -84,7 +94,7 @@ void model_client::run(std::size_t requests) {
     } catch (const std::exception& unexpected) {
         in_.complain(unexpected.what());
     }
-    in_.note(std::move(done_), client_.repeated() + other_.repeated());
+    in_.note(std::move(done_), std::move(seen_), client_.repeated() + other_.repeated());
     --in_.clients;
 }
 
@@ -93,6 +103,8 @@ model_leg model_client::some_leg() {
         return {without_end + below(2), without_end, chance(50) ? largest : largest - amount()};
     if (chance(4))
         return {dollars, dollars + 1, amount()};
+    if (chance(8))
+        return {world, frozen_at_times, amount()};
     if (chance(25))
         return {world, 2 + below(4), amount()};
     return {below(in_euros), below(in_euros), amount()};
@@ -234,12 +246,12 @@ void model_client::take_in(operation& op, const reply& answer) {
     }
 }
 
-void model_client::expect_same(const operation& op, const reply& first, const reply& again) {
-    const bool same = first.status == again.status && first.code() == again.code() &&
-                      (first.status >= 400 || first.text == again.text);
+void model_client::expect_same(const operation& op, const reply& again) {
+    const bool same =
+        op.status == again.status && op.code == again.code() && (op.status >= 400 || op.text == again.text);
     if (!same)
         in_.complain(
-            "one key, two answers: " + op.path + " " + op.body + " with " + op.key + ": " + first.text + " and " +
+            "one key, two answers: " + op.path + " " + op.body + " with " + op.key + ": " + op.text + " and " +
             again.text);
 }
 
@@ -247,26 +259,28 @@ reply model_client::send(careful_client& by, const operation& op) {
     return by.post(op.path, op.body, op.key);
 }
 
-reply model_client::send_twice_at_once(const operation& op) {
-    auto second = std::async(std::launch::async, [&] { return send(other_, op); });
-    auto first = send(client_, op);
-    expect_same(op, first, second.get());
-    return first;
-}
-
 void model_client::carry_out(operation op) {
+    const bool twice = chance(15);
+    std::future<reply> second;
     op.sent = clock::now();
-    const auto answer = chance(15) ? send_twice_at_once(op) : send(client_, op);
+    if (twice)
+        second = std::async(std::launch::async, [this, sent = op] { return send(other_, sent); });
+    const auto answer = send(client_, op);
     op.answered = clock::now();
     take_in(op, answer);
+    op.text = answer.text;
+    if (twice)
+        expect_same(op, second.get());
+    else if (answer.replayed && !client_.unsure())
+        in_.complain(
+            "was said not to be done, and was: " + op.path + " " + op.body + " with " + op.key + ", answered " +
+            client_.put_off());
     if (op.status == 201) {
         model_round::target made{op.id, {}, op.request.pending};
         for (const auto& leg : answer.data().at("legs").as_array())
             made.amounts.push_back(leg.at("amount").to_number<std::int64_t>());
         in_.add_target(std::move(made));
     }
-    if (chance(8))
-        expect_same(op, answer, send(client_, op));
     if (op.path == transfers_path && keeps_key(op.code) && chance(3)) {
         auto reused = invent_transfer();
         reused.key = op.key;
@@ -277,20 +291,9 @@ void model_client::carry_out(operation op) {
     done_.push_back(std::move(op));
 }
 
-void model_client::carry_out_batch() {
-    const bool atomic = chance(50);
-    std::vector<operation> members(2 + below(6));
-    operation whole;
-    whole.path = std::string{transfers_path} + "/batch";
-    whole.body = std::string{R"({"atomic":)"} + (atomic ? "true" : "false") + R"(,"transfers":[)";
-    whole.key = fresh_key();
-    for (auto& member : members) {
-        member = invent_transfer();
-        whole.body += (&member == &members.front() ? "" : ",") + member.body;
-    }
-    whole.body += "]}";
-    whole.sent = clock::now();
-    const auto again = [](const reply& answer) {
+// Until none of its members has to be tried again.
+reply model_client::send_batch(const operation& whole) {
+    const auto unfinished = [](const reply& answer) {
         if (answer.status != 200)
             return false;
         const auto& all = answer.data().as_array();
@@ -299,31 +302,102 @@ void model_client::carry_out_batch() {
         });
     };
     auto answer = send(client_, whole);
-    while (again(answer))
+    while (unfinished(answer))
         answer = send(client_, whole);
-    const auto answered = clock::now();
+    return answer;
+}
+
+void model_client::take_in_member(operation& member, const boost::json::value& answer) {
+    member.status = answer.at("status").to_number<unsigned>();
+    if (member.status == 201) {
+        member.id = text_at(answer.at("transfer"), "id");
+        member.balances = answer.at("transfer").at("balances");
+    } else {
+        member.code = text_at(answer.at("error"), "code");
+        member.pointer = text_at(answer.at("error"), "pointer");
+    }
+}
+
+// One member is at fault, named by its place, and takes the others with it.
+void model_client::take_in_refusal(std::vector<operation>& members, const reply& answer) {
+    constexpr std::string_view places = "/transfers/";
+    for (auto& member : members) {
+        take_in(member, answer);
+        member.with_others = true;
+    }
+    auto pointer = members.front().pointer;
+    const auto place =
+        pointer.starts_with(places) ? std::strtoul(&pointer[places.size()], nullptr, 10) : members.size();
+    if (place >= members.size())
+        return in_.complain("refused without naming a member: " + answer.text);
+    auto& guilty = members[place];
+    guilty.with_others = false;
+    guilty.pointer.erase(0, pointer.find('/', places.size()));
+    for (std::size_t i = 0; i < place; ++i)
+        guilty.before.push_back(members[i].request);
+}
+
+void model_client::carry_out_batch() {
+    std::vector<operation> members(2 + below(6));
+    operation whole;
+    whole.path = std::string{transfers_path} + "/batch";
+    whole.body = std::string{R"({"atomic":)"} + (chance(50) ? "true" : "false") + R"(,"transfers":[)";
+    whole.key = fresh_key();
+    for (auto& member : members) {
+        member = invent_transfer();
+        whole.body += (&member == &members.front() ? "" : ",") + member.body;
+    }
+    whole.body += "]}";
+    whole.sent = clock::now();
+    const auto answer = send_batch(whole);
+    whole.answered = clock::now();
+    if (answer.status != 200)
+        take_in_refusal(members, answer);
     for (std::size_t i = 0; i < members.size(); ++i) {
         auto& member = members[i];
+        if (answer.status == 200)
+            take_in_member(member, answer.data().at(i));
         member.path = whole.path;
         member.key = whole.key + " " + std::to_string(i);
         member.sent = whole.sent;
-        member.answered = answered;
-        if (answer.status != 200) {
-            take_in(member, answer);
-            member.with_others = true;
-        } else {
-            const auto& each = answer.data().at(i);
-            member.status = each.at("status").to_number<unsigned>();
-            if (member.status == 201) {
-                member.id = text_at(each.at("transfer"), "id");
-                member.balances = each.at("transfer").at("balances");
-            } else {
-                member.code = text_at(each.at("error"), "code");
-                member.pointer = text_at(each.at("error"), "pointer");
-            }
-        }
+        member.answered = whole.answered;
         done_.push_back(std::move(member));
     }
+}
+
+// Whatever came of its transfer since, the answer stays.
+void model_client::repeat_earlier() {
+    if (done_.empty())
+        return;
+    const auto& op = done_[below(done_.size())];
+    if (!op.text.empty())
+        expect_same(op, send(client_, op));
+}
+
+void model_client::look() {
+    std::string ids;
+    for (const auto& account : in_.accounts)
+        ids += (ids.empty() ? "\"" : ",\"") + account.id + "\"";
+    sight out{clock::now(), {}, {}};
+    const auto answer = client_.post("/api/v1/accounts/balances", R"({"account_ids":[)" + ids + "]}");
+    out.answered = clock::now();
+    if (answer.status != 200)
+        return in_.complain("balances cannot be read: " + answer.text);
+    for (const auto& each : answer.data().as_array())
+        out.balances.push_back(shown_balance(each, each.at("as_of").at("seq")));
+    seen_.push_back(std::move(out));
+}
+
+void model_client::freeze_or_thaw() {
+    auto& all = in_.frosts;
+    const bool thaws = !all.empty() && all.back().thawed == instant::max();
+    auto& now = thaws ? all.back() : all.emplace_back();
+    (thaws ? now.thaw_asked : now.asked) = clock::now();
+    const auto path = "/api/v1/accounts/" + in_.accounts[model_places::frozen_at_times].id;
+    const auto answer = client_.post(path + (thaws ? "/unfreeze" : "/freeze"), {});
+    (thaws ? now.thawed : now.done) = clock::now();
+    if (answer.status != 200)
+        in_.complain("neither frozen nor thawed: " + answer.text);
 }
 
 } // namespace bursar::tests

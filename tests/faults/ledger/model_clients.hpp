@@ -10,6 +10,16 @@
 
 namespace bursar::tests {
 
+// Where model_world puts its accounts.
+namespace model_places {
+inline constexpr std::size_t world = 0;
+inline constexpr std::size_t in_euros = 9; // so many, from world on
+inline constexpr std::size_t dollars = 9;  // two
+inline constexpr std::size_t frozen = 11;
+inline constexpr std::size_t without_end = 12; // two
+inline constexpr std::size_t frozen_at_times = 14;
+} // namespace model_places
+
 using instant = std::chrono::steady_clock::time_point;
 
 // A transfer somebody asked for, alone or in a batch, and what became of it.
@@ -27,8 +37,28 @@ struct operation {
     std::string pointer; // and the field at fault
     std::string id;      // of the transfer that was made
     boost::json::value balances;
-    bool with_others = false; // refused because of another member of its batch, perhaps
+    std::string text;                  // of the answer to a request of its own
+    std::vector<model_request> before; // members of its batch that are done together with it, or not at all
+    bool with_others = false;          // refused because of another member of its batch
 };
+
+// The balances of all accounts, read at once: posted, pending in and out, available and seq of each.
+struct sight {
+    instant sent;
+    instant answered;
+    std::vector<std::vector<std::int64_t>> balances;
+};
+
+// A time for which the account that is frozen at times was, for all that clients know.
+struct frost {
+    instant asked;
+    instant done = instant::max();
+    instant thaw_asked = instant::max();
+    instant thawed = instant::max();
+};
+
+// Of an account as answers show it, in the order of a sight.
+std::vector<std::int64_t> shown_balance(const boost::json::value& of, const boost::json::value& seq);
 
 // What the clients of a round share.
 class model_round {
@@ -51,7 +81,7 @@ public:
     // One of the last, or nothing when there is none yet.
     std::optional<target> pick_target(std::mt19937_64& random);
 
-    void note(std::vector<operation> done, std::size_t repeated);
+    void note(std::vector<operation> done, std::vector<sight> seen, std::size_t repeated);
     void complain(std::string what);
 
     // For whoever breaks things: answers so far, and clients that have not ended.
@@ -60,6 +90,8 @@ public:
 
     // When all clients have ended.
     std::vector<operation> operations;
+    std::vector<sight> sights;
+    std::vector<frost> frosts; // one client's until then
     std::vector<std::string> complaints;
     std::size_t repeated = 0; // requests that had to be sent again
 
@@ -70,7 +102,8 @@ private:
 
 class model_client {
 public:
-    model_client(model_round& in, std::uint64_t seed);
+    // freezes: an account, now and then.
+    model_client(model_round& in, std::uint64_t seed, bool freezes);
 
     // Sends so many requests, one after the other. Counted among the round's clients by who starts it.
     void run(std::size_t requests);
@@ -92,16 +125,23 @@ private:
 
     void carry_out(operation op);
     void carry_out_batch();
+    reply send_batch(const operation& whole);
+    static void take_in_member(operation& member, const boost::json::value& answer);
+    void take_in_refusal(std::vector<operation>& members, const reply& answer);
+    void repeat_earlier();
+    void look();
+    void freeze_or_thaw();
     reply send(careful_client& by, const operation& op);
-    reply send_twice_at_once(const operation& op);
-    void take_in(operation& op, const reply& answer);
-    void expect_same(const operation& op, const reply& first, const reply& again);
+    static void take_in(operation& op, const reply& answer);
+    void expect_same(const operation& op, const reply& again);
 
     model_round& in_;
     std::mt19937_64 random_;
     careful_client client_;
     careful_client other_; // for what is sent twice at once
     std::vector<operation> done_;
+    std::vector<sight> seen_;
+    bool freezes_;
 };
 
 } // namespace bursar::tests

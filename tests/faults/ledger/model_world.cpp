@@ -23,8 +23,8 @@ model_world::model_world()
     base_.bursar().kill();
 }
 
-// In the order that the clients count on: world, fees, four wallets, one with a ceiling, one with an overdraft, a till;
-// two in dollars; one frozen; two without limits for amounts without end.
+// Where model_places says: world, fees, four wallets, one with a ceiling, one with an overdraft, a till; two in
+// dollars; one frozen; two without limits for amounts without end; one that is frozen at times.
 model_world::ground model_world::prepare() {
     ground out;
     std::tie(out.org, out.key) = base_.create_org("Model " + fresh_key());
@@ -49,6 +49,7 @@ model_world::ground model_world::prepare() {
     add({.status = "frozen"});
     add({.type = "asset"});
     add({.type = "equity"});
+    add({});
     return out;
 }
 
@@ -92,6 +93,16 @@ std::string model_world::break_something(std::mt19937_64& random) {
 
 namespace {
 
+// Complains of servers that ended though nobody killed them, with the last that they said.
+void look_for_the_dead(model_world& world, model_round& round) {
+    constexpr std::size_t last_words = 3000;
+    for (auto* const server : world.servers()) {
+        const auto& log = server->program().log();
+        if (!server->program().running())
+            round.complain("a server ended by itself: " + log.substr(log.size() - std::min(log.size(), last_words)));
+    }
+}
+
 // False when the round is over, or stands still.
 bool wait_for_answers(model_round& round, std::size_t more) {
     const auto goal = round.answered + more;
@@ -111,8 +122,11 @@ bool wait_for_answers(model_round& round, std::size_t more) {
 std::map<std::string, std::size_t> break_things(model_world& world, model_round& round, std::uint64_t seed) {
     std::mt19937_64 random{seed};
     std::map<std::string, std::size_t> deeds;
-    while (wait_for_answers(round, 5 + random() % 60))
+    while (wait_for_answers(round, 5 + random() % 60)) {
+        look_for_the_dead(world, round);
         ++deeds[world.break_something(random)];
+    }
+    look_for_the_dead(world, round);
     return deeds;
 }
 

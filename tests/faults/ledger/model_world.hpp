@@ -14,6 +14,7 @@ public:
     deployment& base() noexcept { return base_; }
     const postgres_server& postgres() { return base_.postgres(); }
     std::vector<std::uint16_t> ports() const { return {one_.port(), two_.port()}; }
+    std::vector<bursar_server*> servers() { return {&one_, &two_}; }
 
     // An organization with an API key, and its accounts.
     struct ground {
