@@ -7,17 +7,24 @@ namespace bursar::tests {
 
 using namespace std::chrono_literals;
 
-careful_client::careful_client(std::string key, std::vector<std::uint16_t> ports, std::uint64_t seed)
+careful_client::careful_client(
+    std::string key, std::vector<std::uint16_t> ports, std::uint64_t seed, const std::atomic<std::size_t>* favourite)
     : key_(std::move(key))
     , ports_(std::move(ports))
-    , random_(seed) {}
+    , random_(seed)
+    , favourite_(favourite) {}
+
+std::uint16_t careful_client::choose_port(bool first) {
+    const auto liked = first && favourite_ != nullptr ? favourite_->load() : ports_.size();
+    return ports_[liked < ports_.size() ? liked : random_() % ports_.size()];
+}
 
 reply careful_client::post(const std::string& path, const std::string& body, const std::string& key) {
     const auto until = std::chrono::steady_clock::now() + 60s;
     unsure_ = false;
     put_off_.clear();
-    for (;;) {
-        if (auto answer = try_once(path, body, key))
+    for (bool first = true;; first = false) {
+        if (auto answer = try_once(choose_port(first), path, body, key))
             return std::move(*answer);
         ++repeated_;
         if (std::chrono::steady_clock::now() > until)
@@ -27,8 +34,7 @@ reply careful_client::post(const std::string& path, const std::string& body, con
 }
 
 std::optional<reply>
-careful_client::try_once(const std::string& path, const std::string& body, const std::string& key) {
-    const auto port = ports_[random_() % ports_.size()];
+careful_client::try_once(std::uint16_t port, const std::string& path, const std::string& body, const std::string& key) {
     try {
         if (!open_.contains(port))
             open_.emplace(port, caller{key_, port});

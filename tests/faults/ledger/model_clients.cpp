@@ -72,9 +72,10 @@ void model_round::complain(std::string what) {
 model_client::model_client(model_round& in, std::uint64_t seed, bool freezes)
     : in_(in)
     , random_(seed)
-    , client_(in.key, in.ports, seed + 1)
+    , client_(in.key, in.ports, seed + 1, &in.favourite)
     , other_(in.key, in.ports, seed + 2)
-    , freezes_(freezes) {}
+    , freezes_(freezes)
+    , room_(in.accounts.size()) {}
 
 void model_client::run(std::size_t requests) {
     try {
@@ -98,13 +99,39 @@ void model_client::run(std::size_t requests) {
     --in_.clients;
 }
 
+// As much as there is room for, or one more: most others are far from it.
+std::optional<model_leg> model_client::leg_to_the_limit() {
+    const auto place = 2 + below(5);
+    if (room_[place] <= 0)
+        return std::nullopt;
+    const auto amount = room_[place] + static_cast<std::int64_t>(below(2));
+    return in_.accounts[place].ceiling ? model_leg{world, place, amount} : model_leg{place, world, amount};
+}
+
+void model_client::learn_room(const operation& of) {
+    for (const auto& each : of.balances.as_array()) {
+        const auto id = text_at(each, "account_id");
+        const auto found = std::find_if(
+            in_.accounts.begin(), in_.accounts.end(), [&](const auto& account) { return account.id == id; });
+        const auto now = shown_balance(each, each.at("seq"));
+        auto& room = room_[static_cast<std::size_t>(found - in_.accounts.begin())];
+        if (found->ceiling)
+            room = *found->ceiling - now[0] - now[1];
+        else if (found->floor)
+            room = now[3] - *found->floor;
+    }
+}
+
 model_leg model_client::some_leg() {
+    if (chance(10))
+        if (const auto made = leg_to_the_limit())
+            return *made;
     if (chance(3))
         return {without_end + below(2), without_end, chance(50) ? largest : largest - amount()};
     if (chance(4))
         return {dollars, dollars + 1, amount()};
-    if (chance(8))
-        return {world, frozen_at_times, amount()};
+    if (chance(10))
+        return {beside_it, frozen_at_times, amount()};
     if (chance(25))
         return {world, 2 + below(4), amount()};
     return {below(in_euros), below(in_euros), amount()};
@@ -130,7 +157,7 @@ std::string model_client::body_of(operation& of) {
     if (what.pending)
         out += R"(,"pending":true)";
     if (what.expires)
-        out += R"(,"expires_at":")" + server::to_rfc3339(server::now() + std::chrono::milliseconds{300 + below(2000)}) +
+        out += R"(,"expires_at":")" + server::to_rfc3339(server::now() + std::chrono::milliseconds{200 + below(1000)}) +
                "\"";
     return out + "}";
 }
@@ -276,6 +303,7 @@ void model_client::carry_out(operation op) {
             "was said not to be done, and was: " + op.path + " " + op.body + " with " + op.key + ", answered " +
             client_.put_off());
     if (op.status == 201) {
+        learn_room(op);
         model_round::target made{op.id, {}, op.request.pending};
         for (const auto& leg : answer.data().at("legs").as_array())
             made.amounts.push_back(leg.at("amount").to_number<std::int64_t>());

@@ -18,6 +18,7 @@ inline constexpr std::size_t dollars = 9;  // two
 inline constexpr std::size_t frozen = 11;
 inline constexpr std::size_t without_end = 12; // two
 inline constexpr std::size_t frozen_at_times = 14;
+inline constexpr std::size_t beside_it = 15; // for transfers with that alone
 } // namespace model_places
 
 using instant = std::chrono::steady_clock::time_point;
@@ -87,6 +88,8 @@ public:
     // For whoever breaks things: answers so far, and clients that have not ended.
     std::atomic<std::size_t> answered{0};
     std::atomic<std::size_t> clients{0};
+    // The port that all clients try first, by its place, or none. Alone for a while, a server does much from memory.
+    std::atomic<std::size_t> favourite{ports.size()};
 
     // When all clients have ended.
     std::vector<operation> operations;
@@ -114,6 +117,8 @@ private:
     std::int64_t amount() { return static_cast<std::int64_t>(1 + below(120)); }
 
     model_leg some_leg();
+    std::optional<model_leg> leg_to_the_limit();
+    void learn_room(const operation& of);
     operation invent();
     operation invent_transfer();
     operation invent_settling();
@@ -142,6 +147,7 @@ private:
     std::vector<operation> done_;
     std::vector<sight> seen_;
     bool freezes_;
+    std::vector<std::int64_t> room_; // to the limit of each account, when last heard of; 0 when not known
 };
 
 } // namespace bursar::tests

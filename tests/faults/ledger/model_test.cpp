@@ -91,6 +91,19 @@ private:
     std::thread thread_;
 };
 
+// Waits until every hold whose time is over has been let go; then all is quiet. Why it is not, if it is not.
+std::string overdue(model_world& world, const std::string& org) {
+    try {
+        world.postgres().wait_until(
+            "select count(*) from transfers where org_id = '" + org +
+                "' and state = 'pending' and expires_at is not null",
+            "0");
+        return {};
+    } catch (const std::runtime_error& late) {
+        return "holds do not expire: " + std::string{late.what()};
+    }
+}
+
 // What `bursar verify` finds.
 std::string findings(model_world& world, const std::string& org) {
     try {
@@ -120,14 +133,11 @@ bool play(model_world& world, std::uint64_t seed) {
     const auto deeds = break_things(world, round, seed);
     for (auto& thread : threads)
         thread.join();
-    // Then all is quiet, and every hold whose time was over has been let go.
-    world.postgres().wait_until(
-        "select count(*) from transfers where org_id = '" + ground.org +
-            "' and state = 'pending' and expires_at is not null",
-        "0");
+    const auto kept = overdue(world, ground.org);
     auto complaints = looking_on.complaints();
-    if (auto found = findings(world, ground.org); !found.empty())
-        complaints.push_back(std::move(found));
+    for (const auto& each : {kept, findings(world, ground.org)})
+        if (!each.empty())
+            complaints.push_back(each);
     for (auto& each : check_round(round, sql_session{world.postgres()}, ground.org))
         complaints.push_back(std::move(each));
 

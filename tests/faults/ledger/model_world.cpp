@@ -24,7 +24,8 @@ model_world::model_world()
 }
 
 // Where model_places says: world, fees, four wallets, one with a ceiling, one with an overdraft, a till; two in
-// dollars; one frozen; two without limits for amounts without end; one that is frozen at times.
+// dollars; one frozen; two without limits for amounts without end; one that is frozen at times, and one for transfers
+// with it.
 model_world::ground model_world::prepare() {
     ground out;
     std::tie(out.org, out.key) = base_.create_org("Model " + fresh_key());
@@ -50,6 +51,7 @@ model_world::ground model_world::prepare() {
     add({.type = "asset"});
     add({.type = "equity"});
     add({});
+    add({.type = "asset"});
     return out;
 }
 
@@ -125,6 +127,8 @@ std::map<std::string, std::size_t> break_things(model_world& world, model_round&
     while (wait_for_answers(round, 5 + random() % 60)) {
         look_for_the_dead(world, round);
         ++deeds[world.break_something(random)];
+        if (random() % 6 == 0)
+            round.favourite = random() % (round.ports.size() + 1);
     }
     look_for_the_dead(world, round);
     return deeds;
