@@ -226,9 +226,7 @@ operation model_client::invent_reversal() {
     out.request.what = action::reverse;
     out.request.target = target->id;
     out.path = std::string{transfers_path} + "/" + target->id + "/reverse";
-    // Of a hold it is the posting that is reversed, whose amounts only the ledger knows.
-    if (!target->pending)
-        add_parts(out, *target);
+    add_parts(out, *target); // of a hold: perhaps more than was posted
     return out;
 }
 
@@ -304,7 +302,7 @@ void model_client::carry_out(operation op) {
             client_.put_off());
     if (op.status == 201) {
         learn_room(op);
-        model_round::target made{op.id, {}, op.request.pending};
+        model_round::target made{op.id, {}};
         for (const auto& leg : answer.data().at("legs").as_array())
             made.amounts.push_back(leg.at("amount").to_number<std::int64_t>());
         in_.add_target(std::move(made));

@@ -76,7 +76,6 @@ public:
     struct target {
         std::string id;
         std::vector<std::int64_t> amounts;
-        bool pending;
     };
     void add_target(target made);
     // One of the last, or nothing when there is none yet.
