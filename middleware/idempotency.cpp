@@ -69,7 +69,9 @@ public:
             co_return http::problem(context, begun.error());
         context.state.emplace<db::transaction>(std::move(*begun));
         auto answer = co_await claim_and_run(context, rest, scope);
-        // Without a commit this rolls back, before the answer leaves: a slow client must not hold a connection.
+        // Without a commit all is rolled back before the answer leaves: whoever repeats the request at once finds nobody
+        // in the way, and a slow client holds no connection. What fails here ends with the connection.
+        static_cast<void>(co_await context.state.find<db::transaction>()->rollback(context.expires));
         context.state.erase<db::transaction>();
         co_return answer;
     }

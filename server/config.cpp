@@ -167,7 +167,7 @@ constexpr std::array table{
         "BURSAR_DB_WRITE_CONNECTIONS", "4", "connections for single writing statements",
         count<&config::db_write_connections, 1, 64>},
     setting{
-        "BURSAR_DB_BATCH_CONNECTIONS", "3", "connections for the ledger's batches: so many are under way at once",
+        "BURSAR_DB_BATCH_CONNECTIONS", "2", "connections for the ledger's batches: so many are under way at once",
         count<&config::db_batch_connections, 1, 16>},
     setting{
         "BURSAR_DB_LEASE_CONNECTIONS", "16", "connections for transactions",

@@ -3,7 +3,7 @@
 #include "db/commands/with_database.hpp"
 #include "db/migrations.hpp"
 #include "db/repositories/api_keys.hpp"
-#include "db/repositories/idempotency_keys.hpp"
+#include "db/repositories/retention.hpp"
 #include "handlers/api.hpp"
 #include "handlers/ledger_commands.hpp"
 #include "handlers/ledger_proof/prover.hpp"
@@ -83,7 +83,7 @@ public:
             listen(settings_.tls_address, settings_.tls_port, tls_);
         }
         tasks_.spawn("signals", handle_signals());
-        tasks_.spawn("purge_idempotency_keys", purging_.run());
+        tasks_.spawn("purge", purging_.run());
         api_.start(tasks_);
         if (settings_.prover_interval > 0ms)
             tasks_.spawn("prove_ledger", proving_.run());
@@ -211,13 +211,13 @@ private:
         signals_.cancel();
     }
 
-    // Idempotency keys are kept for 30 days. A small bite every minute, so that it never holds anybody up.
-    awaitable<bool> purge_idempotency_keys() {
+    // In small bites, so that it never holds anybody up.
+    awaitable<bool> purge() {
         constexpr std::int64_t bite = 1000;
-        auto purged = co_await db::repositories::purge_idempotency_keys(database_, bite, steady_clock::now() + 10s);
-        if (!purged)
-            server::log_warning("purge_failed").with("error", purged.error().detail);
-        co_return false;
+        const auto more = co_await db::repositories::purge_expired(database_, bite, steady_clock::now() + 10s);
+        if (!more)
+            server::log_warning("purge_failed").with("error", more.error().detail);
+        co_return more&&* more;
     }
 
     const config& settings_;
@@ -238,7 +238,7 @@ private:
     server::periodic sealing_;
     server::task_group tasks_;
     server::asio::basic_signal_set<server::executor> signals_;
-    server::periodic purging_{loop_, 60s, [this] { return purge_idempotency_keys(); }};
+    server::periodic purging_{loop_, 60s, [this] { return purge(); }};
     std::shared_ptr<server::http::tls_context> tls_;
     std::vector<std::unique_ptr<server::http::listener>> listeners_;
 };

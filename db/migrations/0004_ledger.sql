@@ -11,21 +11,32 @@ create table assets (
     primary key (org_id, code)
 );
 
+-- What an account keeps while its balance changes is checked where it is set, by a domain, and not with every balance.
+create domain account_name as text constraint accounts_name_length check (length(value) between 1 and 200);
+create domain account_code as text constraint accounts_code_length check (length(value) between 1 and 100);
+create domain account_type as text
+    constraint accounts_type_known check (value in ('asset', 'liability', 'equity', 'income', 'expense'));
+create domain account_currency as text constraint accounts_currency_form check (value ~ '^[A-Z][A-Z0-9_]{2,11}$');
+create domain account_status as text constraint accounts_status_known check (value in ('open', 'frozen', 'closed'));
+create domain account_floor as bigint constraint accounts_floor_range check (value between -9007199254740991 and 0);
+create domain account_ceiling as bigint constraint accounts_ceiling_range check (value between 0 and 9007199254740991);
+create domain account_metadata as jsonb constraint accounts_metadata_object check (jsonb_typeof(value) = 'object');
+
 -- seq, balance, the two pending sums and last_recorded_at are a cache of the account's last entry, kept by the trigger
 -- post_entries and by nothing else. version counts changes of what clients set, and not of the balance.
 create table accounts (
     org_id uuid not null references organizations (id),
     id uuid not null,
-    name text not null constraint accounts_name_length check (length(name) between 1 and 200),
-    code text constraint accounts_code_length check (length(code) between 1 and 100),
-    type text not null constraint accounts_type_known check (type in ('asset', 'liability', 'equity', 'income', 'expense')),
+    name account_name not null,
+    code account_code,
+    type account_type not null,
     credit_normal boolean not null generated always as (type in ('liability', 'equity', 'income')) stored,
-    currency text not null constraint accounts_currency_form check (currency ~ '^[A-Z][A-Z0-9_]{2,11}$'),
-    status text not null default 'open' constraint accounts_status_known check (status in ('open', 'frozen', 'closed')),
-    floor bigint constraint accounts_floor_range check (floor between -9007199254740991 and 0),
-    ceiling bigint constraint accounts_ceiling_range check (ceiling between 0 and 9007199254740991),
+    currency account_currency not null,
+    status account_status not null default 'open',
+    floor account_floor,
+    ceiling account_ceiling,
     customer_id uuid,
-    metadata jsonb not null default '{}' constraint accounts_metadata_object check (jsonb_typeof(metadata) = 'object'),
+    metadata account_metadata not null default '{}',
     seq bigint not null default 0 constraint accounts_seq_range check (seq >= 0),
     balance bigint not null default 0
         constraint accounts_balance_range check (balance between -9007199254740991 and 9007199254740991),
@@ -168,8 +179,9 @@ create trigger entries_are_not_truncated before truncate on entries execute func
 
 -- The last line, and the only one that moves a balance: whatever writes entries, every leg has two sides of one currency
 -- that cancel out, and every account goes on from exactly where its first new entry starts to where its last one ends.
--- One look for a whole statement, without a join that a plan made for a small one would ruin. Raises serialization_failure when an account is not, or no longer, where the writer
--- took it to be: moved on by another transaction, frozen, closed, unknown.
+-- One look for a whole statement, without a join that a plan made for a small one would ruin; the currency is compared so
+-- that no index on it is chosen over the key. Raises serialization_failure when an account is not, or no longer, where
+-- the writer took it to be: moved on by another transaction, frozen, closed, unknown.
 create function post_entries() returns trigger language plpgsql as $$
 declare
     broken bigint;
@@ -200,7 +212,7 @@ begin
         set seq = l.seq, balance = l.balance, pending_debits = l.pending_debits, pending_credits = l.pending_credits,
             last_recorded_at = l.recorded_at
         from line l
-        where l.is_last and a.org_id = l.org_id and a.id = l.account_id and a.currency = l.currency
+        where l.is_last and a.org_id = l.org_id and a.id = l.account_id and a.currency is not distinct from l.currency
           and a.seq = l.seq_before
           and a.balance = l.balance_before and a.pending_debits = l.debits_before
           and a.pending_credits = l.credits_before and a.last_recorded_at <= l.first_recorded_at
@@ -235,9 +247,9 @@ $$;
 create trigger entries_posted after insert on entries referencing new table as new_entries
     for each statement execute function post_entries();
 
--- Nothing else moves a balance.
+-- Nothing else moves a balance. Of the statement: a row's trigger would lock each row a second time.
 create trigger accounts_follow_entries before update of seq, balance, pending_debits, pending_credits, last_recorded_at
-    on accounts for each row when (pg_trigger_depth() = 0) execute function refuse_change();
+    on accounts for each statement when (pg_trigger_depth() = 0) execute function refuse_change();
 create trigger accounts_begin_empty before insert on accounts for each row
     when ((new.seq, new.balance, new.pending_debits, new.pending_credits, new.last_recorded_at)
           is distinct from (0, 0, 0, 0, timestamptz 'epoch'))

@@ -64,7 +64,8 @@ customer_repository::customer_repository()
     , remove_(
           "customer.remove", access::write,
           "update customers set deleted_at = now(), version = version + 1 where org_id = $1 and id = $2 "
-          "and deleted_at is null and open_tickets = 0 and ($3 is null or version = any($3)) returning id") {
+          "and deleted_at is null and open_tickets = 0 and ($3 is null or version = any($3)) and not exists (select "
+          "from accounts where org_id = $1 and customer_id = $2 and status <> 'closed') returning id") {
     for (std::size_t filters = 0; filters <= (by_email | by_reference | by_text); ++filters)
         lists_.push_back(std::make_unique<const statement>("customer.list", access::read, list_sql(filters)));
 }

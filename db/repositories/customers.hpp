@@ -66,7 +66,7 @@ public:
         session& on, uuid org, uuid id, const expected_versions& versions, const customer_changes& changes,
         deadline until) const;
 
-    // Soft. False: no such customer, another version, or open tickets.
+    // Soft. False: no such customer, another version, open tickets, or accounts that are not closed.
     awaitable<result<bool>>
     remove(session& on, uuid org, uuid id, const expected_versions& versions, deadline until) const;
 

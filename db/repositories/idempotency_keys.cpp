@@ -23,11 +23,6 @@ const statement store_statement{
     "update idempotency_keys set status = $4, headers = $5, body = $6"
     " where org_id = $1 and route = $2 and key = $3"};
 
-const statement purge_statement{
-    "idempotency_keys.purge", access::write,
-    "delete from idempotency_keys where ctid = any (array(select ctid from idempotency_keys"
-    " where created_at < now() - interval '30 days' order by created_at limit $1))"};
-
 // A 64-bit name for the scope's advisory lock. Two scopes that share one by chance cost a needless 409.
 std::int64_t lock_of(const idempotency_scope& scope) {
     std::string text{reinterpret_cast<const char*>(scope.org.bytes.data()), scope.org.bytes.size()};
@@ -81,13 +76,6 @@ store_answer(transaction& on, idempotency_scope scope, const stored_answer& answ
     if (!done)
         co_return done.error();
     co_return result<>{};
-}
-
-awaitable<result<std::size_t>> purge_idempotency_keys(session& on, std::int64_t limit, deadline until) {
-    auto done = co_await on.execute(purge_statement, parameters{limit}, until);
-    if (!done)
-        co_return done.error();
-    co_return done->affected();
 }
 
 } // namespace bursar::db::repositories

@@ -40,7 +40,4 @@ claim_idempotency_key(transaction& on, idempotency_scope scope, const server::sh
 awaitable<result<>>
 store_answer(transaction& on, idempotency_scope scope, const stored_answer& answer, bool keep_effects, deadline until);
 
-// Removes keys older than 30 days, at most `limit`; returns how many.
-awaitable<result<std::size_t>> purge_idempotency_keys(session& on, std::int64_t limit, deadline until);
-
 } // namespace bursar::db::repositories

@@ -66,13 +66,14 @@ std::vector<http::route> routes(const dependencies& with) {
          .path = "/api/v1/customers/{id}",
          .operation_id = "deleteCustomer",
          .summary = "Delete a customer",
-         .description = "Refused while tickets of the customer are open. Its other tickets stay readable.",
+         .description = "Refused while tickets of the customer are open or accounts of it are not closed. Its other "
+                        "tickets, and its closed accounts, stay readable.",
          .tag = "Customers",
          .access = customers_write,
          .condition = http::precondition::if_match,
          .answers =
              {schema::no_content_answer(), schema::failure(errc::not_found), schema::failure(errc::precondition_failed),
-              schema::failure(errc::conflict, "The customer has open tickets.")},
+              schema::failure(errc::conflict, "The customer has open tickets, or accounts that are not closed.")},
          .handler = [&with](request_context& c) { return remove(c, with); }},
     };
 }

@@ -66,7 +66,7 @@ awaitable<result<>> service::remove(
     if (!is_expected(found->version, versions))
         co_return errc::precondition_failed;
     error refused{errc::conflict};
-    refused.message = "The customer has open tickets; resolve or delete them first.";
+    refused.message = "The customer has open tickets, or accounts that are not closed; resolve or close them first.";
     co_return refused;
 }
 

@@ -1,8 +1,8 @@
 // The rules of customers: a reference belongs to one customer, a change starts from a known version, a customer with
-// open tickets stays. Knows no HTTP. The repository must outlive the service.
+// open tickets, or with accounts that are not closed, stays. Knows no HTTP. The repository must outlive the service.
 //
-// Failures, beside those of the database: not_found; conflict (the external reference is taken, or tickets are open);
-// precondition_failed (the row has another version than any expected).
+// Failures, beside those of the database: not_found; conflict (the external reference is taken, or tickets or accounts
+// are open); precondition_failed (the row has another version than any expected).
 #pragma once
 
 #include "db/repositories/customers.hpp"

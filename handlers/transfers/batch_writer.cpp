@@ -35,6 +35,7 @@ namespace {
 constexpr auto watch_interval = 250ms;
 // After another process was in the way, accounts are locked before they are read for this long.
 constexpr auto contention_memory = 1s;
+constexpr std::size_t answers_at_once = 32;
 constexpr int transient_attempts = 10;
 constexpr int conflict_attempts = 3;
 
@@ -200,7 +201,7 @@ batch_writer::submission_list batch_writer::take() {
         const auto count = first->instructions.size();
         if (first->waiting == nullptr || first->until <= now) {
             queued_ -= count;
-            answer(*first, error{errc::deadline_exceeded, "not begun in time"});
+            give_up(*first);
             queue_.pop_front();
             continue;
         }
@@ -228,13 +229,15 @@ batch_writer::submission_list batch_writer::take() {
     return taken;
 }
 
-void batch_writer::answer(submission& s, result<std::vector<outcome>> what) {
+void batch_writer::answer(submission& s) {
     auto* const waiting = std::exchange(s.waiting, nullptr);
-    if (waiting == nullptr)
-        return;
-    s.answer = std::move(what);
-    if (--waiting->remaining == 0)
+    if (waiting != nullptr && --waiting->remaining == 0)
         waiting->caller.resume();
+}
+
+void batch_writer::give_up(submission& s) {
+    s.answer = error{errc::deadline_exceeded, "not begun in time"};
+    answer(s);
 }
 
 // Callers that wait behind a database that does not answer are told in time.
@@ -256,7 +259,7 @@ void batch_writer::watch() {
             return true;
         });
         for (auto& s : late)
-            answer(*s, error{errc::deadline_exceeded, "not begun in time"});
+            give_up(*s);
         if (!queue_.empty())
             watch();
     });
@@ -272,6 +275,8 @@ struct batch_writer::taken_guard {
     }
 };
 
+// The database gets its next batch before this one's callers are answered, and is heard in between: it never waits for
+// them.
 awaitable<> batch_writer::run(submission_list taken) {
     taken_guard guard{*this, std::move(taken)};
     std::vector<submission_list> parts;
@@ -290,13 +295,18 @@ awaitable<> batch_writer::run(submission_list taken) {
             continue;
         }
         for (auto& s : part)
-            answer(*s, *failed);
+            s->answer = *failed;
     }
     for (auto& s : guard.taken)
         each_account(*s, [&](const uuid& id) { busy_.erase(id); });
     --under_way_;
     blocked_ = false;
-    schedule();
+    turn();
+    for (std::size_t i = 0; i < guard.taken.size(); ++i) {
+        if (i % answers_at_once == answers_at_once - 1)
+            co_await server::asio::post(loop_, server::use_awaitable);
+        answer(*guard.taken[i]);
+    }
 }
 
 // Tries again what another transaction was in the way of. A key that another process has just used is found the second
@@ -408,7 +418,7 @@ void batch_writer::finish(const submission_list& part, attempt_state& state, dec
     known_.keep(made.accounts());
     metrics_->committed(made, steady_clock::now() - state.started);
     for (std::size_t i = 0; i < part.size(); ++i)
-        answer(*part[i], std::move(made.outcomes()[i]));
+        part[i]->answer = std::move(made.outcomes()[i]);
 }
 
 } // namespace bursar::handlers::transfers

@@ -76,7 +76,8 @@ private:
     awaitable<std::optional<server::error>>
     attempt_with_reading(const submission_list& part, attempt_state& state, db::repositories::account_locks locks);
     void finish(const submission_list& part, attempt_state& state, decision& made);
-    static void answer(submission& s, result<std::vector<outcome>> what);
+    static void answer(submission& s);
+    static void give_up(submission& s);
     static void drop(submission& s);
     template <class Visit>
     static bool any_account(const submission& s, Visit visit);

@@ -111,6 +111,18 @@ BOOST_AUTO_TEST_CASE(owned_by_a_customer_who_is_there) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(keeps_its_customer_until_it_is_closed) {
+    auto org = new_organization();
+    const auto customer = org.customer();
+    const auto account =
+        org.post("/api/v1/accounts", account_body("liability", R"(,"customer_id":")" + customer + '"')).id();
+    const auto path = "/api/v1/customers/" + customer;
+    BOOST_TEST(org.remove(path, "*").code() == "CONFLICT");
+    BOOST_REQUIRE(org.post(path_of(account) + "/close", "").status == 200U);
+    BOOST_TEST(org.remove(path, "*").status == 204U);
+    BOOST_TEST(reply::text_of(org.get(path_of(account)).data(), "customer_id") == customer);
+}
+
 BOOST_AUTO_TEST_CASE(named_by_a_code_that_no_other_has) {
     auto org = new_organization();
     auto stranger = new_organization();

@@ -24,6 +24,17 @@ BOOST_AUTO_TEST_CASE(a_repeated_request_gets_the_stored_answer) {
     BOOST_TEST(org.get("/api/v1/tickets").data().as_array().size() == 1U);
 }
 
+BOOST_AUTO_TEST_CASE(repeats_one_after_the_other_are_not_in_each_others_way) {
+    auto org = new_organization();
+    const auto body = ticket_body(org.customer());
+    const auto key = fresh_key();
+    const auto first = org.post("/api/v1/tickets", body, key);
+    for (int i = 0; i < 200; ++i) {
+        const auto again = org.post("/api/v1/tickets", body, key);
+        BOOST_REQUIRE_MESSAGE(again.replayed && again.text == first.text, again.text);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(a_refusal_is_repeated_too) {
     auto org = new_organization();
     const auto path = "/api/v1/tickets/" + org.ticket(org.customer());

@@ -1,0 +1,11 @@
+// What is kept for 30 days and then goes: idempotency keys, and refusals of transfers under theirs.
+#pragma once
+
+#include "db/session.hpp"
+
+namespace bursar::db::repositories {
+
+// Removes at most `limit` rows of each kind, the oldest first; whether more may be left.
+awaitable<result<bool>> purge_expired(session& on, std::int64_t limit, deadline until);
+
+} // namespace bursar::db::repositories

@@ -1,0 +1,35 @@
+// What goes after 30 days, and what stays.
+#include "db/repositories/retention.hpp"
+#include "tests/integration/db/books.hpp"
+
+using namespace bursar;
+using namespace bursar::tests;
+
+BOOST_AUTO_TEST_SUITE(retention)
+
+BOOST_AUTO_TEST_CASE(keys_and_refusals_go_after_thirty_days_a_bite_at_a_time) {
+    books d;
+    const auto org = d.org.to_string();
+    d.sql(
+        "insert into idempotency_keys (org_id, route, key, fingerprint, created_at) select '" + org +
+        "', '/customers', g::text, sha256('x'), now() - interval '1 day' * g from generate_series(28, 33) g");
+    d.sql(
+        "insert into transfer_refusals (org_id, idempotency_key, request_hash, code, message, request_id, recorded_at) "
+        "select '" +
+        org +
+        "', gen_random_uuid(), gen_random_uuid(), 'INSUFFICIENT_FUNDS', '', 'r', now() - interval '1 day' * g "
+        "from generate_series(28, 32) g");
+    const auto left = [&] {
+        return d.sql(
+            "select (select count(*) from idempotency_keys) || ' ' || (select count(*) from transfer_refusals)");
+    };
+    const auto purge = [&] { return value(run(d.loop, db::repositories::purge_expired(d.client, 2, soon()))); };
+    BOOST_TEST(purge());
+    BOOST_TEST(left() == "4 3");
+    BOOST_TEST(purge());
+    BOOST_TEST(left() == "2 2");
+    BOOST_TEST(!purge());
+    BOOST_TEST(left() == "2 2");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
