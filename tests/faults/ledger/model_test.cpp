@@ -100,7 +100,7 @@ std::string overdue(model_world& world, const std::string& org) {
             "0");
         return {};
     } catch (const std::runtime_error& late) {
-        return "holds do not expire: " + std::string{late.what()};
+        return "holds do not expire: " + std::string{late.what()} + "\n" + world.situation();
     }
 }
 

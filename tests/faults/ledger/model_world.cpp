@@ -55,6 +55,29 @@ model_world::ground model_world::prepare() {
     return out;
 }
 
+namespace {
+
+std::string last_words(process& of) {
+    constexpr std::size_t enough = 3000;
+    const auto ended = of.running() ? "" : "(ended) ";
+    const auto& log = of.log();
+    return ended + log.substr(log.size() - std::min(log.size(), enough));
+}
+
+} // namespace
+
+std::string model_world::situation() {
+    std::string out;
+    for (const auto& row : sql_session{postgres()}.rows(
+             "select pid, state, wait_event, now() - xact_start, pg_blocking_pids(pid), left(query, 80) from "
+             "pg_stat_activity where application_name = 'bursar' and state <> 'idle'"))
+        for (const auto& column : row)
+            out += column + (&column == &row.back() ? "\n" : " | ");
+    for (auto* const server : servers())
+        out += last_words(server->program()) + "\n";
+    return out;
+}
+
 std::string model_world::kill_a_backend(std::mt19937_64& random) {
     const auto pids =
         sql_session{postgres()}.rows("select pid from pg_stat_activity where application_name = 'bursar' order by pid");
@@ -97,21 +120,18 @@ namespace {
 
 // Complains of servers that ended though nobody killed them, with the last that they said.
 void look_for_the_dead(model_world& world, model_round& round) {
-    constexpr std::size_t last_words = 3000;
-    for (auto* const server : world.servers()) {
-        const auto& log = server->program().log();
+    for (auto* const server : world.servers())
         if (!server->program().running())
-            round.complain("a server ended by itself: " + log.substr(log.size() - std::min(log.size(), last_words)));
-    }
+            round.complain("a server ended by itself: " + last_words(server->program()));
 }
 
 // False when the round is over, or stands still.
-bool wait_for_answers(model_round& round, std::size_t more) {
+bool wait_for_answers(model_world& world, model_round& round, std::size_t more) {
     const auto goal = round.answered + more;
     const auto until = std::chrono::steady_clock::now() + 60s;
     while (round.answered < goal && round.clients > 0) {
         if (std::chrono::steady_clock::now() > until) {
-            round.complain("everything stands still");
+            round.complain("everything stands still: " + world.situation());
             return false;
         }
         std::this_thread::sleep_for(2ms);
@@ -124,7 +144,7 @@ bool wait_for_answers(model_round& round, std::size_t more) {
 std::map<std::string, std::size_t> break_things(model_world& world, model_round& round, std::uint64_t seed) {
     std::mt19937_64 random{seed};
     std::map<std::string, std::size_t> deeds;
-    while (wait_for_answers(round, 5 + random() % 60)) {
+    while (wait_for_answers(world, round, 5 + random() % 60)) {
         look_for_the_dead(world, round);
         ++deeds[world.break_something(random)];
         if (random() % 6 == 0)

@@ -15,6 +15,9 @@ public:
     const postgres_server& postgres() { return base_.postgres(); }
     std::vector<std::uint16_t> ports() const { return {one_.port(), two_.port()}; }
     std::vector<bursar_server*> servers() { return {&one_, &two_}; }
+    // How things stand, for whoever finds them standing still: what PostgreSQL does, and the last that the servers
+    // said.
+    std::string situation();
 
     // An organization with an API key, and its accounts.
     struct ground {
