@@ -138,6 +138,8 @@ bool play(model_world& world, std::uint64_t seed) {
     for (const auto& each : {kept, findings(world, ground.org)})
         if (!each.empty())
             complaints.push_back(each);
+    for (auto& each : world.expire_by_each())
+        complaints.push_back(std::move(each));
     for (auto& each : check_round(round, sql_session{world.postgres()}, ground.org))
         complaints.push_back(std::move(each));
 

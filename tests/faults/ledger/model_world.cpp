@@ -1,5 +1,7 @@
 #include "tests/faults/ledger/model_world.hpp"
 
+#include "server/time.hpp"
+
 #include <csignal>
 #include <thread>
 
@@ -75,6 +77,30 @@ std::string model_world::situation() {
             out += column + (&column == &row.back() ? "\n" : " | ");
     for (auto* const server : servers())
         out += last_words(server->program()) + "\n";
+    return out;
+}
+
+void model_world::expire_by(bursar_server& server) {
+    const auto debit = insert_account(postgres(), base_.org());
+    const auto credit = insert_account(postgres(), base_.org());
+    const auto soon = bursar::server::to_rfc3339(bursar::server::now() + 100ms);
+    careful_client{base_.key(), {server.port()}, 1}.post(
+        transfers_path, transfer_body(debit, credit, 1, R"(,"pending":true,"expires_at":")" + soon + "\""));
+    postgres().wait_until("select count(*) from transfers where state = 'pending' and expires_at < now()", "0");
+}
+
+std::vector<std::string> model_world::expire_by_each() {
+    std::vector<std::string> out;
+    for (std::size_t i = 0; i < 2; ++i) {
+        const auto& other = servers()[1 - i]->program();
+        other.signal(SIGSTOP);
+        try {
+            expire_by(*servers()[i]);
+        } catch (const std::runtime_error& late) {
+            out.push_back("a server lets no hold expire: " + std::string{late.what()} + "\n" + situation());
+        }
+        other.signal(SIGCONT);
+    }
     return out;
 }
 

@@ -15,6 +15,8 @@ public:
     const postgres_server& postgres() { return base_.postgres(); }
     std::vector<std::uint16_t> ports() const { return {one_.port(), two_.port()}; }
     std::vector<bursar_server*> servers() { return {&one_, &two_}; }
+    // Lets a hold expire by each server alone: what one leaves undone the other does, and nobody sees it. Complaints.
+    std::vector<std::string> expire_by_each();
     // How things stand, for whoever finds them standing still: what PostgreSQL does, and the last that the servers
     // said.
     std::string situation();
@@ -31,6 +33,7 @@ public:
     std::string break_something(std::mt19937_64& random);
 
 private:
+    void expire_by(bursar_server& server);
     std::string kill_a_backend(std::mt19937_64& random);
     std::string stop_for_a_while(bursar_server& which, std::mt19937_64& random);
 
