@@ -138,6 +138,7 @@ private:
     reply send(careful_client& by, const operation& op);
     static void take_in(operation& op, const reply& answer);
     void expect_same(const operation& op, const reply& again);
+    void expect_key_refused(const operation& op, const reply& other);
 
     model_round& in_;
     std::mt19937_64 random_;

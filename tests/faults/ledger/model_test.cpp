@@ -127,12 +127,11 @@ bool play(model_world& world, std::uint64_t seed) {
     model_round round{ground.key, world.ports(), ground.accounts};
     outsider looking_on{world.postgres(), ground.org};
     round.clients = clients;
-    std::vector<std::thread> threads;
+    std::vector<std::jthread> threads;
     for (std::size_t i = 0; i < clients; ++i)
         threads.emplace_back([&round, seed, i] { model_client{round, seed * 1000 + i * 10, i == 0}.run(requests); });
     const auto deeds = break_things(world, round, seed);
-    for (auto& thread : threads)
-        thread.join();
+    threads.clear();
     const auto kept = overdue(world, ground.org);
     auto complaints = looking_on.complaints();
     for (const auto& each : {kept, findings(world, ground.org)})
@@ -168,7 +167,11 @@ BOOST_AUTO_TEST_CASE(whatever_breaks_the_ledger_is_what_one_would_have_written_b
     for (auto took = steady_clock::duration{}; steady_clock::now() + took < until || took == steady_clock::duration{};
          ++seed) {
         const auto began = steady_clock::now();
-        if (!play(world, seed))
+        bool fine = false;
+        BOOST_TEST_CONTEXT("seed " << seed) {
+            fine = play(world, seed);
+        }
+        if (!fine)
             break;
         took = steady_clock::now() - began;
     }
