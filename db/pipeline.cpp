@@ -80,6 +80,8 @@ pipeline::verdict pipeline::on_error(failure f) {
     auto* const op = s.owner;
     if (op == nullptr || op->failed)
         return {};
+    if (op->committed) // the server ends before it comes to the sync
+        return {};
     if (op->rule == sending::transaction) {
         if (s.kind == role::commit && f.ends_connection)
             f.reason.code = errc::outcome_unknown;

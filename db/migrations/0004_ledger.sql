@@ -214,6 +214,7 @@ begin
     with line as (
         select n.org_id, n.account_id, n.currency, n.seq, n.balance, n.pending_debits, n.pending_credits, n.recorded_at,
                lead(n.seq) over of_account is null as is_last,
+               first_value(n.recorded_at) over of_account as first_recorded_at,
                first_value(n.seq) over of_account - 1 as seq_before,
                first_value(n.balance - n.amount) over of_account as balance_before,
                first_value(n.pending_debits - case when n.debit then n.held else 0 end) over of_account as debits_before,
@@ -236,7 +237,7 @@ begin
         where l.is_last and a.org_id = l.org_id and a.id = l.account_id and a.currency is not distinct from l.currency
           and a.seq = l.seq_before
           and a.balance = l.balance_before and a.pending_debits = l.debits_before
-          and a.pending_credits = l.credits_before and a.last_recorded_at <= l.recorded_at
+          and a.pending_credits = l.credits_before and a.last_recorded_at <= l.first_recorded_at
           and (a.status = 'open' or a.status = 'frozen' and not l.takes)
         returning a.id
     ), legs as (
@@ -271,6 +272,10 @@ create trigger entries_posted after insert on entries referencing new table as n
 -- Nothing else moves a balance. Of the statement: a row's trigger would lock each row a second time.
 create trigger accounts_follow_entries before update of seq, balance, pending_debits, pending_credits, last_recorded_at
     on accounts for each statement when (pg_trigger_depth() = 0) execute function refuse_change();
+create trigger accounts_begin_empty before insert on accounts for each row
+    when ((new.seq, new.balance, new.pending_debits, new.pending_credits, new.last_recorded_at)
+          is distinct from (0, 0, 0, 0, timestamptz 'epoch'))
+    execute function refuse_change();
 
 -- Makes the partitions of the months from one day's to another's, where they are missing. Returns how many it made.
 create function ensure_entry_partitions(first_day date, last_day date) returns integer language plpgsql as $$

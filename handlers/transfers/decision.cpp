@@ -204,19 +204,25 @@ void decision::keep(const instruction& what, applied done) {
     answers_.insert_or_assign({what.org, what.idempotency_key}, answered{what.request_hash, done.id});
 }
 
-void decision::refuse(group whole, error why) {
-    all_made_ = false;
-    const auto& first = whole.front();
-    refusal out{std::move(why), false, first.request_id};
-    const auto& reason = reasons_.emplace_back(out.reason);
+void decision::keep_refusal(const instruction& what, const error& why) {
+    const auto& reason = reasons_.emplace_back(why);
     db::repositories::new_refusal_row row{
-        first.org, first.idempotency_key, first.request_hash, server::describe(reason.code).name, reason.message, {},
-        {},        first.request_id};
+        what.org, what.idempotency_key, what.request_hash, server::describe(reason.code).name, reason.message, {},
+        {},       what.request_id};
     if (!reason.fields.empty()) {
         row.pointer = reason.fields.front().pointer;
         row.field_message = reason.fields.front().message;
     }
     writing_.refusals.push_back(row);
+}
+
+void decision::refuse(group whole, error why) {
+    all_made_ = false;
+    const auto& first = whole.front();
+    refusal out{std::move(why), false, first.request_id};
+    // A hold has one key to expire with. What came too early, by a clock that was set back, comes again.
+    if (first.kind != transfer_kind::expiry)
+        keep_refusal(first, out.reason);
     outcomes_.back().assign(whole.size(), out);
     out.replayed = true;
     answers_.insert_or_assign({first.org, first.idempotency_key}, answered{first.request_hash, std::move(out)});

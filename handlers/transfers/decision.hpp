@@ -46,6 +46,7 @@ private:
     bool repeat(group whole);
     void keep(const instruction& what, applied done);
     void refuse(group whole, server::error why);
+    void keep_refusal(const instruction& what, const server::error& why);
 
     working_balances balances_;
     answers answers_;

@@ -92,14 +92,14 @@ result<> keep_conversion_whole(const transfer& target, const std::vector<std::in
                                               std::to_string(target.legs[at + 1].amount) + ", or 0 and 0");
 }
 
-// The target's legs with the amounts asked for, or what is left of them. Nothing may be left because this very request
-// took it: whether it did, the writer knows.
+// The target's legs with the amounts asked for, or what is left of them. Of a reversal the writer says, behind the key,
+// whether that is too much: this very request may have taken it, or been refused before there was a posting.
 result<> add_legs(instruction& out, const transfer& target, const std::vector<std::int64_t>& amounts) {
     for (std::size_t i = 0; i < target.legs.size(); ++i) {
         const auto& l = target.legs[i];
         const auto left = l.amount - (target.reversed_legs.empty() ? 0 : target.reversed_legs[i]);
         const auto amount = amounts.empty() ? left : amounts[i];
-        if (amount > l.amount)
+        if (out.kind == transfer_kind::posting && amount > l.amount)
             return refused(
                 errc::amount_exceeded, "Leg " + std::to_string(i + 1) + " is of " + std::to_string(l.amount) + ".");
         out.legs.push_back({l.debit_account_id, l.credit_account_id, amount, l.amount});

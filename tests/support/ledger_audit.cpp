@@ -77,6 +77,13 @@ constexpr rule rules[] = {
      "s.id is not null and (t.kind <> 'transfer' or s.amount > t.amount)) or t.org_id = $ORG and t.kind <> 'transfer' "
      "and t.state = 'pending'"},
 
+    {"a hold is posted before its time is over and expires after it",
+     "select 1 from transfers s join transfers t on t.org_id = s.org_id and t.id = s.target_id where s.org_id = $ORG "
+     "and "
+     "(s.kind = 'posting' and s.recorded_at >= t.expires_at or s.kind = 'expiry' and (s.recorded_at >= t.expires_at) "
+     "is "
+     "not true)"},
+
     {"reversals sum to at most what was moved, leg by leg",
      "select 1 from transfers t join entries e on e.org_id = t.org_id and e.transfer_id = t.id and e.debit left join "
      "lateral (select coalesce(sum(-x.amount), 0) as back from transfers r join entries x on x.org_id = r.org_id and "

@@ -60,6 +60,7 @@ struct child_setup {
         dup2(out, 1);
         dup2(out, 2);
     }
+    close_range(3, ~0U, 0); // sockets of the test
     if (chdir("/") != 0)
         _exit(126);
     execv(arguments[0], arguments);

@@ -39,6 +39,8 @@ become(const launch& what, char* const* arguments, char* const* environment, int
         ::_exit(127);
     ::dup2(output, STDOUT_FILENO);
     ::dup2(output, STDERR_FILENO);
+    // Asio's sockets are passed on: a connection that the test closes would stay open here.
+    ::close_range(STDERR_FILENO + 1, ~0U, 0);
     if (what.max_descriptors) {
         const rlimit limit{*what.max_descriptors, *what.max_descriptors};
         ::setrlimit(RLIMIT_NOFILE, &limit);
@@ -159,6 +161,8 @@ std::optional<int> process::wait_exit(std::chrono::milliseconds within) {
 }
 
 bool process::running() {
+    while (read_output(clock::now())) { // what it prints must not end in a full pipe
+    }
     return !wait_exit(std::chrono::milliseconds{0}).has_value();
 }
 

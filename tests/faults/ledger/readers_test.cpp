@@ -1,5 +1,6 @@
 // What somebody else sees of the ledger while two processes write: never half of anything, and everything in the end.
 #include "tests/faults/ledger/careful_client.hpp"
+#include "tests/faults/ledger/feed.hpp"
 #include "tests/faults/ledger/two_servers.hpp"
 #include "tests/support/wait_for.hpp"
 
@@ -78,32 +79,6 @@ std::string watch(load& writers, const sql_session& by, const std::string& sql, 
     return wanted;
 }
 
-// A reader of the outbox as it is meant: what it has seen last, and nothing of a transaction that may still grow.
-class feed {
-public:
-    feed(const books& b, std::string below)
-        : by_(b.postgres())
-        , of_("from events where org_id = '" + b.org() + "' and type like 'transfer.%' " + std::move(below)) {}
-
-    void read() {
-        for (const auto& row : by_.rows(
-                 "select xid, seq, resource_id " + of_ + " and (xid, seq) > ('" + xid_ + "'::xid8, " + seq_ +
-                 ") order by xid, seq limit 50")) {
-            xid_ = row[0];
-            seq_ = row[1];
-            seen_.push_back(row[2]);
-        }
-    }
-    const std::vector<std::string>& seen() const noexcept { return seen_; }
-
-private:
-    sql_session by_;
-    std::string of_;
-    std::string xid_ = "0";
-    std::string seq_ = "0";
-    std::vector<std::string> seen_;
-};
-
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(ledger_readers)
@@ -154,7 +129,7 @@ BOOST_AUTO_TEST_CASE(no_event_tells_of_a_write_that_was_rolled_back) {
         "create function refuse_late() returns trigger language plpgsql as $$ begin if new.description = 'late' then "
         "raise exception 'late'; end if; return new; end $$; create constraint trigger refuse_late after insert on "
         "transfers deferrable initially deferred for each row execute function refuse_late()");
-    feed reader{b, "and xid < pg_snapshot_xmin(pg_current_snapshot())"};
+    feed reader{b.postgres(), b.org()};
     std::size_t made = 0;
     for (int i = 0; i < 10; ++i) {
         const auto late = i % 2 == 0;
@@ -178,8 +153,8 @@ BOOST_AUTO_TEST_CASE(no_event_tells_of_a_write_that_was_rolled_back) {
 // not by who reads below the snapshot's xmin.
 BOOST_AUTO_TEST_CASE(a_cursor_skips_no_late_commit) {
     shared_books b;
-    feed careful{b, "and xid < pg_snapshot_xmin(pg_current_snapshot())"};
-    feed careless{b, ""};
+    feed careful{b.postgres(), b.org()};
+    feed careless{b.postgres(), b.org(), true};
     load writers{b};
     writers.wait_for_more(20);
     for (int round = 0; round < 3; ++round) {

@@ -28,6 +28,7 @@ struct side {
     std::int64_t pending_credits = 0;
     int leg = 0;
     std::string currency = "EUR";
+    std::string at = "now()";
 };
 
 class guarded {
@@ -61,24 +62,22 @@ public:
         return {next(debit, amount), next(credit, -amount)};
     }
 
-    std::string entries(const std::vector<side>& sides, const std::string& at = "now()") const {
+    std::string entries(const std::vector<side>& sides) const {
         std::string out =
             "insert into entries (org_id, account_id, recorded_at, seq, transfer_id, effective_at, amount, "
             "held, balance, pending_debits, pending_credits, leg, debit, currency) values ";
         for (const auto& s : sides) {
             const auto numbers = {s.amount,           s.held, s.balance, s.pending_debits, s.pending_credits,
                                   std::int64_t{s.leg}};
-            out += (&s == &sides.front() ? "(" : ", (") + quoted(b.org()) + ", " + quoted(s.account) + ", " + at +
-                   ", " + std::to_string(s.seq) + ", " + quoted(id_) + ", " + at;
+            out += (&s == &sides.front() ? "(" : ", (") + quoted(b.org()) + ", " + quoted(s.account) + ", " + s.at +
+                   ", " + std::to_string(s.seq) + ", " + quoted(id_) + ", " + s.at;
             for (const auto number : numbers)
                 out += ", " + std::to_string(number);
             out += std::string{", "} + (s.debit ? "true" : "false") + ", " + quoted(s.currency) + ")";
         }
         return out;
     }
-    std::string said_to(const std::vector<side>& sides, const std::string& at = "now()") const {
-        return attempt(entries(sides, at));
-    }
+    std::string said_to(const std::vector<side>& sides) const { return attempt(entries(sides)); }
 
     // A row of transfers, with other values for some of its columns.
     std::string header(const std::vector<std::pair<std::string, std::string>>& other = {}) const {
@@ -120,6 +119,8 @@ public:
     const std::string wallet; // 100 on it, floor 0
     const std::string shop;   // nothing on it, floor 0, ceiling 500
 };
+
+constexpr const char* earlier = "now() - interval '1 h'";
 
 bool append_only(const std::string& said) {
     return said.ends_with("_append_only");
@@ -285,7 +286,7 @@ BOOST_AUTO_TEST_CASE(an_entry_goes_on_from_where_its_account_is) {
     BOOST_TEST(with([](side& s) { ++s.balance; }) == "entries_follow_accounts");
     BOOST_TEST(with([](side& s) { ++s.pending_debits; }) == "entries_follow_accounts");
     BOOST_TEST(with([](side& s) { ++s.pending_credits; }) == "entries_follow_accounts");
-    BOOST_TEST(g.said_to(right, "now() - interval '1 h'") == "entries_follow_accounts"); // before the last one
+    BOOST_TEST(with([](side& s) { s.at = earlier; }) == "entries_follow_accounts"); // before the last one
     const auto again = g.entries(right);
     BOOST_TEST(g.attempt(again + "; " + again).ends_with("_pkey"));
 }
@@ -308,6 +309,9 @@ BOOST_AUTO_TEST_CASE(entries_of_one_statement_follow_each_other) {
     BOOST_TEST(with([](side& s) { ++s.seq; }) == "entries_follow_each_other");
     BOOST_TEST(with([](side& s) { ++s.balance; }) == "entries_follow_each_other");
     BOOST_TEST(with([](side& s) { ++s.pending_credits; }) == "entries_follow_each_other");
+    BOOST_TEST(with([](side& s) { s.at = earlier; }) == "entries_follow_each_other");
+    two[1].at = earlier; // the first, before what the account has seen; the last is behind it
+    BOOST_TEST(g.said_to(two) == "entries_follow_accounts");
 }
 
 BOOST_AUTO_TEST_CASE(floor_and_ceiling_are_kept_holds_counted) {
@@ -361,6 +365,19 @@ BOOST_AUTO_TEST_CASE(nothing_but_entries_moves_a_balance) {
             append_only(g.attempt("update accounts set " + std::string{what} + " where id = " + quoted(g.wallet))),
             what);
     BOOST_TEST(g.attempt("update accounts set name = 'Other' where id = " + quoted(g.wallet)) == "done");
+}
+
+BOOST_AUTO_TEST_CASE(an_account_begins_with_nothing_on_it) {
+    const guarded g;
+    const auto open = [&](const std::string& column, const std::string& value) {
+        return g.attempt(
+            "insert into accounts (org_id, id, name, type, currency, " + column + ") values (" + quoted(g.b.org()) +
+            ", gen_random_uuid(), 'New', 'asset', 'EUR', " + value + ")");
+    };
+    BOOST_TEST(open("balance", "0") == "done");
+    for (const auto* const column : {"seq", "balance", "pending_debits", "pending_credits"})
+        BOOST_TEST(append_only(open(column, "1")), column);
+    BOOST_TEST(append_only(open("last_recorded_at", "now()")));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

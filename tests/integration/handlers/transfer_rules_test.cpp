@@ -256,6 +256,20 @@ BOOST_AUTO_TEST_CASE(a_refund_repeated_happens_once) {
     BOOST_TEST(b.broken() == "");
 }
 
+BOOST_AUTO_TEST_CASE(a_reversal_refused_before_the_posting_is_refused_alike_after_it) {
+    const books b;
+    auto by = b.connect();
+    const auto held = b.hold(b.world(), b.wallet(), 100);
+    const auto key = fresh_key();
+    const auto reverse = [&] { return by.post(of(held, "reverse"), R"({"amount":50})", key); };
+    BOOST_TEST(reverse().code() == "INVALID_STATE");
+    BOOST_TEST(by.post(of(held, "post"), R"({"amount":30})").status == 201U);
+    const auto again = reverse(); // more than was posted
+    BOOST_TEST(again.code() == "INVALID_STATE");
+    BOOST_TEST(again.replayed);
+    BOOST_TEST(by.post(of(held, "reverse"), R"({"amount":50})").code() == "AMOUNT_EXCEEDED");
+}
+
 BOOST_AUTO_TEST_CASE(the_same_key_with_another_body_is_refused) {
     books b;
     auto by = b.connect();

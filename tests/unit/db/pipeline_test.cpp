@@ -225,6 +225,21 @@ BOOST_AUTO_TEST_CASE(a_transaction_is_in_doubt_only_from_its_commit_to_the_answe
     BOOST_TEST((lost_after(3, true) == std::nullopt));
 }
 
+BOOST_AUTO_TEST_CASE(a_server_that_ends_behind_the_answer_to_a_commit_takes_nothing_back) {
+    pipeline p;
+    operation op{sending::transaction, never};
+    send_commit(p, op);
+    for (int i = 0; i < 3; ++i)
+        answer(p);
+    BOOST_TEST((refuse(p, shut_down()).step == next::nothing));
+    operation_list finished;
+    operation_list again;
+    p.lose("gone", finished, again);
+    BOOST_TEST(finished.size() == 1U);
+    BOOST_TEST(!op.failed);
+    finished.clear();
+}
+
 BOOST_AUTO_TEST_CASE(a_commit_answered_with_rollback_is_a_failure) {
     pipeline p;
     operation op{sending::transaction, never};

@@ -17,6 +17,7 @@ const uuid wallet = numbered(11); // 100 on it, floor 0
 struct batch {
     std::vector<std::vector<instruction>> groups;
     std::vector<known_request> known{};
+    std::vector<target_state> targets{};
     std::optional<decision> made{};
     std::vector<group> spans{};
 
@@ -27,6 +28,7 @@ struct batch {
         batch_facts facts;
         facts.accounts = states_of({{.id = world, .credit_normal = false}, {.id = wallet, .posted = 100, .floor = 0}});
         facts.requests = known;
+        facts.targets = targets;
         return made.emplace(spans, std::move(facts), asked, noon);
     }
     const outcome& at(std::size_t group_number, std::size_t member = 0) {
@@ -134,6 +136,20 @@ BOOST_AUTO_TEST_CASE(nothing_is_written_for_a_repetition) {
     batch b{{{done}}};
     b.known.push_back({0, done.request_hash, numbered(77), {}, {}, {}, {}, {}});
     BOOST_TEST(b.decide().nothing_to_write());
+}
+
+// Its key is the only one that it has: were the refusal kept, a clock that was set back would make the hold stay.
+BOOST_AUTO_TEST_CASE(an_expiry_that_comes_too_early_is_refused_and_not_kept) {
+    const auto expiry = doing(transfer_kind::expiry, numbered(5), {{wallet, world, 10, 10}});
+    const auto voiding = doing(transfer_kind::void_, numbered(6), {{wallet, world, 10, 10}});
+    batch b{{{expiry}, {voiding}}};
+    b.targets = {target_of(numbered(5), transfer_state::pending), target_of(numbered(6), transfer_state::voided)};
+    b.targets[0].expires_at = noon + 1s;
+    const auto& writing = b.decide().writing();
+    BOOST_TEST(b.code(0) == "INVALID_STATE");
+    BOOST_TEST(b.code(1) == "INVALID_STATE");
+    BOOST_TEST(writing.refusals.size() == 1U);
+    BOOST_TEST((writing.refusals.front().idempotency_key == voiding.idempotency_key));
 }
 
 BOOST_AUTO_TEST_CASE(a_group_is_done_whole_or_not_at_all) {

@@ -1,0 +1,183 @@
+#include "tests/faults/ledger/model_world.hpp"
+
+#include "server/time.hpp"
+
+#include <csignal>
+#include <thread>
+
+namespace bursar::tests {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+deployment::settings behind(const postgres_proxy& way) {
+    return {{"DATABASE_URL", way.url()}};
+}
+
+} // namespace
+
+model_world::model_world()
+    : base_({}, true)
+    , way_(base_.postgres())
+    , one_(base_.environment(behind(way_)))
+    , two_(base_.environment(behind(way_))) {
+    base_.bursar().kill();
+}
+
+// Where model_places says: world, fees, four wallets, one with a ceiling, one with an overdraft, a till; two in
+// dollars; one frozen; two without limits for amounts without end; one that is frozen at times, and one for transfers
+// with it.
+model_world::ground model_world::prepare() {
+    ground out;
+    std::tie(out.org, out.key) = base_.create_org("Model " + fresh_key());
+    const auto add = [&](const account_form& form) {
+        out.accounts.push_back(
+            {.id = insert_account(postgres(), out.org, form),
+             .credit_normal = form.type != "asset",
+             .floor = form.floor,
+             .ceiling = form.ceiling,
+             .currency = form.currency,
+             .open = form.status == "open"});
+    };
+    add({.type = "asset"});
+    add({.type = "income"});
+    for (int i = 0; i < 4; ++i)
+        add({.floor = 0});
+    add({.floor = 0, .ceiling = 500});
+    add({.floor = -200});
+    add({.type = "asset", .floor = 0, .ceiling = 2000});
+    add({.type = "asset", .currency = "USD"});
+    add({.currency = "USD", .floor = 0});
+    add({.status = "frozen"});
+    add({.type = "asset"});
+    add({.type = "equity"});
+    add({});
+    add({.type = "asset"});
+    return out;
+}
+
+namespace {
+
+std::string last_words(process& of) {
+    constexpr std::size_t enough = 3000;
+    const auto ended = of.running() ? "" : "(ended) ";
+    const auto& log = of.log();
+    return ended + log.substr(log.size() - std::min(log.size(), enough));
+}
+
+} // namespace
+
+std::string model_world::situation() {
+    std::string out;
+    for (const auto& row : sql_session{postgres()}.rows(
+             "select pid, state, wait_event, now() - xact_start, pg_blocking_pids(pid), left(query, 80) from "
+             "pg_stat_activity where application_name = 'bursar' and state <> 'idle'"))
+        for (const auto& column : row)
+            out += column + (&column == &row.back() ? "\n" : " | ");
+    for (auto* const server : servers())
+        out += last_words(server->program()) + "\n";
+    return out;
+}
+
+void model_world::expire_by(bursar_server& server) {
+    const auto debit = insert_account(postgres(), base_.org());
+    const auto credit = insert_account(postgres(), base_.org());
+    const auto soon = bursar::server::to_rfc3339(bursar::server::now() + 100ms);
+    careful_client{base_.key(), {server.port()}, 1}.post(
+        transfers_path, transfer_body(debit, credit, 1, R"(,"pending":true,"expires_at":")" + soon + "\""));
+    postgres().wait_until("select count(*) from transfers where state = 'pending' and expires_at < now()", "0");
+}
+
+std::vector<std::string> model_world::expire_by_each() {
+    std::vector<std::string> out;
+    for (std::size_t i = 0; i < 2; ++i) {
+        const auto& other = servers()[1 - i]->program();
+        other.signal(SIGSTOP);
+        try {
+            expire_by(*servers()[i]);
+        } catch (const std::runtime_error& late) {
+            out.push_back("a server lets no hold expire: " + std::string{late.what()} + "\n" + situation());
+        }
+        other.signal(SIGCONT);
+    }
+    return out;
+}
+
+std::string model_world::kill_a_backend(std::mt19937_64& random) {
+    const auto pids =
+        sql_session{postgres()}.rows("select pid from pg_stat_activity where application_name = 'bursar' order by pid");
+    if (!pids.empty())
+        ::kill(std::stoi(pids[random() % pids.size()][0]), SIGKILL);
+    return "backend killed";
+}
+
+std::string model_world::stop_for_a_while(bursar_server& which, std::mt19937_64& random) {
+    which.program().signal(SIGSTOP);
+    std::this_thread::sleep_for(100ms + std::chrono::milliseconds{random() % 500});
+    which.program().signal(SIGCONT);
+    return "server stopped for a while";
+}
+
+std::string model_world::break_something(std::mt19937_64& random) {
+    auto& server = random() % 2 == 0 ? one_ : two_;
+    auto& postgres = base_.postgres();
+    switch (random() % 10) {
+    case 0:
+    case 1: server.restart(); return "server killed";
+    case 2:
+        postgres.kill();
+        postgres.start();
+        return "PostgreSQL killed";
+    case 3: return kill_a_backend(random);
+    case 4:
+        postgres.query(
+            "select count(pg_terminate_backend(pid)) from pg_stat_activity where application_name = 'bursar'");
+        return "backends terminated";
+    case 5: way_.cut(); return "connections cut";
+    case 6: way_.next_commit(postgres_proxy::at_commit::lose_request); return "COMMIT lost";
+    case 7:
+    case 8: way_.next_commit(postgres_proxy::at_commit::lose_answer); return "answer to COMMIT lost";
+    default: return stop_for_a_while(server, random);
+    }
+}
+
+namespace {
+
+// Complains of servers that ended though nobody killed them, with the last that they said.
+void look_for_the_dead(model_world& world, model_round& round) {
+    for (auto* const server : world.servers())
+        if (!server->program().running())
+            round.complain("a server ended by itself: " + last_words(server->program()));
+}
+
+// False when the round is over, or stands still.
+bool wait_for_answers(model_world& world, model_round& round, std::size_t more) {
+    const auto goal = round.answered + more;
+    const auto until = std::chrono::steady_clock::now() + 60s;
+    while (round.answered < goal && round.clients > 0) {
+        if (std::chrono::steady_clock::now() > until) {
+            round.complain("everything stands still: " + world.situation());
+            return false;
+        }
+        std::this_thread::sleep_for(2ms);
+    }
+    return round.clients > 0;
+}
+
+} // namespace
+
+std::map<std::string, std::size_t> break_things(model_world& world, model_round& round, std::uint64_t seed) {
+    std::mt19937_64 random{seed};
+    std::map<std::string, std::size_t> deeds;
+    while (wait_for_answers(world, round, 5 + random() % 60)) {
+        look_for_the_dead(world, round);
+        ++deeds[world.break_something(random)];
+        if (random() % 6 == 0)
+            round.favourite = random() % (round.ports.size() + 1);
+    }
+    look_for_the_dead(world, round);
+    return deeds;
+}
+
+} // namespace bursar::tests
