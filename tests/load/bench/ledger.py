@@ -34,8 +34,9 @@ def _beside_peers(bench, programs):
     single = transfers.bursar(bench, programs, count)
     batches = transfers.batches(bench, single)
     express = transfers.express(bench, programs, count)
-    runs = single.runs(seconds) | batches.runs(seconds, ["uniform"])
-    for peer in (transfers.function_call(bench, count), transfers.raw_loop(bench, count), express):
+    loop, two_loops = transfers.raw_loops(bench, count)
+    runs = single.runs(seconds) | batches.runs(seconds, ["uniform"]) | two_loops.runs(seconds, ["uniform"])
+    for peer in (transfers.function_call(bench, count), loop, express):
         runs |= peer.runs(seconds)
     found = bench.interleave("ledger", "transfers/s", runs)
     for contestant in (single, batches, express):
@@ -60,6 +61,8 @@ def _check(bench, found, p99):
     ratio("bursar / function call, hot", "bursar, hot", "function call, hot", 6)
     ratio("bursar's batches / raw loop, uniform", "bursar, batches, uniform", "raw loop, uniform", 0.85)
     bench.report.check("ledger", "p99 at 70% of peak, ms", p99, "<=", 50)
+    share = found["bursar, uniform"] / found["raw loop on two connections, uniform"]
+    bench.report.about["bursar / raw loop on two connections"] = f"{share:.2f} (no target)"
 
 
 def _at_share_of_peak(bench, contestant, peak):

@@ -9,7 +9,7 @@ from bench.bursar import prepare
 from bench.processes import Failure, say
 
 SPREADS = ("uniform", "zipf", "hot")
-CONNECTIONS, PGBENCH_CLIENTS, LOOP_CONNECTIONS = 256, 32, 2
+CONNECTIONS, PGBENCH_CLIENTS = 256, 32
 BATCH, BATCH_CONNECTIONS = 1000, 4
 WARM_UP_SECONDS = 5
 PATIENCE_SECONDS = 60  # for what a slow peer still has to do at the end
@@ -137,14 +137,17 @@ def function_call(bench, count):
     return Contestant("function call", make, its_books).warm_up()
 
 
-def raw_loop(bench, count):
+def raw_loops(bench, count):
+    """The loop on one connection, which the targets are of, and on two, which is what two cores give at most."""
     bench.cluster.create("raw_loop")
     its_books = Books(bench.cluster, "raw_loop", count)
 
-    def make(spread, seconds):
-        found = measure.ledger_loop(its_books.url, accounts=count, spread=spread, seconds=seconds, batch=BATCH,
-                                    connections=LOOP_CONNECTIONS)
-        its_books.settle(found["committed"])
-        return found["per_second"]
+    def loop(name, connections):
+        def make(spread, seconds):
+            found = measure.ledger_loop(its_books.url, accounts=count, spread=spread, seconds=seconds, batch=BATCH,
+                                        connections=connections)
+            its_books.settle(found["committed"])
+            return found["per_second"]
+        return Contestant(name, make, its_books)
 
-    return Contestant("raw loop", make, its_books).warm_up()
+    return loop("raw loop", 1).warm_up(), loop("raw loop on two connections", 2)
