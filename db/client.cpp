@@ -14,6 +14,7 @@ connection::settings connect_how(const client_options& o) {
 }
 
 // A batch's arrays differ in length each time: planned anew they would now and then be worth reading a whole table for.
+// And whoever vanishes in the middle of one is not to hold its accounts for long.
 connection::settings connect_for_batches(const client_options& o) {
     return {
         connect_options{
@@ -21,7 +22,7 @@ connection::settings connect_for_batches(const client_options& o) {
              o.application_name,
              o.search_path,
              o.statement_timeout,
-             {{"plan_cache_mode", "force_generic_plan"}}}},
+             {{"plan_cache_mode", "force_generic_plan"}, {"idle_in_transaction_session_timeout", "5s"}}}},
         o.connect_timeout};
 }
 
