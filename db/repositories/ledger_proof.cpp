@@ -11,7 +11,8 @@ namespace {
 const statement accounts_statement{
     "ledger_proof.accounts", access::read,
     "select a.org_id, a.id, a.credit_normal, a.status = 'closed', a.floor, a.ceiling, a.seq, a.last_recorded_at,"
-    " a.balance, a.pending_debits, a.pending_credits, o.begins_archived,"
+    " a.balance, a.pending_debits, a.pending_credits,"
+    " c.seq, c.recorded_at, c.balance, c.pending_debits, c.pending_credits,"
     " l.seq, l.recorded_at, l.balance, l.pending_debits, l.pending_credits,"
     " e.seq, e.recorded_at, e.balance, e.pending_debits, e.pending_credits, e.transfer_id, e.leg, e.debit, e.amount,"
     " e.held, e.currency = a.currency, t.recorded_at, t.effective_at = e.effective_at and a.id = any (t.account_ids)"
@@ -20,8 +21,8 @@ const statement accounts_statement{
     "             case when org_id = $3 and id = $4 then $6 else 0 end as from_seq"
     "             from accounts where (org_id, id) > ($1, $2) and org_id <= $7"
     "             order by org_id, id limit $10) f) a"
-    " cross join lateral (select (select id from transfers where org_id = a.org_id order by id limit 1) < $9"
-    "                     as begins_archived offset 0) o"
+    " left join lateral (select * from carried_balances where org_id = a.org_id and account_id = a.id"
+    "                    and recorded_at < $9 limit 1) c on true"
     " left join lateral (select * from entries where org_id = a.org_id and account_id = a.id"
     "                    order by recorded_at desc, seq desc limit 1) l on true"
     " left join lateral (select * from entries where org_id = a.org_id and account_id = a.id"
@@ -106,21 +107,22 @@ account_step read_account_step(const row& from) {
     auto& account = out.account;
     from.read(account.key.org, account.key.id, account.credit_normal, account.closed, account.floor, account.ceiling);
     account.says = read_position(from, 6);
-    account.begins_archived = from.get<std::optional<bool>>(11).value_or(false);
-    if (!from.is_null(12))
-        account.last = read_position(from, 12);
-    if (from.is_null(17))
+    if (!from.is_null(11))
+        account.carried = read_position(from, 11);
+    if (!from.is_null(16))
+        account.last = read_position(from, 16);
+    if (from.is_null(21))
         return out;
     auto& entry = out.entry.emplace();
-    entry.after = read_position(from, 17);
-    entry.transfer_id = from.get<uuid>(22);
-    entry.leg = from.get<std::int16_t>(23);
-    entry.debit = from.get<bool>(24);
-    entry.amount = from.get<std::int64_t>(25);
-    entry.held = from.get<std::int64_t>(26);
-    entry.in_currency = from.get<bool>(27);
-    entry.transfer_recorded_at = from.get<std::optional<timestamp>>(28);
-    entry.named = from.get<std::optional<bool>>(29).value_or(false);
+    entry.after = read_position(from, 21);
+    entry.transfer_id = from.get<uuid>(26);
+    entry.leg = from.get<std::int16_t>(27);
+    entry.debit = from.get<bool>(28);
+    entry.amount = from.get<std::int64_t>(29);
+    entry.held = from.get<std::int64_t>(30);
+    entry.in_currency = from.get<bool>(31);
+    entry.transfer_recorded_at = from.get<std::optional<timestamp>>(32);
+    entry.named = from.get<std::optional<bool>>(33).value_or(false);
     return out;
 }
 

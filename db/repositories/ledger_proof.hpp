@@ -37,8 +37,8 @@ struct proof_account {
     std::optional<std::int64_t> floor;
     std::optional<std::int64_t> ceiling;
     account_position says;                // by its row
+    account_position carried;             // where its archived entries ended, if it has any
     std::optional<account_position> last; // by its last entry
-    bool begins_archived = false;         // its organization has transfers older than the oldest entries kept
 };
 
 struct proof_entry {
@@ -67,12 +67,12 @@ struct account_cursor {
     account_position from;
 };
 
-// What is left out: organizations above last_org, entries recorded after `newest`. Accounts whose first transfers have
-// ids below first_kept may begin in the archive.
+// What is left out: organizations above last_org, entries recorded after `newest`. Entries before first_kept are
+// archived.
 struct account_bounds {
     uuid last_org;
     timestamp newest;
-    uuid first_kept;
+    timestamp first_kept;
 };
 
 // Accounts and their entries in order, `size` rows at most. When it is as many and the last has an entry, that account

@@ -17,7 +17,7 @@ std::string describe(const account_position& p) {
 
 void account_proof::at(const proof_account& account) {
     if (account_.key != account.key) {
-        reached_ = {};
+        reached_ = account.carried;
         transfer_ = {};
     }
     account_ = account;
@@ -39,9 +39,9 @@ void account_proof::finish(findings& out) const {
     if (reached_.seq > 0)
         check_limits(out);
     const auto& says = account_.says;
-    if (account_.last ? says != *account_.last : !account_.begins_archived && says != account_position{})
-        out.push_back(about(
-            invariant::account_row, says.seq, account_.last ? describe(*account_.last) : "no entries", describe(says)));
+    if (const auto& stands = account_.last.value_or(account_.carried); says != stands)
+        out.push_back(
+            about(invariant::account_row, says.seq, stands.seq > 0 ? describe(stands) : "no entries", describe(says)));
     if (account_.closed && (says.balance != 0 || says.pending_debits != 0 || says.pending_credits != 0))
         out.push_back(about(invariant::closed_at_zero, says.seq, "nothing on it", describe(says)));
 }
@@ -50,7 +50,7 @@ void account_proof::finish(findings& out) const {
 void account_proof::check_order(const proof_entry& entry, findings& out) {
     const auto seq = entry.after.seq;
     in_sequence_ = seq == sum(reached_.seq, 1);
-    if (in_sequence_ || (reached_.seq == 0 && account_.begins_archived))
+    if (in_sequence_)
         return;
     const auto broken = seq <= reached_.seq ? invariant::recorded_in_order : invariant::seq_gapless;
     out.push_back(about(broken, seq, "seq " + std::to_string(sum(reached_.seq, 1)), "seq " + std::to_string(seq)));

@@ -110,7 +110,7 @@ awaitable<result<>> walk::take_accounts(db::session& on, findings& out, deadline
         after.from = at_.account.reached();
     }
     const auto newest = options_.newest.value_or(timestamp::max());
-    const db::repositories::account_bounds bounds{last_org_, newest, id_at(first_kept_, 0)};
+    const db::repositories::account_bounds bounds{last_org_, newest, first_kept_};
     const auto steps = co_await db::repositories::read_account_slice(on, after, bounds, options_.account_rows, until);
     if (!steps)
         co_return steps.error();

@@ -161,10 +161,13 @@ BOOST_AUTO_TEST_CASE(sequence) {
     gap.entries.erase(gap.entries.begin() + 1);
     BOOST_TEST(gap.found() == "seq_gapless");
     account_case headless;
+    const auto archived = headless.entries.front().after;
     headless.entries.erase(headless.entries.begin());
     BOOST_TEST(headless.found() == "seq_gapless");
-    headless.account.begins_archived = true;
+    headless.account.carried = archived;
     BOOST_TEST(headless.found() == "");
+    ++headless.account.carried.balance;
+    BOOST_TEST(headless.found() == "balance_chain");
     account_case twice;
     twice.entries.insert(twice.entries.begin() + 1, twice.entries[1]);
     BOOST_TEST(twice.found() == "recorded_in_order");
@@ -201,8 +204,10 @@ BOOST_AUTO_TEST_CASE(the_row_stands_where_the_last_entry_does) {
     no_entries.entries.clear();
     no_entries.account.last.reset();
     BOOST_TEST(no_entries.found() == "account_row");
-    no_entries.account.begins_archived = true;
+    no_entries.account.carried = no_entries.account.says;
     BOOST_TEST(no_entries.found() == "");
+    ++no_entries.account.carried.pending_debits;
+    BOOST_TEST(no_entries.found() == "account_row");
 }
 
 BOOST_AUTO_TEST_CASE(limits_hold_after_every_transfer_and_not_within_one) {
