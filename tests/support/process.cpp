@@ -58,6 +58,7 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
     return out;
 }
 
+// What is inherited holds no setting of bursar: those are the test's.
 std::vector<std::string> environment_of(const launch& what) {
     std::vector<std::string> out;
     for (char** at = environ; *at != nullptr; ++at) {
@@ -65,7 +66,7 @@ std::vector<std::string> environment_of(const launch& what) {
         const bool replaced = std::any_of(what.environment.begin(), what.environment.end(), [entry](const auto& added) {
             return entry.substr(0, entry.find('=')) == added.first;
         });
-        if (!replaced)
+        if (!replaced && !entry.starts_with("BURSAR_"))
             out.emplace_back(entry);
     }
     for (const auto& [name, value] : what.environment)

@@ -24,7 +24,6 @@ std::optional<std::uint64_t> setting(const char* name) {
     std::optional<std::uint64_t> out;
     if (text != nullptr)
         out = std::stoull(text);
-    ::unsetenv(name); // bursar takes it for a mistake
     return out;
 }
 
