@@ -4,6 +4,7 @@
 
 #include "server/schema/declare.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string_view>
 
@@ -15,6 +16,12 @@ bool is_iso_currency(std::string_view code) noexcept;
 // Decimal places of the minor unit: 0 to 4. nullopt for what is not in list one, and for what has no minor unit there:
 // metals, composite units, the codes for tests and for no currency at all.
 std::optional<int> iso_exponent(std::string_view code) noexcept;
+
+// Of the smallest unit of a currency, which may be an asset of the organization. nullopt: it has none.
+inline std::optional<int> exponent_of(std::string_view code, std::optional<std::int16_t> of_asset) noexcept {
+    const auto iso = iso_exponent(code);
+    return iso || !of_asset ? iso : std::optional<int>{*of_asset};
+}
 
 // What can stand for a currency or an asset: the database knows it too, as assets_code_form and accounts_currency_form.
 bool is_asset_code(std::string_view code) noexcept;

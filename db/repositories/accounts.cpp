@@ -188,9 +188,7 @@ awaitable<result<account>> account_repository::find(session& on, uuid org, uuid 
     const auto found = co_await on.execute(find_, std::move(values), until);
     if (!found)
         co_return found.error();
-    if (found->empty())
-        co_return errc::not_found;
-    co_return read_account(found->front());
+    co_return found_row(*found, read_account);
 }
 
 awaitable<result<page<account>>> account_repository::list(

@@ -44,9 +44,7 @@ awaitable<result<asset>> asset_repository::find(session& on, uuid org, const std
     const auto found = co_await on.execute(find_, std::move(values), until);
     if (!found)
         co_return found.error();
-    if (found->empty())
-        co_return errc::not_found;
-    co_return read_asset(found->front());
+    co_return found_row(*found, read_asset);
 }
 
 awaitable<result<page<asset>>>

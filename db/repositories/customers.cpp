@@ -84,9 +84,7 @@ awaitable<result<customer>> customer_repository::find(session& on, uuid org, uui
     const auto found = co_await on.execute(find_, std::move(values), until);
     if (!found)
         co_return found.error();
-    if (found->empty())
-        co_return errc::not_found;
-    co_return read_customer(found->front());
+    co_return found_row(*found, read_customer);
 }
 
 awaitable<result<page<customer>>> customer_repository::list(

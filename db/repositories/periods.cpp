@@ -88,9 +88,7 @@ awaitable<result<period>> period_repository::find(session& on, uuid org, year_mo
     const auto found = co_await on.execute(find_, std::move(values), until);
     if (!found)
         co_return found.error();
-    if (found->empty())
-        co_return errc::not_found;
-    co_return read_row(found->front());
+    co_return found_row(*found, read_row);
 }
 
 awaitable<result<page<period>>>

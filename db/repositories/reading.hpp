@@ -28,6 +28,14 @@ auto first_of(const rows& found, Read read) -> std::optional<decltype(read(found
     return read(found.front());
 }
 
+// The same of a find: not_found when there is none.
+template <class Read>
+auto found_row(const rows& found, Read read) -> result<decltype(read(found.front()))> {
+    if (found.empty())
+        return server::errc::not_found;
+    return read(found.front());
+}
+
 // A page of at most `limit` items; the statement was asked for one row more.
 template <class Read>
 auto page_of(const rows& found, int limit, Read read) -> page<decltype(read(found.front()))> {

@@ -113,9 +113,7 @@ scheduled_transfer_repository::find(session& on, uuid org, uuid id, deadline unt
     const auto found = co_await on.execute(find_, std::move(values), until);
     if (!found)
         co_return found.error();
-    if (found->empty())
-        co_return errc::not_found;
-    co_return read_scheduled(found->front());
+    co_return found_row(*found, read_scheduled);
 }
 
 awaitable<result<page<scheduled_transfer>>> scheduled_transfer_repository::list(

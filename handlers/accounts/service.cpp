@@ -3,6 +3,7 @@
 #include "db/repositories/clearing_accounts.hpp"
 #include "handlers/currencies.hpp"
 #include "handlers/expected_version.hpp"
+#include "handlers/refusals.hpp"
 #include "server/schema/enums.hpp"
 
 #include <algorithm>
@@ -26,26 +27,10 @@ error unknown_currency(const std::string& code) {
                                              : "is neither in ISO 4217 nor an asset of the organization"}}};
 }
 
-error unknown_customer() {
-    error out{errc::not_found, {{"/customer_id", "is no customer"}}};
-    out.message = "There is no such customer.";
-    return out;
-}
-
 error code_taken() {
     error out{errc::conflict, {{"/code", "belongs to another account"}}};
     out.message = "Another account has this code.";
     return out;
-}
-
-error with_message(errc code, std::string message) {
-    error out{code};
-    out.message = std::move(message);
-    return out;
-}
-
-error archived() {
-    return with_message(errc::gone, "The entries of that time have been archived.");
 }
 
 std::optional<error> yet_to_come(std::optional<timestamp> at, const char* pointer) {
@@ -60,7 +45,7 @@ awaitable<result<account>>
 service::create(db::session& on, const principal& caller, const new_account& input, deadline until) const {
     const bool bound = input.floor || input.ceiling || input.customer_id;
     if (!can_bear_code(input.code.value_or(""), input.currency, enum_name(input.type), bound))
-        co_return error{errc::validation_failed, {{"/code", std::string{clearing_form}}}};
+        co_return invalid("/code", std::string{clearing_form});
     const bool iso = iso_exponent(input.currency).has_value();
     auto inserted =
         co_await accounts_.insert(on, caller.org, uuid::v7(), input, iso ? iso_currency::yes : iso_currency::no, until);
@@ -71,7 +56,7 @@ service::create(db::session& on, const principal& caller, const new_account& inp
     if (!inserted->currency_known)
         co_return unknown_currency(input.currency);
     if (!inserted->customer_known)
-        co_return unknown_customer();
+        co_return no_customer();
     co_return code_taken();
 }
 

@@ -66,8 +66,7 @@ constexpr auto describe_schema(const new_account*) {
         field(
             "code", &new_account::code, length{1, 100}, not_blank{}, single_line{},
             doc{"The account's name in your own system or chart of accounts; unique in the organization. fx:EUR and "
-                "the "
-                "like are for the accounts that conversions go through: of type equity, without floor, ceiling and "
+                "the like are for the accounts that conversions go through: of type equity, without floor, ceiling and "
                 "customer."},
             example{"wallet-4711"}),
         field(

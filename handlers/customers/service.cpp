@@ -1,6 +1,7 @@
 #include "handlers/customers/service.hpp"
 
 #include "handlers/expected_version.hpp"
+#include "handlers/refusals.hpp"
 
 namespace bursar::handlers::customers {
 
@@ -65,9 +66,8 @@ awaitable<result<>> service::remove(
         co_return found.error();
     if (!is_expected(found->version, versions))
         co_return errc::precondition_failed;
-    error refused{errc::conflict};
-    refused.message = "The customer has open tickets, or accounts that are not closed; resolve or close them first.";
-    co_return refused;
+    co_return with_message(
+        errc::conflict, "The customer has open tickets, or accounts that are not closed; resolve or close them first.");
 }
 
 } // namespace bursar::handlers::customers

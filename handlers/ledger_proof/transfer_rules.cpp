@@ -149,8 +149,7 @@ private:
     }
 
     static std::optional<int> exponent_of(const leg_side& s) {
-        const auto iso = iso_exponent(s.currency);
-        return iso || !s.asset_exponent ? iso : std::optional<int>{*s.asset_exponent};
+        return handlers::exponent_of(s.currency, s.asset_exponent);
     }
 
     void check_settlement() {

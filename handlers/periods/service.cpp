@@ -1,20 +1,12 @@
 #include "handlers/periods/service.hpp"
 
+#include "handlers/refusals.hpp"
+
 namespace bursar::handlers::periods {
 
 using db::repositories::period_status;
 using server::errc;
 using server::error;
-
-namespace {
-
-error invalid_state(std::string message) {
-    error out{errc::invalid_state};
-    out.message = std::move(message);
-    return out;
-}
-
-} // namespace
 
 awaitable<result<period>>
 service::close(db::session& on, const principal& caller, year_month month, deadline until) const {
@@ -24,9 +16,10 @@ service::close(db::session& on, const principal& caller, year_month month, deadl
     if (found->period && found->period->status == period_status::closed)
         co_return std::move(*found->period);
     if (!found->over)
-        co_return invalid_state("The month is not over.");
+        co_return with_message(errc::invalid_state, "The month is not over.");
     if (found->earlier_open)
-        co_return invalid_state("An earlier month is open: close " + *found->earlier_open + " first.");
+        co_return with_message(
+            errc::invalid_state, "An earlier month is open: close " + *found->earlier_open + " first.");
     co_return co_await periods_.close(on, caller.org, month, caller.id, until);
 }
 

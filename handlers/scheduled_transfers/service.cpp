@@ -1,5 +1,6 @@
 #include "handlers/scheduled_transfers/service.hpp"
 
+#include "handlers/refusals.hpp"
 #include "handlers/transfers/service.hpp"
 #include "server/cron.hpp"
 #include "server/time_zone.hpp"
@@ -12,10 +13,6 @@ using server::error;
 using server::field_error;
 
 namespace {
-
-error invalid(std::string pointer, std::string message) {
-    return {errc::validation_failed, std::vector<field_error>{{std::move(pointer), std::move(message)}}};
-}
 
 // Which of the fields of a schedule may stand together.
 result<> check_form(const new_scheduled_transfer& input, timestamp now) {
@@ -50,17 +47,6 @@ result<std::vector<scheduled_leg>> legs_of(const new_scheduled_transfer& input) 
     std::vector<scheduled_leg> out;
     for (const auto& leg : moved->legs)
         out.push_back({leg.debit_account_id, leg.credit_account_id, leg.amount});
-    return out;
-}
-
-std::string pointer_to(std::size_t leg, bool short_form, std::string_view field) {
-    std::string out = short_form ? "/" : "/legs/" + std::to_string(leg) + "/";
-    return out.append(field);
-}
-
-error no_account(std::string pointer) {
-    error out{errc::not_found, {{std::move(pointer), "is no account"}}};
-    out.message = "There is no such account.";
     return out;
 }
 
@@ -125,14 +111,14 @@ awaitable<result<>> service::check_accounts(
         const auto& debit = (*found)[2 * i];
         const auto& credit = (*found)[2 * i + 1];
         if (!debit)
-            co_return no_account(pointer_to(i, short_form, "debit_account_id"));
+            co_return no_account(transfers::pointer_to(i, short_form, "debit_account_id"));
         if (!credit)
-            co_return no_account(pointer_to(i, short_form, "credit_account_id"));
+            co_return no_account(transfers::pointer_to(i, short_form, "credit_account_id"));
         if (debit->currency != credit->currency)
             co_return error{
                 errc::currency_mismatch,
                 std::vector<field_error>{
-                    {pointer_to(i, short_form, "credit_account_id"), "is in " + credit->currency}}};
+                    {transfers::pointer_to(i, short_form, "credit_account_id"), "is in " + credit->currency}}};
     }
     co_return result<>{};
 }
@@ -158,10 +144,10 @@ service::cancel(db::session& on, const principal& caller, uuid id, deadline unti
     const auto found = co_await rows_.find(on, caller.org, id, until);
     if (!found)
         co_return found.error();
-    error refused{errc::invalid_state};
-    refused.message = found->status == schedule_status::cancelled ? "The scheduled transfer is cancelled already."
-                                                                  : "The scheduled transfer has had its last run.";
-    co_return refused;
+    co_return with_message(
+        errc::invalid_state, found->status == schedule_status::cancelled
+                                 ? "The scheduled transfer is cancelled already."
+                                 : "The scheduled transfer has had its last run.");
 }
 
 } // namespace bursar::handlers::scheduled_transfers

@@ -1,5 +1,7 @@
 #include "handlers/statements/service.hpp"
 
+#include "handlers/refusals.hpp"
+
 namespace bursar::handlers::statements {
 
 using db::repositories::first_place;
@@ -8,12 +10,6 @@ using server::errc;
 using server::error;
 
 namespace {
-
-error archived() {
-    error out{errc::gone};
-    out.message = "The entries of that time have been archived.";
-    return out;
-}
 
 // Now, or what comes after the last entry, when this machine's clock is behind the one that recorded it.
 timestamp end_of(const account_range& range) {

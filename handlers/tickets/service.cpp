@@ -1,6 +1,7 @@
 #include "handlers/tickets/service.hpp"
 
 #include "handlers/expected_version.hpp"
+#include "handlers/refusals.hpp"
 
 #include <limits>
 
@@ -9,16 +10,6 @@ namespace bursar::handlers::tickets {
 using db::repositories::ticket_status;
 using server::errc;
 using server::error;
-
-namespace {
-
-error invalid_state(std::string message) {
-    error out{errc::invalid_state};
-    out.message = std::move(message);
-    return out;
-}
-
-} // namespace
 
 awaitable<result<ticket>>
 service::create(db::session& on, const principal& caller, const new_ticket& input, deadline until) const {
@@ -32,9 +23,7 @@ service::create(db::session& on, const principal& caller, const new_ticket& inpu
         co_return errc::open_ticket_limit;
     if (customer.error().code != errc::not_found)
         co_return customer.error();
-    error unknown{errc::not_found, {{"/customer_id", "is no customer"}}};
-    unknown.message = "There is no such customer.";
-    co_return unknown;
+    co_return no_customer();
 }
 
 awaitable<result<ticket>>
@@ -71,7 +60,7 @@ awaitable<result<ticket>> service::resolve(db::session& on, const principal& cal
     const auto found = co_await tickets_.find(on, caller.org, id, with_comments::no, until);
     if (!found)
         co_return found.error();
-    co_return invalid_state("The ticket is resolved already.");
+    co_return with_message(errc::invalid_state, "The ticket is resolved already.");
 }
 
 awaitable<result<ticket>> service::reopen(db::session& on, const principal& caller, uuid id, deadline until) const {
@@ -84,13 +73,13 @@ awaitable<result<ticket>> service::reopen(db::session& on, const principal& call
     if (!found)
         co_return found.error();
     if (found->status == ticket_status::open)
-        co_return invalid_state("The ticket is open already.");
+        co_return with_message(errc::invalid_state, "The ticket is open already.");
     const auto customer = co_await customers_.find(on, caller.org, found->customer_id, until);
     if (customer)
         co_return errc::open_ticket_limit;
     if (customer.error().code != errc::not_found)
         co_return customer.error();
-    co_return invalid_state("The ticket's customer is deleted.");
+    co_return with_message(errc::invalid_state, "The ticket's customer is deleted.");
 }
 
 awaitable<result<>> service::remove(

@@ -1,6 +1,7 @@
 #include "handlers/transfers/conversions.hpp"
 
 #include "handlers/currencies.hpp"
+#include "handlers/refusals.hpp"
 #include "handlers/transfers/exchange_rate.hpp"
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -12,21 +13,15 @@ namespace bursar::handlers::transfers {
 using db::repositories::convertible_account;
 using server::errc;
 using server::error;
-using server::field_error;
 
 namespace {
-
-error invalid(std::string pointer, std::string message) {
-    return {errc::validation_failed, std::vector<field_error>{{std::move(pointer), std::move(message)}}};
-}
 
 std::size_t base_leg(const instruction& what) {
     return static_cast<std::size_t>(what.fx->leg);
 }
 
 std::optional<int> exponent_of(const convertible_account& of) {
-    const auto iso = iso_exponent(of.currency);
-    return iso || !of.asset_exponent ? iso : std::optional<int>{*of.asset_exponent};
+    return handlers::exponent_of(of.currency, of.asset_exponent);
 }
 
 } // namespace
@@ -41,13 +36,8 @@ public:
         const auto at = base_leg(what);
         const auto* const base = find(what.legs[at].debit_account_id);
         const auto* const quote = find(what.legs[at + 1].credit_account_id);
-        if (base == nullptr || quote == nullptr) {
-            error out{
-                errc::not_found,
-                {{pointer_to(what, at, base == nullptr ? "debit_account_id" : "credit_account_id"), "is no account"}}};
-            out.message = "There is no such account.";
-            return out;
-        }
+        if (base == nullptr || quote == nullptr)
+            return no_account(pointer_to(what, at, base == nullptr ? "debit_account_id" : "credit_account_id"));
         if (auto unfit = unfit_end(what, *base, "debit_account_id"))
             return unfit;
         if (auto unfit = unfit_end(what, *quote, "credit_account_id"))

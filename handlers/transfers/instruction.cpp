@@ -2,13 +2,17 @@
 
 namespace bursar::handlers::transfers {
 
+std::string pointer_to(std::size_t leg, bool short_form, std::string_view field) {
+    std::string out = short_form ? "/" : "/legs/" + std::to_string(leg) + "/";
+    return out.append(field);
+}
+
 // Of the two legs of a conversion the client sent one.
 std::string pointer_to(const instruction& what, std::size_t leg, std::string_view field) {
     const auto sent = what.legs.size() - (what.fx ? 1 : 0);
     if (what.fx && leg > static_cast<std::size_t>(what.fx->leg))
         --leg;
-    std::string out = sent == 1 ? "/" : "/legs/" + std::to_string(leg) + "/";
-    return out.append(field);
+    return pointer_to(leg, sent == 1, field);
 }
 
 } // namespace bursar::handlers::transfers

@@ -43,8 +43,10 @@ struct instruction {
     std::string request_id;
 };
 
-// Where a field of a leg stood in the request that became this transfer: "/legs/2/amount", or "/amount" in the short
-// form.
+// Where a field of a leg stands: "/legs/2/amount", or "/amount" in the short form.
+std::string pointer_to(std::size_t leg, bool short_form, std::string_view field);
+
+// The same in the request that became this transfer.
 std::string pointer_to(const instruction& what, std::size_t leg, std::string_view field);
 
 // Answered before: the transfer that the first request made.

@@ -31,9 +31,9 @@ std::vector<http::route> making(const dependencies& with) {
          .description =
              "All legs or none, and 201 only when they are durable. The answer carries the balances that the "
              "transfer left. Repeat the request with its key until it is answered: it happens once. With "
-             "`credit_amount` it "
-             "converts one currency into another, by way of the organization's clearing accounts (equity accounts with "
-             "the codes fx:EUR, fx:USD and so on, made when they are missing), at a rate that is kept with it.",
+             "`credit_amount` it converts one currency into another, by way of the organization's clearing accounts "
+             "(equity accounts with the codes fx:EUR, fx:USD and so on, made when they are missing), at a rate that is "
+             "kept with it.",
          .tag = "Transfers",
          .access = ledger_write,
          .idempotent = http::idempotency::by_handler,

@@ -1,5 +1,6 @@
 #include "handlers/transfers/service.hpp"
 
+#include "handlers/refusals.hpp"
 #include "server/api_key.hpp"
 
 namespace bursar::handlers::transfers {
@@ -7,7 +8,6 @@ namespace bursar::handlers::transfers {
 using db::repositories::transfer_view;
 using server::errc;
 using server::error;
-using server::field_error;
 
 namespace {
 
@@ -19,16 +19,6 @@ instruction begin(const request_identity& who, transfer_kind kind) {
     out.idempotency_key = who.key.key;
     out.request_hash = who.key.fingerprint;
     out.request_id = who.request_id;
-    return out;
-}
-
-error invalid(std::string pointer, std::string message) {
-    return {errc::validation_failed, std::vector<field_error>{{std::move(pointer), std::move(message)}}};
-}
-
-error refused(errc code, std::string message) {
-    error out{code};
-    out.message = std::move(message);
     return out;
 }
 
@@ -100,7 +90,7 @@ result<> add_legs(instruction& out, const transfer& target, const std::vector<st
         const auto left = l.amount - (target.reversed_legs.empty() ? 0 : target.reversed_legs[i]);
         const auto amount = amounts.empty() ? left : amounts[i];
         if (out.kind == transfer_kind::posting && amount > l.amount)
-            return refused(
+            return with_message(
                 errc::amount_exceeded, "Leg " + std::to_string(i + 1) + " is of " + std::to_string(l.amount) + ".");
         out.legs.push_back({l.debit_account_id, l.credit_account_id, amount, l.amount});
     }
@@ -211,12 +201,17 @@ awaitable<std::vector<reply>> service::create_each(
     }
     if (any_conversion(all)) {
         const auto faults = co_await fx_.complete(all, until);
-        for (auto i = all.size(); i-- > 0;)
+        std::vector<instruction> sound;
+        std::vector<std::size_t> sound_places;
+        for (std::size_t i = 0; i < all.size(); ++i)
             if (faults[i]) {
                 out[places[i]].what = *faults[i];
-                all.erase(all.begin() + static_cast<std::ptrdiff_t>(i));
-                places.erase(places.begin() + static_cast<std::ptrdiff_t>(i));
+            } else {
+                sound.push_back(std::move(all[i]));
+                sound_places.push_back(places[i]);
             }
+        all = std::move(sound);
+        places = std::move(sound_places);
     }
     auto written = co_await writer_.write_each(std::move(all), until);
     for (std::size_t i = 0; i < places.size(); ++i)

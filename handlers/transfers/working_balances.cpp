@@ -1,5 +1,7 @@
 #include "handlers/transfers/working_balances.hpp"
 
+#include "handlers/refusals.hpp"
+
 #include <algorithm>
 
 namespace bursar::handlers::transfers {
@@ -26,12 +28,6 @@ error at_leg(errc code, const instruction& what, std::size_t leg, bool debit, st
     else
         out.fields.push_back(
             {pointer_to(what, leg, debit ? "debit_account_id" : "credit_account_id"), std::move(message)});
-    return out;
-}
-
-error with_message(errc code, std::string message) {
-    error out{code};
-    out.message = std::move(message);
     return out;
 }
 
@@ -234,8 +230,7 @@ result<applied> working_balances::apply(const instruction& what, timestamp now) 
         closed != closed_before_.end() && out.effective_at < closed->second)
         return errc::period_closed;
     if (what.expires_at && *what.expires_at <= out.recorded_at)
-        return error{
-            errc::validation_failed, std::vector<server::field_error>{{"/expires_at", "must lie in the future"}}};
+        return invalid("/expires_at", "must lie in the future");
     if (auto fine = check_target(what, out.recorded_at); !fine)
         return fine.error();
     const auto before = here();

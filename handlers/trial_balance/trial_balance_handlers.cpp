@@ -2,6 +2,7 @@
 
 #include "handlers/answers.hpp"
 #include "handlers/cursor.hpp"
+#include "handlers/refusals.hpp"
 #include "handlers/trial_balance/types.hpp"
 
 #include <charconv>
@@ -95,11 +96,8 @@ awaitable<response> get(request_context& context, const dependencies& with) {
     auto found = co_await read(with, context.caller->org, query, *from);
     if (!found)
         co_return http::problem(context, found.error());
-    if (found->archived) {
-        error gone{errc::gone};
-        gone.message = "The entries of that time have been archived.";
-        co_return http::problem(context, gone);
-    }
+    if (found->archived)
+        co_return http::problem(context, archived());
     trial_balance shown;
     shown.at = found->at;
     if (!*from)

@@ -1,0 +1,42 @@
+// What rules refuse in the same words, whatever the resource.
+#pragma once
+
+#include "server/error.hpp"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace bursar::handlers {
+
+// With words for the client in place of the code's standing ones.
+inline server::error with_message(server::errc code, std::string message) {
+    server::error out{code};
+    out.message = std::move(message);
+    return out;
+}
+
+// A field is wrong; `pointer` says which (RFC 6901).
+inline server::error invalid(std::string pointer, std::string message) {
+    return {
+        server::errc::validation_failed, std::vector<server::field_error>{{std::move(pointer), std::move(message)}}};
+}
+
+// The field names an account that the organization does not have.
+inline server::error no_account(std::string pointer) {
+    auto out = with_message(server::errc::not_found, "There is no such account.");
+    out.fields.push_back({std::move(pointer), "is no account"});
+    return out;
+}
+
+inline server::error no_customer() {
+    auto out = with_message(server::errc::not_found, "There is no such customer.");
+    out.fields.push_back({"/customer_id", "is no customer"});
+    return out;
+}
+
+inline server::error archived() {
+    return with_message(server::errc::gone, "The entries of that time have been archived.");
+}
+
+} // namespace bursar::handlers
