@@ -6,8 +6,9 @@ namespace bursar::server {
 
 namespace {
 constexpr std::array<std::string_view, static_cast<std::size_t>(permission::count_)> names{
-    "customers:read", "customers:write", "tickets:read", "tickets:write",
-    "ledger:read",    "ledger:write",    "ledger:close"};
+    "customers:read", "customers:write", "customers:export", "customers:erase", "tickets:read",
+    "tickets:write",  "ledger:read",     "ledger:write",     "ledger:close",    "users:read",
+    "users:write",    "keys:read",       "keys:write",       "audit:read",      "organization:write"};
 }
 
 std::string_view to_string(permission p) noexcept {

@@ -6,7 +6,7 @@ namespace {
 
 const statement find_statement{
     "api_keys.find", access::read,
-    "select org_id, id, array_to_string(permissions, ','), expires_at from api_keys"
+    "select org_id, id, array_to_string(permissions, ','), rate_limit, expires_at from api_keys"
     " where key_hash = $1 and revoked_at is null and (expires_at is null or expires_at > now())"};
 
 const statement insert_key_statement{
@@ -41,9 +41,10 @@ find_api_key(session& on, const server::sha256_hash& hash, deadline until) {
     if (found->empty())
         co_return std::nullopt;
     const auto row = found->front();
-    co_return api_key_row{
-        {row.get<uuid>(0), row.get<uuid>(1), parse_permissions(row.get<std::string_view>(2))},
-        row.get<std::optional<timestamp>>(3)};
+    api_key_row out{{row.get<uuid>(0), row.get<uuid>(1), parse_permissions(row.get<std::string_view>(2))}, {}};
+    out.principal.rate_limit = row.get<std::optional<std::int32_t>>(3);
+    out.expires_at = row.get<std::optional<timestamp>>(4);
+    co_return out;
 }
 
 awaitable<result<>> insert_api_key(session& on, const new_api_key& key, deadline until) {

@@ -16,12 +16,16 @@ build|libpq-dev|the PostgreSQL client library|
 build|prometheus-cpp-dev|the metrics registry|
 build|zlib1g-dev|gzip of answers|
 build|libabsl-dev|times of day in time zones|
+build|libargon2-dev|hashes passwords|
+build|libcjose-dev|signs and verifies tokens|
+build|libhiredis-dev|speaks to Redis|
 build|libboost-test$boost-dev|the test framework|
 run|postgresql|the private database server|/usr/lib/postgresql/*/bin/postgres
 run|tzdata|the time zones of scheduled transfers|/usr/share/zoneinfo/UTC
 run|curl|asks whether the server is ready; the example lines use it|curl
 test|nginx|the contract tests stand behind it|/usr/sbin/nginx
 test|haproxy|likewise|/usr/sbin/haproxy
+test|redis-server|shared rate limits are tested with it|redis-server
 test|openssl|makes the certificates of the TLS tests|openssl
 lint|git|lists the tracked files|git
 lint|clang-format-14|the layout of the sources|clang-format-14
@@ -100,7 +104,7 @@ install_postgresql() {
     return "$code"
 }
 
-# nginx and haproxy are wanted as programs. The services that come with them would occupy port 80 from now on.
+# These are wanted as programs. The services that come with them would occupy ports 80 and 6379 from now on.
 switch_off() {
     if [[ -d /run/systemd/system ]]; then
         as_root systemctl disable --quiet --now "$1" || true
@@ -134,7 +138,7 @@ install_packages() {
     for package in "${missing[@]}"; do
         case $package in
             postgresql) install_postgresql || die 'apt-get could not install postgresql' ;;
-            nginx | haproxy) switch_off "$package" ;;
+            nginx | haproxy | redis-server) switch_off "$package" ;;
         esac
     done
     say 'installed'

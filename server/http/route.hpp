@@ -25,9 +25,10 @@ class request_context;
 
 using handler = std::function<awaitable<response>(request_context&)>;
 
-// Who may call: anybody, or a principal that holds the permission.
+// Who may call: anybody, any principal, or a principal that holds the permission.
 struct anyone {};
-using access_rule = std::variant<anyone, permission>;
+struct signed_in {};
+using access_rule = std::variant<anyone, signed_in, permission>;
 
 // Which budget of the rate limiter a call is charged to.
 enum class rate_class { unlimited, standard, login, expensive };

@@ -122,7 +122,9 @@ failure_map failures_of(const http::route& route) {
         {malformed_request, not_acceptable, uri_too_long, headers_too_large, internal, overloaded, shutting_down,
          deadline_exceeded});
     if (!is_public(route))
-        add({unauthenticated, permission_denied, dependency_unavailable});
+        add({unauthenticated, dependency_unavailable});
+    if (std::holds_alternative<permission>(*route.access))
+        add({permission_denied});
     if (!route.quiet)
         add({validation_failed});
     if (has_path_parameters(route))
