@@ -1,7 +1,7 @@
 #include "db/checksum.hpp"
 
-#include "server/api_key.hpp"
 #include "server/hex.hpp"
+#include "server/secret.hpp"
 
 namespace bursar::db {
 

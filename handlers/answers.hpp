@@ -30,6 +30,14 @@ server::http::response value_answer(const T& value) {
     return server::http::data_answer(200, data);
 }
 
+// The same, 201 with Location.
+template <class T>
+server::http::response new_value_answer(std::string_view location, const T& value) {
+    std::string data;
+    server::schema::render(data, value);
+    return server::http::created_answer(location, data);
+}
+
 // 201 with Location and ETag.
 template <class T>
 server::http::response new_resource_answer(std::string_view location, const T& value, std::string_view etag) {
@@ -37,6 +45,15 @@ server::http::response new_resource_answer(std::string_view location, const T& v
     server::schema::render(data, value);
     auto answer = server::http::created_answer(location, data);
     answer.headers.add("ETag", etag);
+    return answer;
+}
+
+// The same with a secret in it, which a repeat of the request does not show: `secret` is a member of the value.
+template <class T>
+server::http::response secret_answer(std::string_view location, T& value, std::optional<std::string>& secret) {
+    auto answer = new_value_answer(location, value);
+    secret.reset();
+    answer.body_for_repeats = new_value_answer(location, value).body;
     return answer;
 }
 

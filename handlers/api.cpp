@@ -12,10 +12,15 @@ std::string describe(const std::vector<server::http::route>& routes, const std::
     options.version = version;
     options.description =
         "Payments back end: a double-entry ledger and a support desk over PostgreSQL. Authenticate with "
-        "`Authorization: Bearer <API key>`. Every POST that creates takes an `Idempotency-Key`: repeat a request with "
+        "`Authorization: Bearer <API key or access token>`. Every POST that creates takes an `Idempotency-Key`: repeat "
+        "a request with "
         "the same key until it is answered, and its effect happens once. Amounts are integers in minor units, times "
         "are RFC 3339 in UTC, ids are UUIDs.";
     options.tags = {
+        {"Sessions", "Signing in: access tokens, and the refresh tokens that follow one another."},
+        {"Organization", "Whose books these are."},
+        {"Members", "Who works for the organization, and whom it has invited."},
+        {"API keys", "What lets programs in."},
         {"Accounts", "Where money stands: balances, holds and limits."},
         {"Assets", "What an organization counts in beside the currencies of ISO 4217."},
         {"Transfers", "What moves money: debits and credits that always match."},
@@ -30,15 +35,16 @@ std::string describe(const std::vector<server::http::route>& routes, const std::
 
 api::api(
     server::asio::io_context& loop, server::thread_pool& pool, prometheus::Registry& metrics, std::size_t batches,
-    const operations::dependencies& with)
+    const operations::dependencies& with, const identity::proofs& proofs)
     : operations_(with)
+    , identity_(with.database, proofs)
     , desk_(with.database)
     , ledger_(loop, pool, with.database, metrics, batches)
     , document_(describe(documented_routes(), with.version)) {}
 
 std::vector<server::http::route> api::documented_routes() const {
     auto all = operations::routes(operations_);
-    for (auto& part : {desk_.routes(), ledger_.routes()})
+    for (auto& part : {identity_.routes(), desk_.routes(), ledger_.routes()})
         all.insert(all.end(), part.begin(), part.end());
     return all;
 }

@@ -2,6 +2,7 @@
 // on must outlive it.
 #pragma once
 
+#include "handlers/identity.hpp"
 #include "handlers/ledger.hpp"
 #include "handlers/operations/routes.hpp"
 #include "handlers/support_desk.hpp"
@@ -15,7 +16,7 @@ class api {
 public:
     // batches: of the ledger, under way at once.
     api(server::asio::io_context& loop, server::thread_pool& pool, prometheus::Registry& metrics, std::size_t batches,
-        const operations::dependencies& with);
+        const operations::dependencies& with, const identity::proofs& proofs);
 
     std::vector<server::http::route> routes() const;
 
@@ -30,6 +31,7 @@ private:
     std::vector<server::http::route> documented_routes() const;
 
     const operations::dependencies operations_;
+    const identity identity_;
     const support_desk desk_;
     ledger ledger_;
     const std::string document_;

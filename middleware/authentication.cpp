@@ -1,21 +1,24 @@
 #include "db/repositories/api_keys.hpp"
+#include "db/repositories/sessions.hpp"
+#include "middleware/key_uses.hpp"
+#include "middleware/lookup_cache.hpp"
 #include "middleware/steps.hpp"
 #include "server/hex.hpp"
 #include "server/http/answer.hpp"
 #include "server/http/headers.hpp"
+#include "server/identity/access_tokens.hpp"
 
 #include <cstring>
-#include <unordered_map>
 
 namespace bursar::middleware {
 
 namespace {
 
+using db::repositories::known_api_key;
+using server::principal;
+using server::session_claims;
 using server::sha256_hash;
-using server::steady_clock;
-
-constexpr std::size_t cache_limit = 50'000;
-constexpr auto cache_time = std::chrono::minutes{1};
+using server::uuid;
 
 // The token of "Bearer <token>" (RFC 6750 section 2.1), or empty.
 std::string_view bearer_token(std::string_view authorization) noexcept {
@@ -44,73 +47,128 @@ std::optional<sha256_hash> parse_hex(std::string_view hex) noexcept {
 
 class authentication_step final : public http::middleware {
 public:
-    explicit authentication_step(db::client& client)
-        : client_(client) {
+    authentication_step(db::client& client, const server::access_tokens& tokens, key_uses& uses)
+        : client_(client)
+        , tokens_(tokens)
+        , uses_(uses) {
         client.listen(
-            "bursar_api_keys", [this](std::string_view payload) { forget(payload); }, [this] { cache_.clear(); });
+            "bursar_api_keys", [this](std::string_view payload) { forget_key(payload); },
+            [this] { keys_.forget_all(); });
+        client.listen(
+            "bursar_sessions", [this](std::string_view payload) { forget_session(payload); },
+            [this] { callers_.forget_all(); });
     }
 
     bool applies_to(const http::route& r) const override { return !std::holds_alternative<http::anyone>(*r.access); }
 
     awaitable<http::response> handle(http::request_context& context, http::next rest) override {
         const auto token = bearer_token(context.request.header(http::field::authorization));
-        if (token.empty() || !server::well_formed_api_key(token))
-            return refuse(context, errc::unauthenticated);
-        const auto hash = server::sha256(token);
-        const auto cached = cache_.find(hash);
-        if (cached == cache_.end() || cached->second.until < steady_clock::now())
-            return look_up(context, rest, hash);
-        if (!usable(cached->second))
-            return refuse(context, errc::unauthenticated);
-        context.caller = cached->second.key->principal;
-        return rest(context);
+        if (token.starts_with(prefix_of(server::secret_kind::api_key)))
+            return by_key(context, rest, token);
+        return by_access_token(context, rest, token);
     }
 
 private:
-    struct entry {
-        std::optional<db::repositories::api_key_row> key; // nullopt: known to be no good
-        steady_clock::time_point until;
-    };
-
-    static bool usable(const entry& e) { return e.key && (!e.key->expires_at || *e.key->expires_at > server::now()); }
-
     static awaitable<http::response> refuse(http::request_context& context, error why) {
         co_return http::problem(context, why);
     }
 
-    awaitable<http::response> look_up(http::request_context& context, http::next rest, sha256_hash hash) {
-        const auto changes = changes_;
-        auto found = co_await db::repositories::find_api_key(client_, hash, context.expires);
-        if (!found)
-            co_return http::problem(context, found.error());
-        if (cache_.size() >= cache_limit)
-            cache_.clear();
-        // A change that was notified while we asked may not be in what we read: use it for this request only.
-        if (changes == changes_)
-            cache_[hash] = {*found, steady_clock::now() + cache_time};
-        if (!*found)
-            co_return http::problem(context, errc::unauthenticated);
-        context.caller = (*found)->principal;
-        co_return co_await rest(context);
+    awaitable<http::response> by_key(http::request_context& context, http::next rest, std::string_view key) {
+        if (!server::well_formed_secret(server::secret_kind::api_key, key))
+            return refuse(context, errc::unauthenticated);
+        const auto hash = server::sha256(key);
+        const auto* known = keys_.find(hash);
+        return known ? let_in(context, rest, *known) : look_up(context, rest, hash);
     }
 
-    void forget(std::string_view payload) {
-        ++changes_;
+    awaitable<http::response>
+    let_in(http::request_context& context, http::next rest, const std::optional<known_api_key>& key) {
+        if (!key || (key->expires_at && *key->expires_at <= server::now()))
+            return refuse(context, errc::unauthenticated);
+        context.caller = key->principal;
+        uses_.note(key->principal.id);
+        return rest(context);
+    }
+
+    awaitable<http::response> look_up(http::request_context& context, http::next rest, sha256_hash hash) {
+        const auto changes = keys_.changes();
+        const auto found = co_await key_rows_.find_caller(client_, hash, context.expires);
+        if (!found)
+            co_return http::problem(context, found.error());
+        keys_.keep(hash, *found, changes);
+        co_return co_await let_in(context, rest, *found);
+    }
+
+    awaitable<http::response> by_access_token(http::request_context& context, http::next rest, std::string_view token) {
+        if (token.empty())
+            return refuse(context, errc::unauthenticated);
+        const auto hash = server::sha256(token);
+        const auto* known = claims_.find(hash);
+        if (!known) {
+            const auto verified = tokens_.verify(token);
+            if (!verified)
+                return refuse(context, verified.error());
+            claims_.keep(hash, *verified, claims_.changes());
+            known = claims_.find(hash);
+        }
+        const auto& claims = **known;
+        if (claims.expires <= server::now())
+            return refuse(context, {errc::unauthenticated, "a token that has expired"});
+        const auto* caller = callers_.find(claims.session);
+        return caller ? let_in(context, rest, claims, *caller) : look_up(context, rest, claims);
+    }
+
+    awaitable<http::response> let_in(
+        http::request_context& context, http::next rest, const session_claims& claims,
+        const std::optional<principal>& caller) {
+        if (!caller || caller->org != claims.org || caller->id != claims.user)
+            return refuse(context, {errc::unauthenticated, "a token of a session that is over"});
+        context.caller = *caller;
+        return rest(context);
+    }
+
+    awaitable<http::response> look_up(http::request_context& context, http::next rest, session_claims claims) {
+        const auto changes = callers_.changes();
+        const auto found = co_await session_rows_.find_caller(client_, claims.org, claims.session, context.expires);
+        if (!found)
+            co_return http::problem(context, found.error());
+        callers_.keep(claims.session, *found, changes);
+        co_return co_await let_in(context, rest, claims, *found);
+    }
+
+    void forget_key(std::string_view payload) {
         if (const auto hash = parse_hex(payload))
-            cache_.erase(*hash);
+            keys_.forget(*hash);
         else
-            cache_.clear();
+            keys_.forget_all();
+    }
+
+    // "session:<id>" or "user:<id>".
+    void forget_session(std::string_view payload) {
+        const auto colon = std::min(payload.find(':'), payload.size());
+        const auto id = uuid::parse(payload.substr(std::min(colon + 1, payload.size())));
+        if (id && payload.starts_with("session:"))
+            callers_.forget(*id);
+        else if (id)
+            callers_.forget_if([&](const principal& caller) { return caller.id == *id; });
+        else
+            callers_.forget_all();
     }
 
     db::client& client_;
-    std::unordered_map<sha256_hash, entry, hash_of_hash> cache_;
-    std::uint64_t changes_ = 0;
+    const server::access_tokens& tokens_;
+    key_uses& uses_;
+    const db::repositories::api_key_repository key_rows_;
+    const db::repositories::session_repository session_rows_;
+    lookup_cache<sha256_hash, known_api_key, hash_of_hash> keys_;
+    lookup_cache<sha256_hash, session_claims, hash_of_hash> claims_; // of tokens whose signature was looked at
+    lookup_cache<uuid, principal, server::uuid_hash> callers_;       // of sessions
 };
 
 } // namespace
 
-step authentication(db::client& client) {
-    return std::make_shared<authentication_step>(client);
+step authentication(db::client& client, const server::access_tokens& tokens, key_uses& uses) {
+    return std::make_shared<authentication_step>(client, tokens, uses);
 }
 
 } // namespace bursar::middleware

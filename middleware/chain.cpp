@@ -2,28 +2,27 @@
 
 namespace bursar::middleware {
 
-http::chain
-make_chain(const chain_options& options, db::client& client, server::thread_pool& pool, server::http_metrics& metrics) {
+http::chain make_chain(const chain_options& options, const chain_parts& parts) {
     std::vector<step> steps;
     const auto add = [&](step s) { steps.push_back(std::move(s)); };
 
     // A request passes from here downwards, its answer back upwards.
     add(request_identity(options.trusted_proxies));
-    add(access_log(metrics));
-    add(load_shedding(metrics, options.in_flight_limit));
+    add(access_log(parts.metrics));
+    add(load_shedding(parts.metrics, options.in_flight_limit));
     if (!options.cors_origins.empty())
         add(cors(options.cors_origins));
     add(security_headers());
-    add(compression(pool));
+    add(compression(parts.pool));
     // The limit by address belongs here: before anything is asked of PostgreSQL.
-    add(authentication(client));
+    add(authentication(parts.database, parts.tokens, parts.key_uses));
     // The limits by principal and by tenant belong here.
     add(authorization());
     add(negotiation());
     add(conditional());
     add(validation());
     add(request_key());
-    add(idempotency(client)); // innermost: its transaction is the handler's
+    add(idempotency(parts.database)); // innermost: its transaction is the handler's
 
     return http::chain{std::move(steps)};
 }

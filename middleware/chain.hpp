@@ -11,8 +11,16 @@ struct chain_options {
     std::vector<boost::asio::ip::address> trusted_proxies;
 };
 
-// Everything taken by reference must outlive the chain. Call before client.start(): a step listens for notifications.
-http::chain
-make_chain(const chain_options& options, db::client& client, server::thread_pool& pool, server::http_metrics& metrics);
+// What the steps work with.
+struct chain_parts {
+    db::client& database;
+    server::thread_pool& pool;
+    server::http_metrics& metrics;
+    const server::access_tokens& tokens;
+    middleware::key_uses& key_uses;
+};
+
+// The parts must outlive the chain. Call before database.start(): a step listens for notifications.
+http::chain make_chain(const chain_options& options, const chain_parts& parts);
 
 } // namespace bursar::middleware

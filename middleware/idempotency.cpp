@@ -96,7 +96,8 @@ private:
         if (!worth_storing(answer))
             co_return answer;
         const stored_answer kept{
-            fingerprint, static_cast<std::int16_t>(answer.status), std::string{answer.headers.lines()}, answer.body};
+            fingerprint, static_cast<std::int16_t>(answer.status), std::string{answer.headers.lines()},
+            answer.body_for_repeats.value_or(answer.body)};
         auto stored =
             co_await db::repositories::store_answer(transaction, scope, kept, answer.status < 400, context.expires);
         if (!stored)

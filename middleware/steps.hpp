@@ -14,7 +14,13 @@
 #include <string>
 #include <vector>
 
+namespace bursar::server {
+class access_tokens;
+}
+
 namespace bursar::middleware {
+
+class key_uses;
 
 namespace http = server::http;
 using server::awaitable;
@@ -41,9 +47,10 @@ step cors(std::vector<std::string> origins);
 // Cache-Control: no-store unless somebody downstream knew better.
 step security_headers();
 
-// Authorization: Bearer <API key> → context.caller, or 401. Keys are cached for a minute, unknown ones too, and
-// forgotten when PostgreSQL notifies of a change; a warm request costs no statement. Call before client.start().
-step authentication(db::client& client);
+// Authorization: Bearer <API key or access token> → context.caller, or 401. Keys and sessions are cached for a minute,
+// unknown ones too, and forgotten when PostgreSQL notifies of a change; a warm request costs no statement. Call before
+// client.start().
+step authentication(db::client& client, const server::access_tokens& tokens, key_uses& uses);
 
 // The permission that the route declares, or 403.
 step authorization();

@@ -46,6 +46,9 @@ usage:
   bursar key create --org ID --name NAME [--permissions LIST] [--unlimited]
                                       make an API key; prints it, this once
                                       LIST is "all" (the default) or such as tickets:read,tickets:write
+  bursar invite --org ID --email ADDRESS [--role owner|admin|agent|viewer]
+                                      invite somebody (an owner unless said); prints the token that accepts, this once
+  bursar signing-keys rotate FILE     add a key to the file that access tokens are signed with, or make the file
   bursar verify [--org ID]            prove every balance and invariant of the ledger; exit code 1 when one is broken
   bursar ledger export-chain --org ID print an organization's chain of sealed entries, for scripts/check-chain
   bursar ledger import --org ID [--accounts FILE] [--transfers FILE] [--dry-run]

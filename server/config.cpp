@@ -51,6 +51,21 @@ std::string text_of(config& c, std::string_view text) {
     return {};
 }
 
+template <auto Member>
+std::string name_of(config& c, std::string_view text) {
+    if (text.empty())
+        return "must not be empty";
+    return text_of<Member>(c, text);
+}
+
+template <auto Member>
+std::string on_or_off(config& c, std::string_view text) {
+    if (text != "on" && text != "off")
+        return "must be on or off";
+    c.*Member = text == "on";
+    return {};
+}
+
 template <auto Address, auto Port>
 std::string endpoint(config& c, std::string_view text) {
     if (text.empty()) {
@@ -143,6 +158,20 @@ constexpr std::array table{
         count<&config::in_flight_limit, 1, 1'000'000>},
     setting{"BURSAR_CORS_ORIGINS", "", "exact origins that browsers may call from, comma-separated", origins},
     setting{"BURSAR_TRUSTED_PROXIES", "", "addresses whose X-Forwarded-For is believed, comma-separated", proxies},
+    setting{
+        "BURSAR_SIGNING_KEYS", "",
+        "file of the keys that sign access tokens, made by `bursar signing-keys rotate`; empty: a key of the process's "
+        "own",
+        text_of<&config::signing_keys>},
+    setting{
+        "BURSAR_TOKEN_ISSUER", "bursar", "who access tokens say they are from (iss)", name_of<&config::token_issuer>},
+    setting{
+        "BURSAR_TOKEN_AUDIENCE", "bursar", "whom access tokens say they are for (aud)",
+        name_of<&config::token_audience>},
+    setting{"BURSAR_SIGN_UP", "off", "on: anybody may begin an organization", on_or_off<&config::sign_up>},
+    setting{
+        "BURSAR_PASSWORD_THREADS", "1", "passwords that are hashed at once, at 19 MiB each",
+        count<&config::password_threads, 1, 64>},
     setting{"BURSAR_HEADER_TIMEOUT", "10", "seconds for a request's head", duration<&config::header_timeout>},
     setting{"BURSAR_BODY_TIMEOUT", "30", "seconds for a request's body", duration<&config::body_timeout>},
     setting{

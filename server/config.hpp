@@ -31,6 +31,12 @@ struct config {
     std::vector<std::string> cors_origins;
     std::vector<std::string> trusted_proxies;
 
+    std::string signing_keys; // JWKS file; empty: a key that lives as long as the process
+    std::string token_issuer;
+    std::string token_audience;
+    bool sign_up = false;
+    std::size_t password_threads = 0;
+
     std::chrono::milliseconds header_timeout{};
     std::chrono::milliseconds body_timeout{};
     std::chrono::milliseconds write_timeout{};

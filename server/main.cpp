@@ -3,18 +3,24 @@
 #include "db/commands/with_database.hpp"
 #include "db/migrations.hpp"
 #include "db/repositories/api_keys.hpp"
+#include "db/repositories/invitations.hpp"
+#include "db/repositories/organizations.hpp"
 #include "db/repositories/retention.hpp"
 #include "handlers/api.hpp"
 #include "handlers/ledger_commands.hpp"
 #include "handlers/ledger_proof/prover.hpp"
 #include "handlers/ledger_proof/sealer.hpp"
 #include "middleware/chain.hpp"
+#include "middleware/key_uses.hpp"
 #include "server/command_line.hpp"
 #include "server/config.hpp"
 #include "server/event_loop.hpp"
 #include "server/http/listener.hpp"
 #include "server/http/router.hpp"
 #include "server/http/tls.hpp"
+#include "server/identity/access_tokens.hpp"
+#include "server/identity/password_hasher.hpp"
+#include "server/identity/signing_keys.hpp"
 #include "server/lifecycle.hpp"
 #include "server/periodic.hpp"
 #include "server/task_group.hpp"
@@ -53,10 +59,16 @@ public:
         , scrape_metrics_(*registry_)
         , pool_(loop_, settings.threads, 1024)
         , database_(loop_, database_options(settings), *registry_)
-        , chain_(middleware::make_chain(chain_options(settings), database_, pool_, http_metrics_))
+        , signing_keys_(settings.signing_keys)
+        , access_tokens_(signing_keys_, settings.token_issuer, settings.token_audience)
+        , passwords_(loop_, {settings.password_threads, 64, {}})
+        , key_uses_(database_)
+        , chain_(middleware::make_chain(
+              chain_options(settings), {database_, pool_, http_metrics_, access_tokens_, key_uses_}))
         , api_(
               loop_, pool_, *registry_, settings.db_batch_connections,
-              {state_, database_, scrape_metrics_, BURSAR_VERSION})
+              {state_, database_, scrape_metrics_, BURSAR_VERSION},
+              {signing_keys_, access_tokens_, passwords_, settings.sign_up})
         , router_(api_.routes(), chain_)
         , prover_(database_, *registry_)
         , proving_(loop_, settings.prover_interval, [this] { return prover_.step(); })
@@ -84,6 +96,10 @@ public:
         }
         tasks_.spawn("signals", handle_signals());
         tasks_.spawn("purge", purging_.run());
+        tasks_.spawn("read_signing_keys", reading_keys_.run());
+        tasks_.spawn("write_key_uses", writing_uses_.run());
+        if (settings_.signing_keys.empty())
+            server::log_warning("signing_key_is_the_processs_own").with("setting", "BURSAR_SIGNING_KEYS");
         api_.start(tasks_);
         if (settings_.prover_interval > 0ms)
             tasks_.spawn("prove_ledger", proving_.run());
@@ -202,6 +218,9 @@ private:
         for (const auto& l : listeners_)
             clean_ = co_await l->finish(limit) && clean_;
         purging_.stop();
+        reading_keys_.stop();
+        writing_uses_.stop();
+        static_cast<void>(co_await key_uses_.write());
         api_.stop();
         proving_.stop();
         sealing_.stop();
@@ -220,6 +239,12 @@ private:
         co_return more&&* more;
     }
 
+    awaitable<bool> read_signing_keys() {
+        if (const auto done = signing_keys_.refresh(); !done)
+            server::log_error("signing_keys_kept").with("error", done.error().detail);
+        co_return false;
+    }
+
     const config& settings_;
     bool clean_ = true;
     server::lifecycle state_;
@@ -229,6 +254,10 @@ private:
     server::scrape_metrics scrape_metrics_;
     server::thread_pool pool_;
     db::client database_;
+    server::signing_keys signing_keys_;
+    server::access_tokens access_tokens_;
+    server::password_hasher passwords_;
+    middleware::key_uses key_uses_;
     server::http::chain chain_;
     handlers::api api_;
     server::http::router router_;
@@ -239,6 +268,8 @@ private:
     server::task_group tasks_;
     server::asio::basic_signal_set<server::executor> signals_;
     server::periodic purging_{loop_, 60s, [this] { return purge(); }};
+    server::periodic reading_keys_{loop_, 5s, [this] { return read_signing_keys(); }};
+    server::periodic writing_uses_{loop_, 30s, [this] { return key_uses_.write(); }};
     std::shared_ptr<server::http::tls_context> tls_;
     std::vector<std::unique_ptr<server::http::listener>> listeners_;
 };
@@ -303,22 +334,35 @@ int migrate(arguments given) {
 }
 
 awaitable<int> create_organization(db::client& database, std::string name) {
+    const db::repositories::organization_repository organizations;
     const auto id = server::uuid::v7();
-    auto done = co_await db::repositories::insert_organization(database, id, name, steady_clock::now() + 10s);
+    auto done = co_await organizations.insert(database, id, name, steady_clock::now() + 10s);
     if (!done)
         co_return report(done.error());
     std::cout << id.to_string() << '\n';
     co_return EXIT_SUCCESS;
 }
 
-awaitable<int> create_key(db::client& database, db::repositories::new_api_key key) {
-    const auto secret = server::make_api_key();
-    key.prefix = server::display_prefix(secret);
-    key.hash = server::sha256(secret);
-    auto done = co_await db::repositories::insert_api_key(database, key, steady_clock::now() + 10s);
+awaitable<int> create_key(db::client& database, server::uuid org, db::repositories::new_api_key key) {
+    const db::repositories::api_key_repository keys;
+    const auto secret = server::make_secret(server::secret_kind::api_key);
+    auto done =
+        co_await keys.insert(database, org, server::uuid::v7(), key, secret, std::nullopt, steady_clock::now() + 10s);
     if (!done)
         co_return report(done.error());
     std::cout << secret << '\n';
+    co_return EXIT_SUCCESS;
+}
+
+awaitable<int> create_invitation(db::client& database, server::uuid org, db::repositories::new_invitation fields) {
+    const db::repositories::invitation_repository invitations;
+    const auto token = server::make_secret(server::secret_kind::invitation);
+    const auto hash = server::sha256(token);
+    auto done = co_await invitations.insert(
+        database, org, server::uuid::v7(), fields, hash, std::nullopt, steady_clock::now() + 10s);
+    if (!done)
+        co_return report(done.error());
+    std::cout << token << '\n';
     co_return EXIT_SUCCESS;
 }
 
@@ -338,22 +382,20 @@ int organization(arguments given) {
         settings->database_url, [&](db::client& database) { return create_organization(database, name); });
 }
 
-// The names in a comma-separated list, or nothing when one is not a permission.
-std::optional<std::vector<std::string>> parse_permissions(std::string_view list) {
-    std::vector<std::string> names;
-    for (std::size_t p = 0; p < static_cast<std::size_t>(server::permission::count_); ++p)
-        names.emplace_back(to_string(static_cast<server::permission>(p)));
+// The permissions in a comma-separated list, or nothing when one is none.
+std::optional<server::permission_list> parse_permissions(std::string_view list) {
     if (list == "all")
-        return names;
-    names.clear();
+        return server::list_of(server::all_permissions());
+    server::permission_list out;
     while (!list.empty()) {
         const auto comma = std::min(list.find(','), list.size());
-        if (!server::parse_permission(list.substr(0, comma)))
+        const auto known = server::parse_permission(list.substr(0, comma));
+        if (!known)
             return std::nullopt;
-        names.emplace_back(list.substr(0, comma));
+        out.push_back(*known);
         list.remove_prefix(std::min(comma + 1, list.size()));
     }
-    return names;
+    return out;
 }
 
 int key(arguments given) {
@@ -366,13 +408,41 @@ int key(arguments given) {
     const auto permissions = parse_permissions(flags.find("--permissions").value_or("all"));
     if (!org || !name || !permissions)
         return usage();
-    db::repositories::new_api_key made{server::uuid::v7(), *org, *name, {}, {}, *permissions, std::nullopt};
+    db::repositories::new_api_key made{*name, *permissions, {}, {}};
     if (flags.has("--unlimited"))
         made.rate_limit = 0;
     const auto settings = configure(given);
     if (!settings)
         return server::exit_config;
-    return with_database(settings->database_url, [&](db::client& database) { return create_key(database, made); });
+    return with_database(
+        settings->database_url, [&](db::client& database) { return create_key(database, *org, made); });
+}
+
+int invite(arguments given) {
+    const server::command_flags flags{given, {"--org", "--email", "--role"}};
+    const auto org = server::uuid::parse(flags.find("--org").value_or(""));
+    const auto email = flags.find("--email").value_or("");
+    const auto role = server::schema::parse_enum<server::role>(flags.find("--role").value_or("owner"));
+    if (!org || !role || !server::schema::formats::is_email(email))
+        return usage();
+    const auto settings = configure(given);
+    if (!settings)
+        return server::exit_config;
+    return with_database(settings->database_url, [&](db::client& database) {
+        return create_invitation(database, *org, {email, *role});
+    });
+}
+
+int signing_keys(const arguments& given) {
+    if (given.size() != 2 || given[0] != "rotate")
+        return usage();
+    try {
+        server::signing_keys::rotate(given[1]);
+    } catch (const std::exception& e) {
+        std::cerr << "bursar: " << e.what() << '\n';
+        return EXIT_FAILURE;
+    }
+    return EXIT_SUCCESS;
 }
 
 using command_parser = handlers::ledger_command(arguments&);
@@ -393,7 +463,12 @@ int print_openapi() {
     const server::lifecycle state;
     db::client database{loop, {}, registry};
     server::thread_pool pool{loop, 1, 1};
-    std::cout << handlers::api{loop, pool, registry, 1, {state, database, metrics, BURSAR_VERSION}}.document() << '\n';
+    const server::signing_keys keys{{}};
+    const server::access_tokens tokens{keys, {}, {}};
+    server::password_hasher passwords{loop, {}};
+    const handlers::api all{
+        loop, pool, registry, 1, {state, database, metrics, BURSAR_VERSION}, {keys, tokens, passwords, false}};
+    std::cout << all.document() << '\n';
     return EXIT_SUCCESS;
 }
 
@@ -410,6 +485,10 @@ int run(arguments given) {
         return organization(std::move(given));
     if (command == "key")
         return key(std::move(given));
+    if (command == "invite")
+        return invite(std::move(given));
+    if (command == "signing-keys")
+        return signing_keys(given);
     if (command == "verify")
         return run_on_ledger(handlers::parse_verify, std::move(given));
     if (command == "ledger")

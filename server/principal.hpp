@@ -3,6 +3,7 @@
 
 #include "server/uuid.hpp"
 
+#include <array>
 #include <bitset>
 #include <cstdint>
 #include <optional>
@@ -30,6 +31,11 @@ enum class permission : std::uint8_t {
     count_
 };
 
+inline constexpr std::array<std::string_view, static_cast<std::size_t>(permission::count_)> permission_names{
+    "customers:read", "customers:write", "customers:export", "customers:erase", "tickets:read",
+    "tickets:write",  "ledger:read",     "ledger:write",     "ledger:close",    "users:read",
+    "users:write",    "keys:read",       "keys:write",       "audit:read",      "organization:write"};
+
 std::string_view to_string(permission p) noexcept;
 std::optional<permission> parse_permission(std::string_view text) noexcept;
 
@@ -50,6 +56,8 @@ struct principal {
     std::optional<uuid> session = {};            // of a user who signed in here
 
     bool may(permission p) const noexcept { return permissions.test(static_cast<std::size_t>(p)); }
+    // Nobody hands out, changes or takes away more than they hold.
+    bool holds(const permission_set& all) const noexcept { return (all & ~permissions).none(); }
 };
 
 } // namespace bursar::server

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "db/client.hpp"
-#include "server/api_key.hpp"
+#include "server/secret.hpp"
 
 #include <optional>
 #include <string>

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "db/repositories/transfer_batches.hpp"
-#include "server/api_key.hpp"
+#include "server/secret.hpp"
 
 #include <boost/describe/enum.hpp>
 

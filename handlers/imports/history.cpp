@@ -1,7 +1,7 @@
 #include "handlers/imports/history.hpp"
 
 #include "handlers/imports/fields.hpp"
-#include "server/api_key.hpp"
+#include "server/secret.hpp"
 
 #include <array>
 

@@ -1,7 +1,7 @@
 #include "handlers/ledger_proof/commands.hpp"
 
-#include "db/repositories/api_keys.hpp"
 #include "db/repositories/index_walk.hpp"
+#include "db/repositories/organizations.hpp"
 #include "handlers/ledger_proof/chain.hpp"
 #include "handlers/ledger_proof/walk.hpp"
 
@@ -30,11 +30,12 @@ server::deadline soon() {
 }
 
 awaitable<result<>> expect_organization(db::session& on, uuid org) {
-    const auto found = co_await db::repositories::organization_exists(on, org, soon());
+    const db::repositories::organization_repository organizations;
+    const auto found = co_await organizations.find(on, org, soon());
+    if (!found && found.error().code == server::errc::not_found)
+        co_return server::error{server::errc::not_found, "no such organization"};
     if (!found)
         co_return found.error();
-    if (!*found)
-        co_return server::error{server::errc::not_found, "no such organization"};
     co_return result<>{};
 }
 

@@ -1,8 +1,8 @@
 #include "handlers/statements/amounts.hpp"
 #include "handlers/statements/assets.hpp"
 #include "handlers/statements/forms.hpp"
-#include "server/api_key.hpp"
 #include "server/schema/enums.hpp"
+#include "server/secret.hpp"
 
 #include <openssl/evp.h>
 

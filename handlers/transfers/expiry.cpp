@@ -1,6 +1,6 @@
 #include "handlers/transfers/expiry.hpp"
 
-#include "server/api_key.hpp"
+#include "server/secret.hpp"
 #include "server/telemetry/log.hpp"
 
 namespace bursar::handlers::transfers {

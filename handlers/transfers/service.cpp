@@ -1,7 +1,7 @@
 #include "handlers/transfers/service.hpp"
 
 #include "handlers/refusals.hpp"
-#include "server/api_key.hpp"
+#include "server/secret.hpp"
 
 namespace bursar::handlers::transfers {
 

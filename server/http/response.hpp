@@ -31,9 +31,10 @@ struct response {
     unsigned status = 200;
     header_block headers;
     std::string body;
-    body_stream stream;       // when set, body is ignored
-    bool close = false;       // the session closes the connection after this answer
-    std::optional<errc> code; // of a failure; for the access log and the idempotency step
+    std::optional<std::string> body_for_repeats; // what the idempotency step keeps in place of a body with a secret
+    body_stream stream;                          // when set, body is ignored
+    bool close = false;                          // the session closes the connection after this answer
+    std::optional<errc> code;                    // of a failure; for the access log and the idempotency step
 };
 
 // Reason phrase of a status, "Unknown" for one that bursar never sends.

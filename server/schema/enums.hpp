@@ -14,8 +14,12 @@
 
 namespace bursar::server::schema {
 
+// For one whose names are no identifiers: says so here, and specialises enumerators<>.
+template <class E>
+inline constexpr bool named_by_hand = false;
+
 template <class T>
-concept described_enum = std::is_enum_v<T> && boost::describe::has_describe_enumerators<T>::value;
+concept described_enum = std::is_enum_v<T> &&(boost::describe::has_describe_enumerators<T>::value || named_by_hand<T>);
 
 template <described_enum E>
 struct enumerators {

@@ -1,7 +1,7 @@
 // A statement as CSV, NDJSON and a page to print, and amounts as people read them.
 #include "handlers/statements/amounts.hpp"
 #include "handlers/statements/forms.hpp"
-#include "server/api_key.hpp"
+#include "server/secret.hpp"
 
 #include <boost/json/parse.hpp>
 #include <boost/json/value_to.hpp>

@@ -1,4 +1,4 @@
-#include "server/api_key.hpp"
+#include "server/secret.hpp"
 
 #include <openssl/evp.h>
 #include <openssl/rand.h>
@@ -11,7 +11,8 @@ namespace bursar::server {
 
 namespace {
 
-constexpr std::string_view prefix = "bsk_live_";
+constexpr std::array<std::string_view, 3> prefixes{"bsk_live_", "bsr_live_", "bsi_live_"};
+constexpr std::size_t prefix_length = prefixes.front().size();
 constexpr std::size_t random_length = 30;
 constexpr std::size_t checksum_length = 6;
 constexpr std::string_view alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -39,33 +40,37 @@ sha256_hash sha256(std::string_view text) noexcept {
     return out;
 }
 
-std::string make_api_key() {
-    std::string key{prefix};
-    while (key.size() < prefix.size() + random_length) {
+std::string_view prefix_of(secret_kind kind) noexcept {
+    return prefixes[static_cast<std::size_t>(kind)];
+}
+
+std::string make_secret(secret_kind kind) {
+    std::string out{prefix_of(kind)};
+    while (out.size() < prefix_length + random_length) {
         std::array<unsigned char, 64> bytes{};
         if (::RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1)
             throw std::runtime_error("no random numbers from OpenSSL");
         for (const auto byte : bytes) // 248 = 4 × 62: what lies above would favour the first characters
-            if (byte < 248 && key.size() < prefix.size() + random_length)
-                key += alphabet[byte % 62];
+            if (byte < 248 && out.size() < prefix_length + random_length)
+                out += alphabet[byte % 62];
     }
-    const auto check = checksum(std::string_view{key}.substr(prefix.size()));
-    key.append(check.data(), check.size());
-    return key;
+    const auto check = checksum(std::string_view{out}.substr(prefix_length));
+    out.append(check.data(), check.size());
+    return out;
 }
 
-bool well_formed_api_key(std::string_view key) noexcept {
-    if (key.size() != prefix.size() + random_length + checksum_length || !key.starts_with(prefix))
+bool well_formed_secret(secret_kind kind, std::string_view text) noexcept {
+    if (text.size() != prefix_length + random_length + checksum_length || !text.starts_with(prefix_of(kind)))
         return false;
-    const auto random = key.substr(prefix.size(), random_length);
+    const auto random = text.substr(prefix_length, random_length);
     if (random.find_first_not_of(alphabet) != std::string_view::npos)
         return false;
     const auto check = checksum(random);
-    return key.substr(prefix.size() + random_length) == std::string_view{check.data(), check.size()};
+    return text.substr(prefix_length + random_length) == std::string_view{check.data(), check.size()};
 }
 
-std::string display_prefix(std::string_view key) {
-    return std::string{key.substr(0, prefix.size() + 4)};
+std::string display_prefix(std::string_view secret) {
+    return std::string{secret.substr(0, prefix_length + 4)};
 }
 
 } // namespace bursar::server

@@ -1,0 +1,65 @@
+#include "handlers/invitations/invitation_handlers.hpp"
+
+#include "handlers/answers.hpp"
+#include "handlers/cursor.hpp"
+#include "handlers/session.hpp"
+#include "handlers/sessions/session_handlers.hpp"
+
+namespace bursar::handlers::invitations {
+
+namespace http = server::http;
+using server::errc;
+
+awaitable<response> create(request_context& context, const dependencies& with) {
+    auto& on = write_session(context, with.database);
+    auto made = co_await with.service.create(on, *context.caller, context.body<new_invitation>(), context.expires);
+    if (!made)
+        co_return http::problem(context, made.error());
+    const auto location = "/api/v1/invitations/" + made->invitation.id.to_string();
+    co_return secret_answer(location, *made, made->token);
+}
+
+awaitable<response> get(request_context& context, const dependencies& with) {
+    const auto id = context.id_parameter("id");
+    if (!id)
+        co_return http::problem(context, errc::not_found);
+    const auto found = co_await with.service.get(with.database, *context.caller, *id, context.expires);
+    if (!found)
+        co_return http::problem(context, found.error());
+    co_return value_answer(*found);
+}
+
+awaitable<response> list(request_context& context, const dependencies& with) {
+    const auto& query = context.query<list_query>();
+    const list_scope scope{"invitations"};
+    const auto before = read_id_cursor(scope, query.cursor);
+    if (!before)
+        co_return http::problem(context, before.error());
+    const auto limit = static_cast<int>(query.limit);
+    const auto found = co_await with.service.list(with.database, *context.caller, *before, limit, context.expires);
+    if (!found)
+        co_return http::problem(context, found.error());
+    auto next = found->more ? std::optional{make_cursor(scope, found->items.back().id)} : std::nullopt;
+    co_return list_answer(found->items, std::move(next), query.limit);
+}
+
+awaitable<response> revoke(request_context& context, const dependencies& with) {
+    const auto id = context.id_parameter("id");
+    if (!id)
+        co_return http::problem(context, errc::not_found);
+    auto& on = write_session(context, with.database);
+    const auto revoked = co_await with.service.revoke(on, *context.caller, *id, context.expires);
+    if (!revoked)
+        co_return http::problem(context, revoked.error());
+    co_return value_answer(*revoked);
+}
+
+awaitable<response> accept(request_context& context, const dependencies& with) {
+    const auto from = sessions::origin_of(context);
+    const auto opened = co_await with.service.accept(with.database, context.body<acceptance>(), from, context.expires);
+    if (!opened)
+        co_return http::problem(context, opened.error());
+    co_return sessions::new_session_answer(*opened);
+}
+
+} // namespace bursar::handlers::invitations

@@ -1,0 +1,120 @@
+#include "handlers/invitations/service.hpp"
+
+#include "handlers/refusals.hpp"
+
+namespace bursar::handlers::invitations {
+
+using db::repositories::new_user;
+using server::errc;
+using server::error;
+using server::secret_kind;
+
+namespace {
+
+error not_open() {
+    return with_message(errc::unauthenticated, "There is no such invitation, or it is not open any more.");
+}
+
+} // namespace
+
+awaitable<result<made_invitation>>
+service::create(db::session& on, const principal& caller, const new_invitation& input, deadline until) const {
+    if (!caller.holds(permissions_of(input.role)))
+        co_return with_message(errc::permission_denied, "That role may do what you may not.");
+    auto token = server::make_secret(secret_kind::invitation);
+    const auto hash = server::sha256(token);
+    auto made = co_await rows_.invitations.insert(on, caller.org, uuid::v7(), input, hash, caller.id, until);
+    if (!made)
+        co_return made.error();
+    co_return made_invitation{std::move(*made), std::move(token)};
+}
+
+awaitable<result<invitation>> service::get(db::session& on, const principal& caller, uuid id, deadline until) const {
+    return rows_.invitations.find(on, caller.org, id, until);
+}
+
+awaitable<result<page<invitation>>>
+service::list(db::session& on, const principal& caller, std::optional<uuid> before, int limit, deadline until) const {
+    return rows_.invitations.list(on, caller.org, before, limit, until);
+}
+
+awaitable<result<invitation>> service::revoke(db::session& on, const principal& caller, uuid id, deadline until) const {
+    auto revoked = co_await rows_.invitations.revoke(on, caller.org, id, until);
+    if (!revoked)
+        co_return revoked.error();
+    if (*revoked)
+        co_return std::move(**revoked);
+    const auto found = co_await rows_.invitations.find(on, caller.org, id, until);
+    if (!found)
+        co_return found.error();
+    co_return with_message(errc::invalid_state, "The invitation is not open any more.");
+}
+
+awaitable<result<new_user>>
+service::admit(db::client& database, const std::string& email, const acceptance& input, deadline until) const {
+    const auto holder = co_await rows_.users.find_password(database, email, until);
+    if (!holder)
+        co_return holder.error();
+    new_user out{uuid::v7(), email, input.name, {}};
+    if (*holder) {
+        const auto known = co_await sessions_.check_password(database, email, input.password, until);
+        if (!known)
+            co_return known.error();
+        if (!*known)
+            co_return with_message(
+                errc::unauthenticated, "You have signed up before, with another password than this.");
+        out.id = **known;
+        co_return out;
+    }
+    auto hash = co_await sessions_.hash(input.password);
+    if (!hash)
+        co_return hash.error();
+    out.password_hash = std::move(*hash);
+    co_return out;
+}
+
+awaitable<result<sessions::session_tokens>>
+service::accept(db::client& database, const acceptance& input, const sessions::origin& from, deadline until) const {
+    if (!server::well_formed_secret(secret_kind::invitation, input.token))
+        co_return not_open();
+    const auto hash = server::sha256(input.token);
+    // Looked at first: whoever has no token makes nobody hash passwords.
+    const auto open = co_await rows_.invitations.find_open(database, hash, until);
+    if (!open)
+        co_return open.error();
+    if (!*open)
+        co_return not_open();
+    const auto user = co_await admit(database, (*open)->email, input, until);
+    if (!user)
+        co_return user.error();
+    auto transaction = co_await database.begin(until);
+    if (!transaction)
+        co_return transaction.error();
+    if (!user->password_hash.empty()) {
+        const auto made = co_await rows_.users.insert(*transaction, *user, until);
+        if (!made)
+            co_return made.error();
+        if (!*made)
+            co_return with_message(errc::conflict, "Somebody has signed up with this address meanwhile; try again.");
+    }
+    const auto accepted = co_await rows_.invitations.accept(*transaction, hash, until);
+    if (!accepted)
+        co_return accepted.error();
+    if (!*accepted)
+        co_return not_open();
+    const db::repositories::membership as{(*accepted)->org, (*accepted)->role};
+    const auto joined = co_await rows_.members.insert(*transaction, as.org, user->id, as.role, until);
+    if (!joined)
+        co_return joined.error();
+    if (!*joined)
+        co_return with_message(errc::conflict, "You are a member already; sign in.");
+    auto opened = co_await sessions_.open(*transaction, user->id, as, from, until);
+    if (!opened)
+        co_return opened.error();
+    const auto committed = co_await transaction->commit(until);
+    if (!committed)
+        co_return committed.error();
+    co_return opened;
+}
+
+} // namespace bursar::handlers::invitations

@@ -1,0 +1,191 @@
+#include "handlers/sessions/service.hpp"
+
+#include "handlers/refusals.hpp"
+
+namespace bursar::handlers::sessions {
+
+using db::repositories::membership;
+using db::repositories::password_holder;
+using server::errc;
+using server::error;
+using server::secret_kind;
+
+namespace {
+
+// However often it is refreshed, a session ends, and takes the password again.
+constexpr std::chrono::hours session_life{24 * 30};
+
+error wrong_credentials() {
+    return with_message(errc::unauthenticated, "The e-mail address or the password is wrong.");
+}
+
+error no_session() {
+    return with_message(errc::permission_denied, "Only a user who signed in here has sessions and a password.");
+}
+
+} // namespace
+
+session_tokens service::make_tokens(
+    uuid user, uuid org, server::role role, uuid session, std::string refresh_token,
+    server::timestamp expires_at) const {
+    session_tokens out;
+    out.access_token = tokens_.issue(user, org, session);
+    out.expires_in = server::access_token_life.count();
+    out.refresh_token = std::move(refresh_token);
+    out.refresh_expires_at = expires_at;
+    out.session_id = session;
+    out.user_id = user;
+    out.organization_id = org;
+    out.role = role;
+    return out;
+}
+
+awaitable<result<std::optional<uuid>>> service::check_password(
+    db::client& database, const std::string& email, const std::string& password, deadline until) const {
+    auto holder = co_await users_.find_password(database, email, until);
+    if (!holder)
+        co_return holder.error();
+    std::optional<std::string> hash;
+    if (*holder)
+        hash = (*holder)->password_hash;
+    const auto verdict = co_await passwords_.verify(password, std::move(hash));
+    if (!verdict)
+        co_return verdict.error();
+    if (!verdict->matches)
+        co_return std::nullopt;
+    if (verdict->outdated) {
+        const auto fresh = co_await passwords_.hash(password);
+        // What does not succeed now will at the next sign-in.
+        if (fresh)
+            static_cast<void>(co_await users_.replace_password(database, **holder, *fresh, until));
+    }
+    co_return (*holder)->id;
+}
+
+awaitable<result<session_tokens>>
+service::sign_in(db::client& database, const credentials& given, const origin& from, deadline until) const {
+    const auto user = co_await check_password(database, given.email, given.password, until);
+    if (!user)
+        co_return user.error();
+    if (!*user)
+        co_return wrong_credentials();
+    const auto as = co_await users_.find_membership(database, **user, given.organization_id, until);
+    if (!as)
+        co_return as.error();
+    if (!*as)
+        co_return with_message(errc::permission_denied, "You are not a member of that organization.");
+    auto transaction = co_await database.begin(until);
+    if (!transaction)
+        co_return transaction.error();
+    auto opened = co_await open(*transaction, **user, **as, from, until);
+    if (!opened)
+        co_return opened.error();
+    const auto committed = co_await transaction->commit(until);
+    if (!committed)
+        co_return committed.error();
+    co_return opened;
+}
+
+awaitable<result<session_tokens>>
+service::open(db::session& on, uuid user, const membership& as, const origin& from, deadline until) const {
+    auto refresh_token = server::make_secret(secret_kind::refresh_token);
+    const db::repositories::new_user_session fields{
+        as.org,
+        uuid::v7(),
+        user,
+        from.client_address,
+        from.user_agent,
+        server::now() + session_life,
+        server::sha256(refresh_token)};
+    const auto done = co_await sessions_.insert(on, fields, until);
+    if (!done)
+        co_return done.error();
+    co_return make_tokens(user, as.org, as.role, fields.id, std::move(refresh_token), fields.expires_at);
+}
+
+awaitable<result<session_tokens>>
+service::refresh(db::client& database, const std::string& token, deadline until) const {
+    if (!server::well_formed_secret(secret_kind::refresh_token, token))
+        co_return errc::unauthenticated;
+    const auto hash = server::sha256(token);
+    auto transaction = co_await database.begin(until);
+    if (!transaction)
+        co_return transaction.error();
+    const auto presented = co_await sessions_.present(*transaction, hash, until);
+    if (!presented)
+        co_return presented.error();
+    if (!*presented || (*presented)->ended)
+        co_return errc::unauthenticated;
+    const auto& known = **presented;
+    if (known.used) {
+        const auto revoked = co_await sessions_.revoke(*transaction, known.user, known.session, until);
+        if (!revoked)
+            co_return revoked.error();
+        const auto committed = co_await transaction->commit(until);
+        if (!committed)
+            co_return committed.error();
+        co_return with_message(
+            errc::unauthenticated, "This refresh token was used before; its session has been ended.");
+    }
+    auto next = server::make_secret(secret_kind::refresh_token);
+    const auto next_hash = server::sha256(next);
+    const auto rotated = co_await sessions_.rotate(*transaction, known, hash, next_hash, until);
+    if (!rotated)
+        co_return rotated.error();
+    const auto committed = co_await transaction->commit(until);
+    if (!committed)
+        co_return committed.error();
+    co_return make_tokens(known.user, known.org, known.role, known.session, std::move(next), known.expires_at);
+}
+
+awaitable<result<>> service::change_password(
+    db::client& database, db::session& on, const principal& caller, const password_change& change,
+    deadline until) const {
+    if (!caller.session)
+        co_return no_session();
+    const auto holder = co_await users_.find_password(database, caller.id, until);
+    if (!holder)
+        co_return holder.error();
+    if (!*holder)
+        co_return no_session();
+    const auto verdict = co_await passwords_.verify(change.current_password, (*holder)->password_hash);
+    if (!verdict)
+        co_return verdict.error();
+    if (!verdict->matches)
+        co_return invalid("/current_password", "is not your password");
+    const auto fresh = co_await passwords_.hash(change.new_password);
+    if (!fresh)
+        co_return fresh.error();
+    const auto replaced = co_await users_.replace_password(on, **holder, *fresh, until);
+    if (!replaced)
+        co_return replaced.error();
+    if (!*replaced)
+        co_return with_message(errc::conflict, "The password was changed by somebody else meanwhile.");
+    co_return co_await sessions_.revoke_all(on, caller.id, caller.session, until);
+}
+
+awaitable<result<page<user_session>>>
+service::list(db::session& on, const principal& caller, std::optional<uuid> before, int limit, deadline until) const {
+    if (!caller.session)
+        co_return no_session();
+    co_return co_await sessions_.list(on, caller.id, before, limit, until);
+}
+
+awaitable<result<>> service::revoke(db::session& on, const principal& caller, uuid id, deadline until) const {
+    if (!caller.session)
+        co_return no_session();
+    const auto revoked = co_await sessions_.revoke(on, caller.id, id, until);
+    if (!revoked)
+        co_return revoked.error();
+    if (!*revoked)
+        co_return errc::not_found;
+    co_return result<>{};
+}
+
+awaitable<result<>> service::revoke_all(db::session& on, const principal& caller, deadline until) const {
+    if (!caller.session)
+        co_return no_session();
+    co_return co_await sessions_.revoke_all(on, caller.id, std::nullopt, until);
+}
+
+} // namespace bursar::handlers::sessions

@@ -1,0 +1,27 @@
+// From HTTP to the service of sessions and back. The dependencies must outlive the handlers.
+#pragma once
+
+#include "handlers/sessions/routes.hpp"
+#include "server/http/context.hpp"
+
+namespace bursar::handlers::sessions {
+
+using server::http::request_context;
+using server::http::response;
+
+origin origin_of(const request_context& context);
+
+// 201 with the session's place and its tokens.
+response new_session_answer(const session_tokens& tokens);
+
+awaitable<response> sign_in(request_context& context, const dependencies& with);
+awaitable<response> refresh(request_context& context, const dependencies& with);
+awaitable<response> get_signing_keys(request_context& context, const dependencies& with);
+awaitable<response> get_caller(request_context& context);
+awaitable<response> change_password(request_context& context, const dependencies& with);
+awaitable<response> list(request_context& context, const dependencies& with);
+awaitable<response> remove(request_context& context, const dependencies& with);
+awaitable<response> remove_current(request_context& context, const dependencies& with);
+awaitable<response> remove_all(request_context& context, const dependencies& with);
+
+} // namespace bursar::handlers::sessions

@@ -1,0 +1,44 @@
+// Access tokens: JWTs (RFC 9068 in form) that say which session of which user speaks, for 15 minutes. What the user may
+// do is not in them: it is looked up, so that it changes at once.
+#pragma once
+
+#include "server/identity/signing_keys.hpp"
+#include "server/uuid.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace bursar::server {
+
+inline constexpr std::chrono::seconds access_token_life{900};
+
+struct session_claims {
+    uuid user;
+    uuid org;
+    uuid session;
+    timestamp expires;
+};
+
+// Whether registered claims hold now: "iss" and "aud" are the expected ones (an array may name several audiences),
+// "exp" is there and ahead, "nbf" is not; a minute is allowed for clocks that differ. unauthenticated with a detail
+// otherwise. The time of expiry is returned.
+result<timestamp>
+check_claims(const boost::json::object& claims, std::string_view issuer, std::string_view audience, timestamp now);
+
+class access_tokens {
+public:
+    // The keys must outlive it.
+    access_tokens(const signing_keys& keys, std::string issuer, std::string audience);
+
+    std::string issue(uuid user, uuid org, uuid session) const;
+
+    // unauthenticated, with a detail, for everything that issue() did not make or that is not valid now.
+    result<session_claims> verify(std::string_view token) const;
+
+private:
+    const signing_keys& keys_;
+    std::string issuer_;
+    std::string audience_;
+};
+
+} // namespace bursar::server

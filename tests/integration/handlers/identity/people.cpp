@@ -1,0 +1,95 @@
+#include "tests/integration/handlers/identity/people.hpp"
+
+#include <boost/json/parse.hpp>
+
+#include <unistd.h>
+
+#include <filesystem>
+#include <stdexcept>
+
+namespace bursar::tests {
+
+namespace {
+
+struct key_file {
+    key_file()
+        : path((std::filesystem::temp_directory_path() / ("bursar-keys-" + std::to_string(::getpid()) + ".json"))
+                   .string()) {
+        std::filesystem::remove(path);
+        process made{launch{BURSAR_BINARY, {"signing-keys", "rotate", path}, {}, {}}};
+        if (made.wait_exit() != 0)
+            throw std::runtime_error("no signing keys: " + made.log());
+    }
+    ~key_file() { std::filesystem::remove(path); }
+    std::string path;
+};
+
+std::string quoted(const std::string& text) {
+    return '"' + text + '"';
+}
+
+} // namespace
+
+const std::string& signing_keys_file() {
+    static const key_file one;
+    return one.path;
+}
+
+deployment& open_house() {
+    static deployment one{{{"BURSAR_SIGN_UP", "on"}, {"BURSAR_SIGNING_KEYS", signing_keys_file()}}};
+    return one;
+}
+
+std::string fresh_email() {
+    return fresh_key() + "@example.com";
+}
+
+reply post_bare(std::string_view path, std::string_view body) {
+    http_client client{open_house().port()};
+    const auto answer = client.request("POST", std::string{path}, {{"Content-Type", "application/json"}}, body);
+    reply out;
+    out.status = answer.status;
+    out.text = answer.body;
+    if (!answer.body.empty())
+        out.body = boost::json::parse(answer.body);
+    out.location = answer.header("Location").value_or("");
+    return out;
+}
+
+signed_in read_tokens(const reply& answer, std::string email, std::string password) {
+    if (answer.status != 200 && answer.status != 201)
+        throw std::runtime_error("no tokens: " + answer.text);
+    const auto text = [&](std::string_view name) { return reply::text_of(answer.data(), name); };
+    return {std::move(email),   std::move(password), text("access_token"),    text("refresh_token"),
+            text("session_id"), text("user_id"),     text("organization_id"), text("role")};
+}
+
+signed_in sign_up() {
+    const auto email = fresh_email();
+    const auto answer = post_bare(
+        "/api/v1/sign-up", R"({"organization_name":"Engines","name":"Ada","email":)" + quoted(email) +
+                               R"(,"password":)" + quoted(good_password) + "}");
+    return read_tokens(answer, email);
+}
+
+reply sign_in(const std::string& email, const std::string& password) {
+    return post_bare("/api/v1/sessions", R"({"email":)" + quoted(email) + R"(,"password":)" + quoted(password) + "}");
+}
+
+reply refresh(const std::string& token) {
+    return post_bare("/api/v1/sessions/refresh", R"({"refresh_token":)" + quoted(token) + "}");
+}
+
+signed_in join(caller& by, const std::string& role) {
+    const auto email = fresh_email();
+    const auto invited =
+        by.post("/api/v1/invitations", R"({"email":)" + quoted(email) + R"(,"role":)" + quoted(role) + "}");
+    if (invited.status != 201)
+        throw std::runtime_error("no invitation: " + invited.text);
+    const auto accepted = post_bare(
+        "/api/v1/invitations/accept", R"({"token":)" + quoted(reply::text_of(invited.data(), "token")) +
+                                          R"(,"name":"Grace","password":)" + quoted(good_password) + "}");
+    return read_tokens(accepted, email);
+}
+
+} // namespace bursar::tests

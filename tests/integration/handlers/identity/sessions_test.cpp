@@ -1,0 +1,188 @@
+// Signing up, in and out.
+#include "server/identity/password_hasher.hpp"
+#include "tests/integration/handlers/identity/people.hpp"
+#include "tests/support/wait_for.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+using namespace bursar::tests;
+
+namespace {
+
+constexpr std::chrono::seconds a_second{1};
+
+bool lets_in(const signed_in& who) {
+    return who.speaks().get("/api/v1/me").status == 200;
+}
+
+std::string failure_without_id(const reply& answer) {
+    const auto& failure = answer.body.at("error");
+    return reply::text_of(failure, "code") + reply::text_of(failure, "message");
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(user_sessions)
+
+BOOST_AUTO_TEST_CASE(who_signs_up_owns_an_organization) {
+    const auto ada = sign_up();
+    BOOST_TEST(ada.role == "owner");
+    auto speaking = ada.speaks();
+    const auto me = speaking.get("/api/v1/me");
+    BOOST_TEST(me.status == 200U);
+    BOOST_TEST(reply::text_of(me.data(), "kind") == "user");
+    BOOST_TEST(reply::text_of(me.data(), "id") == ada.user);
+    BOOST_TEST(reply::text_of(me.data(), "session_id") == ada.session);
+    BOOST_TEST(speaking.customer().size() == 36U);
+    const auto org = speaking.get("/api/v1/organization");
+    BOOST_TEST(reply::text_of(org.data(), "name") == "Engines");
+    const auto renamed = speaking.patch("/api/v1/organization", org.etag, R"({"name":"Looms"})");
+    BOOST_TEST(renamed.status == 200U);
+    BOOST_TEST(speaking.patch("/api/v1/organization", org.etag, R"({"name":"Mills"})").status == 412U);
+
+    const auto again = post_bare(
+        "/api/v1/sign-up", R"({"organization_name":"Other","name":"Ada","email":")" + ada.email +
+                               R"(","password":"another horse battery"})");
+    BOOST_TEST(again.status == 409U);
+    BOOST_TEST(again.code() == "CONFLICT");
+    const auto short_one = post_bare(
+        "/api/v1/sign-up",
+        R"({"organization_name":"Other","name":"Ada","email":"b@example.com","password":"too short"})");
+    BOOST_TEST(short_one.status == 400U);
+    BOOST_TEST(short_one.text.find("too short") == std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(sign_up_can_be_switched_off) {
+    http_client client{the_deployment().port()};
+    const auto refused = client.request(
+        "POST", "/api/v1/sign-up", {{"Content-Type", "application/json"}},
+        R"({"organization_name":"A","name":"B","email":"c@example.com","password":"correct horse battery"})");
+    BOOST_TEST(refused.status == 403U);
+}
+
+BOOST_AUTO_TEST_CASE(an_unknown_user_and_a_wrong_password_are_answered_alike) {
+    const auto ada = sign_up();
+    BOOST_TEST(sign_in(ada.email, good_password).status == 201U);
+    std::string upper;
+    for (const char c : ada.email)
+        upper += static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+    BOOST_TEST(sign_in(upper, good_password).status == 201U);
+
+    // The shortest of several: what the machine does beside it only lengthens.
+    const auto took = [](const std::string& email) {
+        auto least = std::chrono::steady_clock::duration::max();
+        for (int i = 0; i < 5; ++i) {
+            const auto start = std::chrono::steady_clock::now();
+            BOOST_TEST(sign_in(email, "wrong horse battery").status == 401U);
+            least = std::min(least, std::chrono::steady_clock::now() - start);
+        }
+        return std::chrono::duration<double, std::milli>{least}.count();
+    };
+    const auto known = took(ada.email);
+    const auto unknown = took(fresh_email());
+    BOOST_TEST(unknown > known * 0.7, known << " and " << unknown << " ms");
+    BOOST_TEST(known > unknown * 0.7, known << " and " << unknown << " ms");
+    BOOST_TEST(failure_without_id(sign_in(ada.email, "wrong")) == failure_without_id(sign_in(fresh_email(), "wrong")));
+}
+
+BOOST_AUTO_TEST_CASE(a_refresh_token_is_used_once) {
+    const auto first = sign_up();
+    const auto second = read_tokens(refresh(first.refresh_token), first.email);
+    BOOST_TEST(second.session == first.session);
+    BOOST_TEST(second.refresh_token != first.refresh_token);
+    BOOST_TEST(lets_in(first));
+    BOOST_TEST(lets_in(second));
+    // The first one comes again: one of the two has stolen it, so nobody goes on.
+    BOOST_TEST(refresh(first.refresh_token).status == 401U);
+    BOOST_TEST(refresh(second.refresh_token).status == 401U);
+    wait_for([&] { return !lets_in(second) && !lets_in(first); }, a_second);
+    for (const std::string bad : {"", "x", "bsr_live_0123456789abcdefghijABCDEFGHIJ012345"})
+        BOOST_TEST((refresh(bad).status == 401U || refresh(bad).status == 400U), bad);
+}
+
+BOOST_AUTO_TEST_CASE(of_two_that_refresh_at_once_one_goes_on_and_then_none) {
+    const auto ada = sign_up();
+    std::map<unsigned, int> outcomes;
+    std::mutex guard;
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 6; ++i)
+        threads.emplace_back([&] {
+            const auto status = refresh(ada.refresh_token).status;
+            const std::lock_guard lock{guard};
+            ++outcomes[status];
+        });
+    for (auto& each : threads)
+        each.join();
+    BOOST_TEST(outcomes[200] == 1);
+    BOOST_TEST(outcomes[401] == 5);
+    wait_for([&] { return !lets_in(ada); }, a_second);
+}
+
+BOOST_AUTO_TEST_CASE(signing_out_ends_a_session_and_everywhere_ends_them_all) {
+    const auto here = sign_up();
+    const auto there = read_tokens(sign_in(here.email, good_password), here.email);
+    const auto elsewhere = read_tokens(sign_in(here.email, good_password), here.email);
+    auto speaking = here.speaks();
+    BOOST_TEST(speaking.get("/api/v1/sessions").data().as_array().size() == 3U);
+    BOOST_TEST(there.speaks().remove("/api/v1/sessions/current", "*").status == 204U);
+    wait_for([&] { return !lets_in(there); }, a_second);
+    BOOST_TEST(refresh(there.refresh_token).status == 401U);
+    BOOST_TEST(speaking.remove("/api/v1/sessions/" + there.session, "*").status == 404U);
+    BOOST_TEST(lets_in(elsewhere));
+    BOOST_TEST(speaking.remove("/api/v1/sessions", "*").status == 204U);
+    wait_for([&] { return !lets_in(here) && !lets_in(elsewhere); }, a_second);
+    BOOST_TEST(refresh(here.refresh_token).status == 401U);
+
+    const auto stranger = sign_up();
+    const auto again = read_tokens(sign_in(here.email, good_password), here.email);
+    BOOST_TEST(stranger.speaks().remove("/api/v1/sessions/" + again.session, "*").status == 404U);
+    BOOST_TEST(lets_in(again));
+}
+
+BOOST_AUTO_TEST_CASE(a_new_password_ends_the_other_sessions) {
+    const auto here = sign_up();
+    const auto there = read_tokens(sign_in(here.email, good_password), here.email);
+    auto speaking = here.speaks();
+    const std::string next = "another horse battery staple";
+    const auto change = [&](const std::string& current) {
+        return speaking.post(
+            "/api/v1/me/password", R"({"current_password":")" + current + R"(","new_password":")" + next + R"("})");
+    };
+    const auto wrong = change("wrong");
+    BOOST_TEST(wrong.status == 400U);
+    BOOST_TEST(change(good_password).status == 204U);
+    wait_for([&] { return !lets_in(there); }, a_second);
+    BOOST_TEST(lets_in(here));
+    BOOST_TEST(sign_in(here.email, good_password).status == 401U);
+    BOOST_TEST(sign_in(here.email, next).status == 201U);
+}
+
+BOOST_AUTO_TEST_CASE(a_program_has_no_sessions_and_no_password) {
+    caller program{open_house().key(), open_house().port()};
+    BOOST_TEST(program.get("/api/v1/me").status == 200U);
+    BOOST_TEST(program.get("/api/v1/sessions").status == 403U);
+    BOOST_TEST(program.remove("/api/v1/sessions", "*").status == 403U);
+    BOOST_TEST(program.remove("/api/v1/sessions/current", "*").status == 403U);
+    const auto change =
+        program.post("/api/v1/me/password", R"({"current_password":"a","new_password":"another horse battery"})");
+    BOOST_TEST(change.status == 403U);
+}
+
+BOOST_AUTO_TEST_CASE(an_outdated_hash_is_made_anew_at_the_next_sign_in) {
+    namespace server = bursar::server;
+    const auto ada = sign_up();
+    server::asio::io_context loop;
+    server::password_hasher weak{loop, {1, 4, {64, 1, 1}}};
+    const auto hash = run(loop, weak.hash(good_password));
+    BOOST_REQUIRE(hash.has_value());
+    const auto where = " where lower(email) = lower('" + ada.email + "')";
+    open_house().postgres().query("update users set password_hash = '" + *hash + "'" + where);
+    BOOST_TEST(sign_in(ada.email, "wrong").status == 401U);
+    const auto stored = [&] { return open_house().postgres().query("select password_hash from users" + where); };
+    BOOST_TEST(stored() == *hash);
+    BOOST_TEST(sign_in(ada.email, good_password).status == 201U);
+    BOOST_TEST(stored().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
+    BOOST_TEST(sign_in(ada.email, good_password).status == 201U);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
