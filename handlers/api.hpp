@@ -2,6 +2,7 @@
 // on must outlive it.
 #pragma once
 
+#include "handlers/audit_log/routes.hpp"
 #include "handlers/ledger.hpp"
 #include "handlers/operations/routes.hpp"
 #include "handlers/support_desk.hpp"
@@ -30,6 +31,8 @@ private:
     std::vector<server::http::route> documented_routes() const;
 
     const operations::dependencies operations_;
+    const db::repositories::audit_log_repository audit_rows_;
+    const audit_log::dependencies audit_log_;
     const support_desk desk_;
     ledger ledger_;
     const std::string document_;

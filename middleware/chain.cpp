@@ -18,12 +18,14 @@ make_chain(const chain_options& options, db::client& client, server::thread_pool
     // The limit by address belongs here: before anything is asked of PostgreSQL.
     add(authentication(client));
     // The limits by principal and by tenant belong here.
+    add(denials(client));
     add(authorization());
     add(negotiation());
     add(conditional());
     add(validation());
     add(request_key());
-    add(idempotency(client)); // innermost: its transaction is the handler's
+    add(idempotency(client)); // its transaction is the handler's
+    add(audit(client));       // innermost: what was done is in that transaction, or in one of its own
 
     return http::chain{std::move(steps)};
 }
