@@ -27,6 +27,7 @@ std::string describe(const std::vector<server::http::route>& routes, const std::
         {"Periods", "The months of the books: closed in their order, and then for good."},
         {"Customers", "Whom an organization serves."},
         {"Tickets", "The support desk: tickets, their comments and what happened to them."},
+        {"Audit log", "Who did what, and from where."},
     };
     return server::openapi::document(routes, options);
 }
@@ -38,13 +39,14 @@ api::api(
     const operations::dependencies& with, const identity::proofs& proofs)
     : operations_(with)
     , identity_(with.database, proofs)
+    , audit_log_{with.database, audit_rows_}
     , desk_(with.database)
     , ledger_(loop, pool, with.database, metrics, batches)
     , document_(describe(documented_routes(), with.version)) {}
 
 std::vector<server::http::route> api::documented_routes() const {
     auto all = operations::routes(operations_);
-    for (auto& part : {identity_.routes(), desk_.routes(), ledger_.routes()})
+    for (auto& part : {identity_.routes(), audit_log::routes(audit_log_), desk_.routes(), ledger_.routes()})
         all.insert(all.end(), part.begin(), part.end());
     return all;
 }

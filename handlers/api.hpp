@@ -2,6 +2,7 @@
 // on must outlive it.
 #pragma once
 
+#include "handlers/audit_log/routes.hpp"
 #include "handlers/identity.hpp"
 #include "handlers/ledger.hpp"
 #include "handlers/operations/routes.hpp"
@@ -32,6 +33,8 @@ private:
 
     const operations::dependencies operations_;
     const identity identity_;
+    const db::repositories::audit_log_repository audit_rows_;
+    const audit_log::dependencies audit_log_;
     const support_desk desk_;
     ledger ledger_;
     const std::string document_;

@@ -3,9 +3,9 @@
 namespace bursar::handlers {
 
 support_desk::support_desk(db::client& database)
-    : customer_rules_(customer_rows_)
+    : customer_rules_(customer_rows_, customer_data_)
     , ticket_rules_({customer_rows_, ticket_rows_, comment_rows_})
-    , customers_{database, customer_rules_}
+    , customers_{database, customer_rules_, customer_data_}
     , tickets_{database, ticket_rules_} {}
 
 std::vector<server::http::route> support_desk::routes() const {
@@ -17,7 +17,7 @@ std::vector<server::http::route> support_desk::routes() const {
 
 std::vector<const db::statement*> support_desk::statements() const {
     auto all = customer_rows_.statements();
-    for (const auto& part : {ticket_rows_.statements(), comment_rows_.statements()})
+    for (const auto& part : {ticket_rows_.statements(), comment_rows_.statements(), customer_data_.statements()})
         all.insert(all.end(), part.begin(), part.end());
     return all;
 }

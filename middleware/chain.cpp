@@ -17,12 +17,14 @@ http::chain make_chain(const chain_options& options, const chain_parts& parts) {
     // The limit by address belongs here: before anything is asked of PostgreSQL.
     add(authentication(parts.database, parts.tokens, parts.key_uses));
     // The limits by principal and by tenant belong here.
+    add(denials(parts.database));
     add(authorization());
     add(negotiation());
     add(conditional());
     add(validation());
     add(request_key());
-    add(idempotency(parts.database)); // innermost: its transaction is the handler's
+    add(idempotency(parts.database)); // its transaction is the handler's
+    add(audit(parts.database));       // innermost: what was done is in that transaction, or in one of its own
 
     return http::chain{std::move(steps)};
 }

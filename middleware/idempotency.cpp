@@ -87,6 +87,8 @@ private:
             co_return http::problem(context, claimed.error());
         if (claimed->now == claim::state::in_flight)
             co_return http::problem(context, errc::idempotency_in_flight);
+        if (claimed->now == claim::state::answered && !claimed->answer->body)
+            co_return http::problem(context, errc::gone);
         if (claimed->now == claim::state::answered)
             co_return claimed->answer->fingerprint == fingerprint
                 ? replay(std::move(*claimed->answer))
@@ -110,7 +112,7 @@ private:
         answer.status = static_cast<unsigned>(kept.status);
         answer.headers.add_lines(kept.headers);
         answer.headers.add("Idempotent-Replayed", "true");
-        answer.body = std::move(kept.body);
+        answer.body = std::move(*kept.body);
         return answer;
     }
 

@@ -52,6 +52,11 @@ step security_headers();
 // client.start().
 step authentication(db::client& client, const server::access_tokens& tokens, key_uses& uses);
 
+// Leaves a row permission_denied in the audit log where authorization will answer 403: one a minute for each caller and
+// route, with the count of those since the last. Where the row cannot be written within a second, a log line tells so
+// and it is tried again with a later denial; the answer is 403 all the same.
+step denials(db::client& client);
+
 // The permission that the route declares, or 403.
 step authorization();
 
@@ -76,5 +81,10 @@ step request_key();
 // Idempotency-Key on the other routes that declare it: claims the key and runs the handler in one transaction, which it
 // leaves in context.state as db::transaction; stores the answer in it and commits; replays it to a repeated request.
 step idempotency(db::client& client);
+
+// One row of the audit log for each success of a route that changes something, in the transaction of the change: that
+// of the idempotency step, or one that this step opens and leaves in context.state as db::transaction. When the row
+// cannot be written, nothing was done. An answer that is replayed leaves none; a patch that changes nothing does.
+step audit(db::client& client);
 
 } // namespace bursar::middleware

@@ -37,7 +37,8 @@ std::int64_t lock_of(const idempotency_scope& scope) {
 
 stored_answer read_answer(const row& from) {
     const auto hash = from.get<std::span<const std::uint8_t>>(2);
-    stored_answer answer{{}, from.get<std::int16_t>(3), from.get<std::string>(4), from.get<std::string>(5)};
+    stored_answer answer{
+        {}, from.get<std::int16_t>(3), from.get<std::string>(4), from.get<std::optional<std::string>>(5)};
     std::copy(hash.begin(), hash.end(), answer.fingerprint.begin());
     return answer;
 }

@@ -20,7 +20,7 @@ struct stored_answer {
     server::sha256_hash fingerprint;
     std::int16_t status;
     std::string headers;
-    std::string body;
+    std::optional<std::string> body; // nullopt: erased with the customer it was about, and the fingerprint with it
 };
 
 struct claim {

@@ -1,14 +1,18 @@
 #include "handlers/customers/customer_handlers.hpp"
 
+#include "db/repositories/audit_log.hpp"
 #include "handlers/answers.hpp"
 #include "handlers/cursor.hpp"
+#include "handlers/customers/data_export.hpp"
 #include "handlers/customers/types.hpp"
 #include "handlers/entity_tag.hpp"
 #include "handlers/session.hpp"
+#include "server/http/origin.hpp"
 
 namespace bursar::handlers::customers {
 
 namespace http = server::http;
+using db::repositories::audit_record;
 using server::errc;
 
 awaitable<response> create(request_context& context, const dependencies& with) {
@@ -69,6 +73,44 @@ awaitable<response> remove(request_context& context, const dependencies& with) {
     if (!removed)
         co_return http::problem(context, removed.error());
     co_return http::no_content();
+}
+
+awaitable<response> export_data(request_context& context, const dependencies& with) {
+    const auto id = context.id_parameter("id");
+    if (!id)
+        co_return http::problem(context, errc::not_found);
+    // Not from a replica, which may not have heard of an erasure.
+    auto customer = co_await with.service.kept(with.database, *context.caller, *id, context.expires);
+    if (!customer)
+        co_return http::problem(context, customer.error());
+    const audit_record record{
+        .org = context.caller->org,
+        .origin = http::origin_of(context),
+        .action = std::string{context.route->operation_id},
+        .resource_type = "customers",
+        .resource_id = id->to_string()};
+    const auto recorded = co_await append(with.database, record, context.expires);
+    if (!recorded)
+        co_return http::problem(context, recorded.error());
+
+    response answer;
+    answer.headers.add("Content-Type", "application/json");
+    answer.headers.add("Content-Disposition", "attachment; filename=\"customer-" + id->to_string() + ".json\"");
+    answer.stream = stream_of(std::make_shared<export_job>(export_job{
+        with, context.caller->org, *id, std::string{context.request_id}, server::now(), std::move(*customer)}));
+    co_return answer;
+}
+
+awaitable<response> erase(request_context& context, const dependencies& with) {
+    const auto id = context.id_parameter("id");
+    if (!id)
+        co_return http::problem(context, errc::not_found);
+    auto& on = *context.state.find<db::transaction>(); // of the idempotency step
+    const auto erased = co_await with.service.erase(on, *context.caller, *id, context.expires);
+    if (!erased)
+        co_return http::problem(context, erased.error());
+    const erased_customer shown{*id, *erased};
+    co_return value_answer(shown);
 }
 
 } // namespace bursar::handlers::customers

@@ -14,5 +14,7 @@ awaitable<response> get(request_context& context, const dependencies& with);
 awaitable<response> list(request_context& context, const dependencies& with);
 awaitable<response> patch(request_context& context, const dependencies& with);
 awaitable<response> remove(request_context& context, const dependencies& with);
+awaitable<response> export_data(request_context& context, const dependencies& with);
+awaitable<response> erase(request_context& context, const dependencies& with);
 
 } // namespace bursar::handlers::customers

@@ -75,6 +75,43 @@ std::vector<http::route> routes(const dependencies& with) {
              {schema::no_content_answer(), schema::failure(errc::not_found), schema::failure(errc::precondition_failed),
               schema::failure(errc::conflict, "The customer has open tickets, or accounts that are not closed.")},
          .handler = [&with](request_context& c) { return remove(c, with); }},
+
+        {.method = verb::get,
+         .path = "/api/v1/customers/{id}/export",
+         .operation_id = "exportCustomer",
+         .summary = "Export all that is kept about a customer",
+         .description =
+             "One document, streamed. It is read in pages: each is of one moment, and what changes meanwhile may be in "
+             "it or not; an account's entries are those of the moment when the account was read. A document that is "
+             "not well-formed JSON was cut off: ask again. A deleted customer can be exported, an erased one not. "
+             "Leaves a row in the audit log.",
+         .tag = "Customers",
+         .access = customers_export,
+         .rate = http::rate_class::expensive,
+         .answers =
+             {schema::answer_of<customer_export>(200, "The export."), schema::failure(errc::not_found),
+              schema::failure(errc::gone, "The customer was erased.")},
+         .handler = [&with](request_context& c) { return export_data(c, with); }},
+
+        {.method = verb::post,
+         .path = "/api/v1/customers/{id}/erase",
+         .operation_id = "eraseCustomer",
+         .summary = "Erase what is personal of a customer, for good",
+         .description =
+             "Name, address, reference and metadata of the customer, the texts of its tickets and comments, the names, "
+             "codes and metadata of its accounts, the texts of transfers that are scheduled for them, and every answer "
+             "kept for an Idempotency-Key that showed them: a repeated key is 410 then. The customer and its tickets "
+             "are deleted. What the ledger recorded stays as it is, with the descriptions and metadata that its "
+             "transfers were given. Refused while tickets are open or accounts not closed; a deleted customer can be "
+             "erased, and an erased one again, to no effect.",
+         .tag = "Customers",
+         .access = customers_erase,
+         .rate = http::rate_class::expensive,
+         .idempotent = http::idempotency::required,
+         .answers =
+             {schema::answer_of<erased_customer>(200, "Erased."), schema::failure(errc::not_found),
+              schema::failure(errc::conflict, "The customer has open tickets, or accounts that are not closed.")},
+         .handler = [&with](request_context& c) { return erase(c, with); }},
     };
 }
 

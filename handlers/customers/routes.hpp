@@ -12,6 +12,7 @@ namespace bursar::handlers::customers {
 struct dependencies {
     db::client& database;
     const customers::service& service;
+    const db::repositories::customer_data_repository& data;
 };
 
 // The dependencies must outlive the routes.

@@ -16,6 +16,11 @@ error reference_taken() {
     return out;
 }
 
+error still_in_use() {
+    return with_message(
+        errc::conflict, "The customer has open tickets, or accounts that are not closed; resolve or close them first.");
+}
+
 } // namespace
 
 awaitable<result<customer>>
@@ -66,8 +71,28 @@ awaitable<result<>> service::remove(
         co_return found.error();
     if (!is_expected(found->version, versions))
         co_return errc::precondition_failed;
-    co_return with_message(
-        errc::conflict, "The customer has open tickets, or accounts that are not closed; resolve or close them first.");
+    co_return still_in_use();
+}
+
+awaitable<result<std::string>> service::kept(db::session& on, const principal& caller, uuid id, deadline until) const {
+    auto found = co_await data_.find(on, caller.org, id, until);
+    if (!found)
+        co_return found.error();
+    if (found->erased_at)
+        co_return with_message(errc::gone, "The customer was erased.");
+    co_return std::move(found->json);
+}
+
+awaitable<result<timestamp>>
+service::erase(db::transaction& on, const principal& caller, uuid id, deadline until) const {
+    const auto obstacles = co_await data_.prepare_erasure(on, caller.org, id, until);
+    if (!obstacles)
+        co_return obstacles.error();
+    if (obstacles->erased_at)
+        co_return *obstacles->erased_at;
+    if (obstacles->open_tickets || obstacles->open_accounts)
+        co_return still_in_use();
+    co_return co_await data_.erase(on, caller.org, id, until);
 }
 
 } // namespace bursar::handlers::customers

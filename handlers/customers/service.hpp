@@ -1,10 +1,11 @@
 // The rules of customers: a reference belongs to one customer, a change starts from a known version, a customer with
-// open tickets, or with accounts that are not closed, stays. Knows no HTTP. The repository must outlive the service.
+// open tickets, or with accounts that are not closed, stays. Knows no HTTP. The repositories must outlive the service.
 //
 // Failures, beside those of the database: not_found; conflict (the external reference is taken, or tickets or accounts
-// are open); precondition_failed (the row has another version than any expected).
+// are open); precondition_failed (the row has another version than any expected); gone (the customer was erased).
 #pragma once
 
+#include "db/repositories/customer_data.hpp"
 #include "db/repositories/customers.hpp"
 #include "server/principal.hpp"
 
@@ -20,12 +21,16 @@ using server::awaitable;
 using server::deadline;
 using server::principal;
 using server::result;
+using server::timestamp;
 using server::uuid;
 
 class service {
 public:
-    explicit service(const db::repositories::customer_repository& customers) noexcept
-        : customers_(customers) {}
+    service(
+        const db::repositories::customer_repository& customers,
+        const db::repositories::customer_data_repository& data) noexcept
+        : customers_(customers)
+        , data_(data) {}
 
     awaitable<result<customer>>
     create(db::session& on, const principal& caller, const new_customer& input, deadline until) const;
@@ -44,8 +49,16 @@ public:
     awaitable<result<>>
     remove(db::session& on, const principal& caller, uuid id, const expected_versions& versions, deadline until) const;
 
+    // Of a customer that may be deleted, as JSON: the beginning of an export.
+    awaitable<result<std::string>> kept(db::session& on, const principal& caller, uuid id, deadline until) const;
+
+    // Takes what is personal out of every row about the customer, and deletes it with its tickets. Of one that was
+    // erased before, returns when. In a transaction.
+    awaitable<result<timestamp>> erase(db::transaction& on, const principal& caller, uuid id, deadline until) const;
+
 private:
     const db::repositories::customer_repository& customers_;
+    const db::repositories::customer_data_repository& data_;
 };
 
 } // namespace bursar::handlers::customers

@@ -80,4 +80,41 @@ constexpr auto describe_schema(const list_query*) {
         field("limit", &list_query::limit, range{1, 100}, optional_with_default{}, doc{"How many at most."}));
 }
 
+// An export is written as a stream; this is its description alone.
+struct customer_export {
+    server::timestamp exported_at;
+    server::schema::raw_json customer;
+    std::vector<server::schema::raw_json> tickets;
+    std::vector<server::schema::raw_json> accounts;
+    std::vector<server::schema::raw_json> scheduled_transfers;
+    std::vector<server::schema::raw_json> audit_log;
+};
+
+constexpr auto describe_schema(const customer_export*) {
+    using namespace server::schema;
+    return object(
+        "CustomerExport", "All that is kept about one customer, deleted tickets too.",
+        field("exported_at", &customer_export::exported_at, doc{"When the export began."}),
+        field("customer", &customer_export::customer, example{R"({"name":"Ada Lovelace"})"}),
+        field("tickets", &customer_export::tickets, doc{"Each with its `comments` and its `activity`."}),
+        field(
+            "accounts", &customer_export::accounts,
+            doc{"Each with its `entries` that are not archived, and these with their `transfer`."}),
+        field(
+            "scheduled_transfers", &customer_export::scheduled_transfers, doc{"Those that name one of the accounts."}),
+        field("audit_log", &customer_export::audit_log, doc{"Who did what to the customer."}));
+}
+
+struct erased_customer {
+    server::uuid id;
+    server::timestamp erased_at;
+};
+
+constexpr auto describe_schema(const erased_customer*) {
+    using namespace server::schema;
+    return object(
+        "ErasedCustomer", "What is left of a customer.", field("id", &erased_customer::id),
+        field("erased_at", &erased_customer::erased_at, doc{"Of the first erasure, if there was more than one."}));
+}
+
 } // namespace bursar::handlers::customers

@@ -37,6 +37,10 @@ enum class rate_class { unlimited, standard, login, expensive };
 // finds a request_key in the context.
 enum class idempotency { none, required, by_handler };
 
+// Which rows of the audit log tell of a success. by_step: of a request that changes something, the audit step's.
+// by_handler: those that the handler writes, and no other.
+enum class audited { by_step, by_handler };
+
 enum class precondition { none, if_match }; // if_match: 428 without the header
 
 // How a body or a query string becomes a DTO: the description for the document, and the parser that leaves the DTO in
@@ -73,6 +77,7 @@ struct route {
     rate_class rate = rate_class::standard;
     idempotency idempotent = idempotency::none;
     precondition condition = precondition::none;
+    http::audited audited = http::audited::by_step;
     input_spec body = {};
     input_spec query = {};
     std::size_t body_limit = 1U << 20U; // bytes

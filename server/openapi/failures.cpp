@@ -135,6 +135,8 @@ failure_map failures_of(const http::route& route) {
         add({malformed_json, payload_too_large, unsupported_media_type, request_timeout});
     if (route.idempotent != http::idempotency::none)
         add({idempotency_key_missing, idempotency_key_invalid, idempotency_in_flight, idempotency_key_reused});
+    if (route.idempotent == http::idempotency::required)
+        add({gone}); // the answer was erased
     if (route.condition == http::precondition::if_match)
         add({precondition_failed, precondition_required});
     if (may_write(route) && !is_public(route))

@@ -184,6 +184,20 @@ json::object responses_of(const http::route& route, const schema_set& schemas, j
     return out;
 }
 
+std::string_view name_of(http::rate_class rate) noexcept {
+    switch (rate) {
+    case http::rate_class::unlimited:
+        return "unlimited";
+    case http::rate_class::standard:
+        return "standard";
+    case http::rate_class::login:
+        return "login";
+    case http::rate_class::expensive:
+        return "expensive";
+    }
+    return {};
+}
+
 std::string description_of(const http::route& route) {
     std::string out{route.description};
     const auto add = [&out](const std::string& sentence) { out += (out.empty() ? "" : "\n\n") + sentence; };
@@ -259,6 +273,9 @@ json::object operation_of(const http::route& route, const schema_set& schemas, j
     if (!is_public(route))
         security.push_back(json::object{{"bearer", json::array{}}});
     out["security"] = std::move(security);
+    if (const auto* needed = route.access ? std::get_if<permission>(&*route.access) : nullptr)
+        out["x-permission"] = json::string_view{to_string(*needed)};
+    out["x-rate-class"] = json::string_view{name_of(route.rate)};
     out["parameters"] = parameters_of(route, schemas);
     if (route.body)
         out["requestBody"] = request_body_of(route, schemas);

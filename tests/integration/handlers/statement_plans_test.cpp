@@ -6,7 +6,9 @@
 #include "db/repositories/account_statements.hpp"
 #include "db/repositories/accounts.hpp"
 #include "db/repositories/assets.hpp"
+#include "db/repositories/audit_log.hpp"
 #include "db/repositories/clearing_accounts.hpp"
+#include "db/repositories/customer_data.hpp"
 #include "db/repositories/customers.hpp"
 #include "db/repositories/scheduled_transfers.hpp"
 #include "db/repositories/tickets.hpp"
@@ -227,6 +229,50 @@ db::awaitable<> ask_the_schedules(plan_collector& on, server::uuid org, server::
     co_await schedules.cancel(on, org, schedule, until);
 }
 
+db::awaitable<> ask_the_audit_log(plan_collector& on, server::uuid org, server::uuid id) {
+    const audit_log_repository log;
+    const auto until = server::steady_clock::now() + std::chrono::hours{1};
+    for (unsigned i = 0; i < 8; ++i) {
+        audit_filter filter;
+        if ((i & 1U) != 0)
+            filter.actor_id = id;
+        if ((i & 2U) != 0)
+            filter.action = "createTicket";
+        if ((i & 4U) != 0)
+            filter.resource = audit_resource{"tickets", id.to_string()};
+        co_await log.list(on, org, filter, id, 20, until);
+    }
+}
+
+// All that is kept about a customer, and how it is erased.
+db::awaitable<> ask_for_customer_data(plan_collector& on, server::uuid org, server::uuid customer) {
+    const customer_data_repository data;
+    const auto until = server::steady_clock::now() + std::chrono::hours{1};
+    co_await data.find(on, org, customer, until);
+    const kept_place beginning;
+    for (const auto what :
+         {kept::tickets, kept::comments, kept::activity, kept::accounts, kept::entries, kept::scheduled_transfers,
+          kept::audit_log})
+        co_await data.list(on, what, org, customer, beginning, 1000, until);
+    for (const auto* statement : data.statements())
+        if (!on.asked.contains(statement->id())) {
+            db::parameters values{org, customer};
+            co_await on.execute(*statement, std::move(values), until);
+        }
+}
+
+// As many as there are tickets: one for each.
+void fill_audit_log(const postgres_server& of) {
+    of.query(
+        "insert into audit_log (org_id, id, at, actor_kind, actor_id, action, resource_type, resource_id, outcome) "
+        "select org_id, gen_random_uuid(), created_at, 'api_key', gen_random_uuid(), 'createTicket', 'tickets', "
+        "id::text, 'succeeded' from tickets");
+    of.query(
+        "insert into idempotency_keys (org_id, route, key, fingerprint, status, headers, body) select org_id, "
+        "'POST /api/v1/tickets', id::text, sha256('x'), 201, 'Location: /api/v1/tickets/' || id, '{}' from tickets");
+    of.query("vacuum (analyze) audit_log, idempotency_keys");
+}
+
 // As many as there are tickets, between two accounts of the organization.
 void fill_schedules(const postgres_server& of, const server::uuid& org, const std::string& count) {
     of.query(
@@ -243,7 +289,7 @@ void fill_schedules(const postgres_server& of, const server::uuid& org, const st
 bool scans_sequentially(const std::string& plan) {
     for (const auto* table :
          {"customers", "tickets", "ticket_comments", "ticket_activity", "accounts", "transfers", "entries", "events",
-          "scheduled_transfers", "scheduled_transfer_legs"})
+          "scheduled_transfers", "scheduled_transfer_legs", "audit_log", "idempotency_keys"})
         if (plan.find(std::string{"Seq Scan on "} + table) != plan.npos)
             return true;
     return false;
@@ -293,12 +339,15 @@ BOOST_AUTO_TEST_CASE(no_statement_scans_a_table) {
     const auto ticket = server::uuid::parse(postgres.query("select id from tickets offset 100 limit 1"));
 
     fill_schedules(postgres, org, count);
+    fill_audit_log(postgres);
     const auto schedule = server::uuid::parse(postgres.query("select id from scheduled_transfers offset 100 limit 1"));
 
     plan_collector plans{postgres.url()};
     server::asio::io_context loop;
     bursar::tests::run(loop, ask_the_desk(plans, org, *customer, *ticket));
     const auto accounts = some_accounts(postgres);
+    bursar::tests::run(loop, ask_the_audit_log(plans, org, *ticket));
+    bursar::tests::run(loop, ask_for_customer_data(plans, org, *customer));
     bursar::tests::run(loop, ask_the_ledger(plans, org, accounts));
     bursar::tests::run(loop, ask_the_reports(plans, org, accounts.front()));
     bursar::tests::run(loop, ask_the_schedules(plans, org, accounts.front(), *schedule));
@@ -314,7 +363,8 @@ BOOST_AUTO_TEST_CASE(no_statement_scans_a_table) {
                      account_repository{}.statements().size() + account_statement_repository{}.statements().size() +
                      trial_balance_repository{}.statements().size() +
                      scheduled_transfer_repository{}.statements().size() +
-                     clearing_account_repository{}.statements().size();
+                     clearing_account_repository{}.statements().size() + audit_log_repository{}.statements().size() +
+                     customer_data_repository{}.statements().size();
     BOOST_TEST(plans.asked.size() == all);
 }
 
