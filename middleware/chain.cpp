@@ -2,8 +2,9 @@
 
 namespace bursar::middleware {
 
-http::chain
-make_chain(const chain_options& options, db::client& client, server::thread_pool& pool, server::http_metrics& metrics) {
+http::chain make_chain(
+    const chain_options& options, db::client& client, server::thread_pool& pool, server::http_metrics& metrics,
+    server::rate_limits::limiter& limits) {
     std::vector<step> steps;
     const auto add = [&](step s) { steps.push_back(std::move(s)); };
 
@@ -15,9 +16,9 @@ make_chain(const chain_options& options, db::client& client, server::thread_pool
         add(cors(options.cors_origins));
     add(security_headers());
     add(compression(pool));
-    // The limit by address belongs here: before anything is asked of PostgreSQL.
+    add(address_rate_limit(limits)); // before anything is asked of PostgreSQL
     add(authentication(client));
-    // The limits by principal and by tenant belong here.
+    add(principal_rate_limits(limits));
     add(authorization());
     add(negotiation());
     add(conditional());

@@ -12,7 +12,8 @@ struct chain_options {
 };
 
 // Everything taken by reference must outlive the chain. Call before client.start(): a step listens for notifications.
-http::chain
-make_chain(const chain_options& options, db::client& client, server::thread_pool& pool, server::http_metrics& metrics);
+http::chain make_chain(
+    const chain_options& options, db::client& client, server::thread_pool& pool, server::http_metrics& metrics,
+    server::rate_limits::limiter& limits);
 
 } // namespace bursar::middleware

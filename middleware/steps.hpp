@@ -4,6 +4,7 @@
 
 #include "db/client.hpp"
 #include "server/http/chain.hpp"
+#include "server/rate_limits/limiter.hpp"
 #include "server/task_group.hpp"
 #include "server/telemetry/metrics.hpp"
 #include "server/thread_pool.hpp"
@@ -40,6 +41,14 @@ step cors(std::vector<std::string> origins);
 // nosniff, a policy that forbids everything to a browser unless the handler set its own, HSTS under TLS, and
 // Cache-Control: no-store unless somebody downstream knew better.
 step security_headers();
+
+// 429 RATE_LIMITED for an address that asks too much, and for one that tries to sign in too often. Tells in RateLimit
+// and RateLimit-Policy of the budget that was charged, or of the one that refused, whichever place charged it.
+step address_rate_limit(server::rate_limits::limiter& limits);
+
+// The limits of the principal, on expensive routes by a budget of their own, and for its organization. Keys without a
+// limit are charged to none of them.
+step principal_rate_limits(server::rate_limits::limiter& limits);
 
 // Authorization: Bearer <API key> → context.caller, or 401. Keys are cached for a minute, unknown ones too, and
 // forgotten when PostgreSQL notifies of a change; a warm request costs no statement. Call before client.start().

@@ -39,6 +39,14 @@ struct config {
     std::chrono::milliseconds drain_grace{};
     std::chrono::milliseconds drain_limit{};
 
+    std::size_t rate_limit = 0; // calls a minute, and so on; 0: no limit
+    std::size_t rate_limit_expensive = 0;
+    std::size_t rate_limit_login = 0; // in 15 minutes
+    std::size_t rate_limit_address = 0;
+    std::size_t rate_limit_tenant = 0;
+
+    std::string redis_url; // empty: the limits are this process's own
+
     std::size_t db_read_connections = 0;
     std::size_t db_write_connections = 0;
     std::size_t db_batch_connections = 0;

@@ -17,6 +17,7 @@
 #include "server/http/tls.hpp"
 #include "server/lifecycle.hpp"
 #include "server/periodic.hpp"
+#include "server/rate_limits/limiter.hpp"
 #include "server/task_group.hpp"
 #include "server/telemetry/log.hpp"
 #include "server/telemetry/metrics.hpp"
@@ -53,7 +54,8 @@ public:
         , scrape_metrics_(*registry_)
         , pool_(loop_, settings.threads, 1024)
         , database_(loop_, database_options(settings), *registry_)
-        , chain_(middleware::make_chain(chain_options(settings), database_, pool_, http_metrics_))
+        , limits_(loop_, rate_policies(settings), server::rate_limits::parse_redis_url(settings.redis_url), *registry_)
+        , chain_(middleware::make_chain(chain_options(settings), database_, pool_, http_metrics_, limits_))
         , api_(
               loop_, pool_, *registry_, settings.db_batch_connections,
               {state_, database_, scrape_metrics_, BURSAR_VERSION})
@@ -77,6 +79,7 @@ public:
 
     int run() {
         database_.start();
+        limits_.start();
         listen(settings_.listen_address, settings_.listen_port, nullptr);
         if (!settings_.tls_address.empty()) {
             tls_ = std::make_shared<server::http::tls_context>(settings_.tls_certificate, settings_.tls_private_key);
@@ -115,6 +118,19 @@ private:
         for (const auto& proxy : c.trusted_proxies)
             options.trusted_proxies.push_back(boost::asio::ip::make_address(proxy));
         return options;
+    }
+
+    static server::rate_limits::policy_set rate_policies(const config& c) {
+        server::rate_limits::policy_set policies;
+        const auto set = [](server::rate_limits::policy& p, std::size_t limit) {
+            p.of.limit = static_cast<std::uint32_t>(limit);
+        };
+        set(policies.standard, c.rate_limit);
+        set(policies.expensive, c.rate_limit_expensive);
+        set(policies.login, c.rate_limit_login);
+        set(policies.address, c.rate_limit_address);
+        set(policies.tenant, c.rate_limit_tenant);
+        return policies;
     }
 
     server::http::session_options session_options() const {
@@ -206,6 +222,7 @@ private:
         proving_.stop();
         sealing_.stop();
         sealer_.stop();
+        limits_.stop();
         co_await database_.stop(limit);
         state_.enter(server::phase::stopped);
         signals_.cancel();
@@ -229,6 +246,7 @@ private:
     server::scrape_metrics scrape_metrics_;
     server::thread_pool pool_;
     db::client database_;
+    server::rate_limits::limiter limits_;
     server::http::chain chain_;
     handlers::api api_;
     server::http::router router_;
