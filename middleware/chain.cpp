@@ -18,6 +18,8 @@ http::chain make_chain(
     add(compression(pool));
     add(address_rate_limit(limits)); // before anything is asked of PostgreSQL
     add(authentication(client));
+    if (options.tenant_headroom > 0)
+        add(tenant_fairness(metrics, options.tenant_headroom, options.in_flight_limit));
     add(principal_rate_limits(limits));
     add(authorization());
     add(negotiation());

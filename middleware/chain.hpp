@@ -7,6 +7,7 @@ namespace bursar::middleware {
 
 struct chain_options {
     std::size_t in_flight_limit = 0;
+    std::size_t tenant_headroom = 0; // 0: tenants are not told apart
     std::vector<std::string> cors_origins;
     std::vector<boost::asio::ip::address> trusted_proxies;
 };

@@ -152,6 +152,10 @@ constexpr std::array table{
     setting{
         "BURSAR_IN_FLIGHT_LIMIT", "2000", "requests at work at once; more are shed with 503",
         count<&config::in_flight_limit, 1, 1'000'000>},
+    setting{
+        "BURSAR_TENANT_HEADROOM", "8",
+        "requests that an organization may have at work beyond the average of the others; more wait; 0: any number",
+        count<&config::tenant_headroom, 0, 1'000'000>},
     setting{"BURSAR_CORS_ORIGINS", "", "exact origins that browsers may call from, comma-separated", origins},
     setting{"BURSAR_TRUSTED_PROXIES", "", "addresses whose X-Forwarded-For is believed, comma-separated", proxies},
     setting{"BURSAR_HEADER_TIMEOUT", "10", "seconds for a request's head", duration<&config::header_timeout>},

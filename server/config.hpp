@@ -28,6 +28,7 @@ struct config {
     std::size_t threads = 0; // of the pool
     std::size_t connection_limit = 0;
     std::size_t in_flight_limit = 0;
+    std::size_t tenant_headroom = 0; // 0: tenants are not told apart
     std::vector<std::string> cors_origins;
     std::vector<std::string> trusted_proxies;
 

@@ -114,6 +114,7 @@ private:
     static middleware::chain_options chain_options(const config& c) {
         middleware::chain_options options;
         options.in_flight_limit = c.in_flight_limit;
+        options.tenant_headroom = c.tenant_headroom;
         options.cors_origins = c.cors_origins;
         for (const auto& proxy : c.trusted_proxies)
             options.trusted_proxies.push_back(boost::asio::ip::make_address(proxy));
