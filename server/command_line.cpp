@@ -45,7 +45,8 @@ usage:
   bursar org create NAME              make an organization; prints its id
   bursar key create --org ID --name NAME [--permissions LIST] [--unlimited]
                                       make an API key; prints it, this once
-                                      LIST is "all" (the default) or such as tickets:read,tickets:write
+                                      LIST is "all" (the default) or such as tickets:read,tickets:write;
+                                      --unlimited: no rate limit but that of its address
   bursar verify [--org ID]            prove every balance and invariant of the ledger; exit code 1 when one is broken
   bursar ledger export-chain --org ID print an organization's chain of sealed entries, for scripts/check-chain
   bursar ledger import --org ID [--accounts FILE] [--transfers FILE] [--dry-run]
