@@ -14,9 +14,11 @@ http::chain make_chain(const chain_options& options, const chain_parts& parts) {
         add(cors(options.cors_origins));
     add(security_headers());
     add(compression(parts.pool));
-    // The limit by address belongs here: before anything is asked of PostgreSQL.
+    add(address_rate_limit(parts.limits)); // before anything is asked of PostgreSQL
     add(authentication(parts.database, parts.tokens, parts.key_uses));
-    // The limits by principal and by tenant belong here.
+    if (options.tenant_headroom > 0)
+        add(tenant_fairness(parts.metrics, options.tenant_headroom, options.in_flight_limit));
+    add(principal_rate_limits(parts.limits));
     add(denials(parts.database));
     add(authorization());
     add(negotiation());

@@ -7,6 +7,7 @@ namespace bursar::middleware {
 
 struct chain_options {
     std::size_t in_flight_limit = 0;
+    std::size_t tenant_headroom = 0; // 0: tenants are not told apart
     std::vector<std::string> cors_origins;
     std::vector<boost::asio::ip::address> trusted_proxies;
 };
@@ -18,6 +19,7 @@ struct chain_parts {
     server::http_metrics& metrics;
     const server::access_tokens& tokens;
     middleware::key_uses& key_uses;
+    server::rate_limits::limiter& limits;
 };
 
 // The parts must outlive the chain. Call before database.start(): a step listens for notifications.

@@ -4,6 +4,7 @@
 
 #include "db/client.hpp"
 #include "server/http/chain.hpp"
+#include "server/rate_limits/limiter.hpp"
 #include "server/task_group.hpp"
 #include "server/telemetry/metrics.hpp"
 #include "server/thread_pool.hpp"
@@ -46,6 +47,18 @@ step cors(std::vector<std::string> origins);
 // nosniff, a policy that forbids everything to a browser unless the handler set its own, HSTS under TLS, and
 // Cache-Control: no-store unless somebody downstream knew better.
 step security_headers();
+
+// 429 RATE_LIMITED for an address that asks too much, and for one that tries to sign in too often. Tells in RateLimit
+// and RateLimit-Policy of the budget that was charged, or of the one that refused, whichever place charged it.
+step address_rate_limit(server::rate_limits::limiter& limits);
+
+// While several tenants ask, lets each have at work at once `headroom` requests more than the others have on average;
+// what is more waits behind its own, and is 503 when too much of it does or its deadline passes.
+step tenant_fairness(server::http_metrics& metrics, std::size_t headroom, std::size_t in_flight_limit);
+
+// The limits of the principal, on expensive routes by a budget of their own, and for its organization. Keys without a
+// limit are charged to none of them.
+step principal_rate_limits(server::rate_limits::limiter& limits);
 
 // Authorization: Bearer <API key or access token> → context.caller, or 401. Keys and sessions are cached for a minute,
 // unknown ones too, and forgotten when PostgreSQL notifies of a change; a warm request costs no statement. Call before

@@ -45,7 +45,8 @@ usage:
   bursar org create NAME              make an organization; prints its id
   bursar key create --org ID --name NAME [--permissions LIST] [--unlimited]
                                       make an API key; prints it, this once
-                                      LIST is "all" (the default) or such as tickets:read,tickets:write
+                                      LIST is "all" (the default) or such as tickets:read,tickets:write;
+                                      --unlimited: no rate limit but that of its address
   bursar invite --org ID --email ADDRESS [--role owner|admin|agent|viewer]
                                       invite somebody (an owner unless said); prints the token that accepts, this once
   bursar signing-keys rotate FILE     add a key to the file that access tokens are signed with, or make the file

@@ -1,5 +1,7 @@
 #include "server/config.hpp"
 
+#include "server/rate_limits/redis_address.hpp"
+
 #include <boost/asio/ip/address.hpp>
 
 #include <charconv>
@@ -135,6 +137,15 @@ std::string database(config& c, std::string_view text) {
     return {};
 }
 
+std::string redis(config& c, std::string_view text) {
+    if (!text.empty() && !rate_limits::parse_redis_url(text))
+        return "must be redis://[[user:]password@]host[:port][/database], user and password percent-encoded";
+    c.redis_url = std::string{text};
+    return {};
+}
+
+constexpr std::uint64_t most_a_minute = 1'000'000;
+
 constexpr std::array table{
     setting{"DATABASE_URL", "", "PostgreSQL connection string or URI; several hosts may be listed", database},
     setting{
@@ -156,6 +167,10 @@ constexpr std::array table{
     setting{
         "BURSAR_IN_FLIGHT_LIMIT", "2000", "requests at work at once; more are shed with 503",
         count<&config::in_flight_limit, 1, 1'000'000>},
+    setting{
+        "BURSAR_TENANT_HEADROOM", "8",
+        "requests that an organization may have at work beyond the average of the others; more wait; 0: any number",
+        count<&config::tenant_headroom, 0, 1'000'000>},
     setting{"BURSAR_CORS_ORIGINS", "", "exact origins that browsers may call from, comma-separated", origins},
     setting{"BURSAR_TRUSTED_PROXIES", "", "addresses whose X-Forwarded-For is believed, comma-separated", proxies},
     setting{
@@ -189,6 +204,29 @@ constexpr std::array table{
     setting{
         "BURSAR_DRAIN_LIMIT", "30", "seconds after which a shutdown ends whatever is left",
         duration<&config::drain_limit>},
+    setting{
+        "BURSAR_RATE_LIMIT", "100", "requests a minute of a key or a user that has no limit of its own; 0: no limit",
+        count<&config::rate_limit, 0, most_a_minute>},
+    setting{
+        "BURSAR_RATE_LIMIT_EXPENSIVE", "10",
+        "requests a minute of a key or a user to routes that cost much, counted apart; 0: no limit",
+        count<&config::rate_limit_expensive, 0, most_a_minute>},
+    setting{
+        "BURSAR_RATE_LIMIT_LOGIN", "10", "attempts to sign in, in 15 minutes, by address and by account; 0: no limit",
+        count<&config::rate_limit_login, 0, most_a_minute>},
+    setting{
+        "BURSAR_RATE_LIMIT_ADDRESS", "6000",
+        "requests a minute of an IPv4 address or an IPv6 network (/64), whoever is behind it; 0: no limit",
+        count<&config::rate_limit_address, 0, most_a_minute>},
+    setting{
+        "BURSAR_RATE_LIMIT_TENANT", "30000",
+        "requests a minute of an organization, keys without a limit not counted; 0: no limit",
+        count<&config::rate_limit_tenant, 0, most_a_minute>},
+    setting{
+        "BURSAR_REDIS_URL", "",
+        "the Redis that processes share these limits in, as redis://[[user:]password@]host[:port][/database]; empty: "
+        "none",
+        redis},
     setting{
         "BURSAR_DB_READ_CONNECTIONS", "2", "connections that carry all reads",
         count<&config::db_read_connections, 1, 64>},

@@ -28,6 +28,7 @@ struct config {
     std::size_t threads = 0; // of the pool
     std::size_t connection_limit = 0;
     std::size_t in_flight_limit = 0;
+    std::size_t tenant_headroom = 0; // 0: tenants are not told apart
     std::vector<std::string> cors_origins;
     std::vector<std::string> trusted_proxies;
 
@@ -44,6 +45,14 @@ struct config {
     std::chrono::milliseconds request_timeout{};
     std::chrono::milliseconds drain_grace{};
     std::chrono::milliseconds drain_limit{};
+
+    std::size_t rate_limit = 0; // calls a minute, and so on; 0: no limit
+    std::size_t rate_limit_expensive = 0;
+    std::size_t rate_limit_login = 0; // in 15 minutes
+    std::size_t rate_limit_address = 0;
+    std::size_t rate_limit_tenant = 0;
+
+    std::string redis_url; // empty: the limits are this process's own
 
     std::size_t db_read_connections = 0;
     std::size_t db_write_connections = 0;

@@ -23,6 +23,7 @@
 #include "server/identity/signing_keys.hpp"
 #include "server/lifecycle.hpp"
 #include "server/periodic.hpp"
+#include "server/rate_limits/limiter.hpp"
 #include "server/task_group.hpp"
 #include "server/telemetry/log.hpp"
 #include "server/telemetry/metrics.hpp"
@@ -63,8 +64,9 @@ public:
         , access_tokens_(signing_keys_, settings.token_issuer, settings.token_audience)
         , passwords_(loop_, {settings.password_threads, 64, {}})
         , key_uses_(database_)
+        , limits_(loop_, rate_policies(settings), server::rate_limits::parse_redis_url(settings.redis_url), *registry_)
         , chain_(middleware::make_chain(
-              chain_options(settings), {database_, pool_, http_metrics_, access_tokens_, key_uses_}))
+              chain_options(settings), {database_, pool_, http_metrics_, access_tokens_, key_uses_, limits_}))
         , api_(
               loop_, pool_, *registry_, settings.db_batch_connections,
               {state_, database_, scrape_metrics_, BURSAR_VERSION},
@@ -89,6 +91,7 @@ public:
 
     int run() {
         database_.start();
+        limits_.start();
         listen(settings_.listen_address, settings_.listen_port, nullptr);
         if (!settings_.tls_address.empty()) {
             tls_ = std::make_shared<server::http::tls_context>(settings_.tls_certificate, settings_.tls_private_key);
@@ -127,10 +130,24 @@ private:
     static middleware::chain_options chain_options(const config& c) {
         middleware::chain_options options;
         options.in_flight_limit = c.in_flight_limit;
+        options.tenant_headroom = c.tenant_headroom;
         options.cors_origins = c.cors_origins;
         for (const auto& proxy : c.trusted_proxies)
             options.trusted_proxies.push_back(boost::asio::ip::make_address(proxy));
         return options;
+    }
+
+    static server::rate_limits::policy_set rate_policies(const config& c) {
+        server::rate_limits::policy_set policies;
+        const auto set = [](server::rate_limits::policy& p, std::size_t limit) {
+            p.of.limit = static_cast<std::uint32_t>(limit);
+        };
+        set(policies.standard, c.rate_limit);
+        set(policies.expensive, c.rate_limit_expensive);
+        set(policies.login, c.rate_limit_login);
+        set(policies.address, c.rate_limit_address);
+        set(policies.tenant, c.rate_limit_tenant);
+        return policies;
     }
 
     server::http::session_options session_options() const {
@@ -225,6 +242,7 @@ private:
         proving_.stop();
         sealing_.stop();
         sealer_.stop();
+        limits_.stop();
         co_await database_.stop(limit);
         state_.enter(server::phase::stopped);
         signals_.cancel();
@@ -258,6 +276,7 @@ private:
     server::access_tokens access_tokens_;
     server::password_hasher passwords_;
     middleware::key_uses key_uses_;
+    server::rate_limits::limiter limits_;
     server::http::chain chain_;
     handlers::api api_;
     server::http::router router_;

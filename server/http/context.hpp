@@ -6,6 +6,7 @@
 #include "server/http/request.hpp"
 #include "server/http/route.hpp"
 #include "server/principal.hpp"
+#include "server/rate_limits/budget.hpp"
 #include "server/time.hpp"
 
 #include <boost/container/small_vector.hpp>
@@ -72,6 +73,7 @@ public:
     trace_context trace;
     std::optional<principal> caller; // set by authentication
     asio::ip::address client;        // the peer, or whom a listed proxy speaks for
+    rate_limits::budget budget;      // for RateLimit and RateLimit-Policy; set by the rate limits
     std::string_view media_type;     // of a success: what Accept likes best; set by negotiation
     if_match condition;              // set by the conditional step on routes that declare if_match
     std::string payload;             // the body as it came; set by the body step on routes that declare one

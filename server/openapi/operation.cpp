@@ -336,9 +336,14 @@ json::object shared_headers(const std::vector<const http::route*>& routes) {
             {"", "Present when this is the stored answer of an earlier request with the same key.",
              json::object{{"type", "string"}, {"const", "true"}}});
     if (any(routes, is_limited)) {
-        out["RateLimit"] = as_header({"", "What is left of the budget.", text, false, "\"default\";r=50;t=30"});
-        out["RateLimit-Policy"] =
-            as_header({"", "The budget that this call is charged to.", text, false, "\"default\";q=100;w=60"});
+        out["RateLimit"] = as_header(
+            {"",
+             "What may be spent of the budget now (r), and the seconds until it is whole again, in a 429 until the "
+             "next call is accepted (t). Absent where nothing limits the caller.",
+             text, false, "\"default\";r=50;t=30"});
+        out["RateLimit-Policy"] = as_header(
+            {"", "The budget that this call is charged to: so many calls (q) in a window of so many seconds (w).", text,
+             false, "\"default\";q=100;w=60"});
     }
     return out;
 }

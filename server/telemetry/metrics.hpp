@@ -29,6 +29,7 @@ public:
     void observe(std::string_view method, const http::route* route, unsigned status, std::chrono::nanoseconds took);
 
     prometheus::Gauge& in_flight() noexcept { return in_flight_; }
+    prometheus::Gauge& waiting() noexcept { return waiting_; }
     prometheus::Counter& shed() noexcept { return shed_; }
 
 private:
@@ -44,6 +45,7 @@ private:
 
     prometheus::Family<prometheus::Histogram>& durations_;
     prometheus::Gauge& in_flight_;
+    prometheus::Gauge& waiting_;
     prometheus::Counter& shed_;
     std::unordered_map<series, prometheus::Histogram*, series_hash> by_series_;
 };

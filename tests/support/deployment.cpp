@@ -14,9 +14,10 @@ std::string first_line(const std::string& text) {
 
 } // namespace
 
-deployment::deployment(settings extra, bool durable)
-    : settings_(std::move(extra))
+deployment::deployment(const settings& extra, bool durable)
+    : settings_{{"BURSAR_RATE_LIMIT_ADDRESS", "0"}, {"BURSAR_RATE_LIMIT_LOGIN", "0"}}
     , postgres_({durable, {}}) {
+    settings_.insert(settings_.end(), extra.begin(), extra.end());
     postgres_.start();
     settings_.emplace_back("DATABASE_URL", postgres_.url());
     settings_.emplace_back("BURSAR_DRAIN_GRACE", "1");

@@ -17,8 +17,9 @@ class deployment {
 public:
     using settings = bursar_server::settings;
 
-    // durable: fsync on, for tests that kill PostgreSQL.
-    explicit deployment(settings extra = {}, bool durable = false);
+    // durable: fsync on, for tests that kill PostgreSQL. No limit by address unless `extra` sets it: all of a test
+    // comes from one.
+    explicit deployment(const settings& extra = {}, bool durable = false);
 
     postgres_server& postgres() noexcept { return postgres_; }
     process& server() noexcept { return server_->program(); }

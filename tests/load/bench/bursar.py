@@ -47,9 +47,9 @@ class Bursar:
     """Serves from a migrated database. `wrapper` goes in front of the command (valgrind)."""
 
     def __init__(self, programs, database_url, name="bursar", cpu=None, wrapper=(), settings=None):
-        # No balancer has to notice that this one goes.
+        # No balancer has to notice that this one goes, and all requests come from one address.
         environment = {"DATABASE_URL": database_url, "BURSAR_LISTEN": "127.0.0.1:0", "BURSAR_DRAIN_GRACE": "0",
-                       **(settings or {})}
+                       "BURSAR_RATE_LIMIT_ADDRESS": "0", **(settings or {})}
         self.program = programs.start(name, [*wrapper, str(BINARY), "serve"], environment, cpu)
         self.port = self.program.first_line(listening_event, 120)
 

@@ -65,6 +65,14 @@ BOOST_AUTO_TEST_CASE(names_every_mistake_at_once_and_never_a_secret) {
     BOOST_TEST(all.find("drain") == std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(says_nothing_of_a_password_in_a_url_that_is_wrong) {
+    const auto loaded = load({}, {"DATABASE_URL=x", "BURSAR_REDIS_URL=redis://:hush@cache:port"});
+    BOOST_REQUIRE(loaded.has_error());
+    BOOST_REQUIRE(loaded.error().messages.size() == 1U);
+    BOOST_TEST(loaded.error().messages[0].starts_with("BURSAR_REDIS_URL: "));
+    BOOST_TEST(loaded.error().messages[0].find("hush") == std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(reads_fractions_of_a_second) {
     const auto loaded = load({"--drain-grace=0.25"}, {"DATABASE_URL=x"});
     BOOST_REQUIRE(loaded.has_value());
