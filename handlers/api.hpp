@@ -22,8 +22,14 @@ public:
     std::vector<server::http::route> routes() const;
 
     // What goes on beside the requests. Not joined before stop().
-    void start(server::task_group& tasks) { ledger_.start(tasks); }
-    void stop() noexcept { ledger_.stop(); }
+    void start(server::task_group& tasks) {
+        identity_.start(tasks);
+        ledger_.start(tasks);
+    }
+    void stop() noexcept {
+        identity_.stop();
+        ledger_.stop();
+    }
 
     // The OpenAPI 3.1 document of the routes that clients may use.
     const std::string& document() const noexcept { return document_; }
@@ -32,7 +38,7 @@ private:
     std::vector<server::http::route> documented_routes() const;
 
     const operations::dependencies operations_;
-    const identity identity_;
+    identity identity_;
     const db::repositories::audit_log_repository audit_rows_;
     const audit_log::dependencies audit_log_;
     const support_desk desk_;

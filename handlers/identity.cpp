@@ -2,17 +2,23 @@
 
 namespace bursar::handlers {
 
-identity::identity(db::client& database, const proofs& with)
-    : session_rules_(user_rows_, session_rows_, with.tokens, with.passwords)
+identity::identity(server::asio::io_context& loop, db::client& database, const proofs& with)
+    : failures_(database, user_rows_)
+    , telling_failures_(loop, std::chrono::seconds{2}, [this] { return failures_.write(); })
+    , session_rules_(user_rows_, session_rows_, with.tokens, with.passwords, failures_)
     , organization_rules_({organization_rows_, user_rows_, member_rows_}, session_rules_, with.sign_up_allowed)
     , member_rules_(member_rows_)
     , invitation_rules_({invitation_rows_, user_rows_, member_rows_}, session_rules_)
     , key_rules_(key_rows_)
-    , sessions_{database, session_rules_, with.keys}
+    , sessions_{database, session_rules_, with.keys, with.limits}
     , organizations_{database, organization_rules_}
     , members_{database, member_rules_}
     , invitations_{database, invitation_rules_}
     , keys_{database, key_rules_} {}
+
+void identity::start(server::task_group& tasks) {
+    tasks.spawn("tell_failed_sign_ins", telling_failures_.run());
+}
 
 std::vector<server::http::route> identity::routes() const {
     auto all = sessions::routes(sessions_);

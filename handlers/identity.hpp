@@ -7,6 +7,8 @@
 #include "handlers/members/routes.hpp"
 #include "handlers/organizations/routes.hpp"
 #include "handlers/sessions/routes.hpp"
+#include "server/periodic.hpp"
+#include "server/task_group.hpp"
 
 #include <vector>
 
@@ -19,14 +21,19 @@ public:
         const server::signing_keys& keys;
         const server::access_tokens& tokens;
         server::password_hasher& passwords;
+        server::rate_limits::limiter& limits;
         bool sign_up_allowed = false;
     };
 
-    identity(db::client& database, const proofs& with);
+    identity(server::asio::io_context& loop, db::client& database, const proofs& with);
     identity(const identity&) = delete;
     identity& operator=(const identity&) = delete;
 
     std::vector<server::http::route> routes() const;
+
+    // What goes on beside the requests. Before stop() the group is not joined.
+    void start(server::task_group& tasks);
+    void stop() noexcept { telling_failures_.stop(); }
 
     // Every statement it can send, for warming up and for the test that looks at their plans.
     std::vector<const db::statement*> statements() const;
@@ -38,6 +45,8 @@ private:
     const db::repositories::session_repository session_rows_;
     const db::repositories::invitation_repository invitation_rows_;
     const db::repositories::api_key_repository key_rows_;
+    sessions::failed_sign_ins failures_;
+    server::periodic telling_failures_;
     const sessions::service session_rules_;
     const organizations::service organization_rules_;
     const members::service member_rules_;

@@ -1,4 +1,5 @@
 #include "db/repositories/api_keys.hpp"
+#include "db/repositories/organizations.hpp"
 #include "db/repositories/sessions.hpp"
 #include "middleware/key_uses.hpp"
 #include "middleware/lookup_cache.hpp"
@@ -7,6 +8,7 @@
 #include "server/http/answer.hpp"
 #include "server/http/headers.hpp"
 #include "server/identity/access_tokens.hpp"
+#include "server/identity/identity_provider.hpp"
 
 #include <cstring>
 
@@ -16,6 +18,7 @@ namespace {
 
 using db::repositories::known_api_key;
 using server::principal;
+using server::provided_identity;
 using server::session_claims;
 using server::sha256_hash;
 using server::uuid;
@@ -47,10 +50,9 @@ std::optional<sha256_hash> parse_hex(std::string_view hex) noexcept {
 
 class authentication_step final : public http::middleware {
 public:
-    authentication_step(db::client& client, const server::access_tokens& tokens, key_uses& uses)
+    authentication_step(db::client& client, const proofs& with)
         : client_(client)
-        , tokens_(tokens)
-        , uses_(uses) {
+        , with_(with) {
         client.listen(
             "bursar_api_keys", [this](std::string_view payload) { forget_key(payload); },
             [this] { keys_.forget_all(); });
@@ -86,7 +88,7 @@ private:
         if (!key || (key->expires_at && *key->expires_at <= server::now()))
             return refuse(context, errc::unauthenticated);
         context.caller = key->principal;
-        uses_.note(key->principal.id);
+        with_.key_uses.note(key->principal.id);
         return rest(context);
     }
 
@@ -103,11 +105,13 @@ private:
         if (token.empty())
             return refuse(context, errc::unauthenticated);
         const auto hash = server::sha256(token);
+        if (const auto* provided = provided_.find(hash))
+            return let_in(context, rest, **provided);
         const auto* known = claims_.find(hash);
         if (!known) {
-            const auto verified = tokens_.verify(token);
+            const auto verified = with_.tokens.verify(token);
             if (!verified)
-                return refuse(context, verified.error());
+                return with_.provider ? by_provider(context, rest, hash, token) : refuse(context, verified.error());
             claims_.keep(hash, *verified, claims_.changes());
             known = claims_.find(hash);
         }
@@ -136,6 +140,29 @@ private:
         co_return co_await let_in(context, rest, claims, *found);
     }
 
+    // A token of the outside identity provider, for an organization of ours.
+    awaitable<http::response>
+    by_provider(http::request_context& context, http::next rest, sha256_hash hash, std::string_view token) {
+        const auto found = co_await with_.provider->verify(token);
+        if (!found)
+            co_return http::problem(context, found.error());
+        const auto org = co_await organization_rows_.find(client_, found->caller.org, context.expires);
+        if (!org && org.error().code == errc::not_found)
+            co_return http::problem(context, {errc::unauthenticated, "a token for an organization that is not here"});
+        if (!org)
+            co_return http::problem(context, org.error());
+        provided_.keep(hash, *found, provided_.changes());
+        co_return co_await let_in(context, rest, *found);
+    }
+
+    awaitable<http::response>
+    let_in(http::request_context& context, http::next rest, const provided_identity& provided) {
+        if (provided.expires <= server::now())
+            return refuse(context, {errc::unauthenticated, "a token that has expired"});
+        context.caller = provided.caller;
+        return rest(context);
+    }
+
     void forget_key(std::string_view payload) {
         if (const auto hash = parse_hex(payload))
             keys_.forget(*hash);
@@ -156,19 +183,20 @@ private:
     }
 
     db::client& client_;
-    const server::access_tokens& tokens_;
-    key_uses& uses_;
+    const proofs with_;
     const db::repositories::api_key_repository key_rows_;
     const db::repositories::session_repository session_rows_;
+    const db::repositories::organization_repository organization_rows_;
     lookup_cache<sha256_hash, known_api_key, hash_of_hash> keys_;
-    lookup_cache<sha256_hash, session_claims, hash_of_hash> claims_; // of tokens whose signature was looked at
-    lookup_cache<uuid, principal, server::uuid_hash> callers_;       // of sessions
+    lookup_cache<sha256_hash, session_claims, hash_of_hash> claims_;      // of tokens whose signature was looked at
+    lookup_cache<sha256_hash, provided_identity, hash_of_hash> provided_; // by tokens of the identity provider
+    lookup_cache<uuid, principal, server::uuid_hash> callers_;            // of sessions
 };
 
 } // namespace
 
-step authentication(db::client& client, const server::access_tokens& tokens, key_uses& uses) {
-    return std::make_shared<authentication_step>(client, tokens, uses);
+step authentication(db::client& client, const proofs& with) {
+    return std::make_shared<authentication_step>(client, with);
 }
 
 } // namespace bursar::middleware

@@ -15,7 +15,7 @@ http::chain make_chain(const chain_options& options, const chain_parts& parts) {
     add(security_headers());
     add(compression(parts.pool));
     add(address_rate_limit(parts.limits)); // before anything is asked of PostgreSQL
-    add(authentication(parts.database, parts.tokens, parts.key_uses));
+    add(authentication(parts.database, parts.proofs));
     if (options.tenant_headroom > 0)
         add(tenant_fairness(parts.metrics, options.tenant_headroom, options.in_flight_limit));
     add(principal_rate_limits(parts.limits));

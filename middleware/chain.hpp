@@ -17,8 +17,7 @@ struct chain_parts {
     db::client& database;
     server::thread_pool& pool;
     server::http_metrics& metrics;
-    const server::access_tokens& tokens;
-    middleware::key_uses& key_uses;
+    middleware::proofs proofs;
     server::rate_limits::limiter& limits;
 };
 

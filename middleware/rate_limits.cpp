@@ -52,12 +52,6 @@ void announce(const http::request_context& context, http::response& answer) {
         answer.headers.add_lines(header_lines{context.budget}.text());
 }
 
-http::response refuse(http::request_context& context) {
-    auto answer = http::problem(context, error{errc::rate_limited, std::string{context.budget.under.name}});
-    answer.headers.set("Retry-After", std::to_string(context.budget.now.seconds));
-    return answer;
-}
-
 // The budget that the client is told of is the one that was charged last, or the one that refused.
 void note(http::request_context& context, const budget& made) {
     if (made.under.of.limit > 0)
@@ -114,7 +108,7 @@ std::optional<http::response> settle(http::request_context& context, const budge
     note(context, made);
     if (made.allowed())
         return std::nullopt;
-    auto answer = refuse(context);
+    auto answer = http::rate_limited(context, made);
     if (Place::outer)
         announce(context, answer);
     return answer;

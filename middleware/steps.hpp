@@ -17,11 +17,19 @@
 
 namespace bursar::server {
 class access_tokens;
-}
+class identity_provider;
+} // namespace bursar::server
 
 namespace bursar::middleware {
 
 class key_uses;
+
+// What credentials are held against.
+struct proofs {
+    const server::access_tokens& tokens;
+    server::identity_provider* provider; // null: none
+    middleware::key_uses& key_uses;
+};
 
 namespace http = server::http;
 using server::awaitable;
@@ -63,7 +71,7 @@ step principal_rate_limits(server::rate_limits::limiter& limits);
 // Authorization: Bearer <API key or access token> → context.caller, or 401. Keys and sessions are cached for a minute,
 // unknown ones too, and forgotten when PostgreSQL notifies of a change; a warm request costs no statement. Call before
 // client.start().
-step authentication(db::client& client, const server::access_tokens& tokens, key_uses& uses);
+step authentication(db::client& client, const proofs& with);
 
 // Leaves a row permission_denied in the audit log where authorization will answer 403: one a minute for each caller and
 // route, with the count of those since the last. Where the row cannot be written within a second, a log line tells so

@@ -1,6 +1,9 @@
 #include "server/config.hpp"
 
+#include "server/http/client.hpp"
+#include "server/identity/role.hpp"
 #include "server/rate_limits/redis_address.hpp"
+#include "server/schema/enums.hpp"
 
 #include <boost/asio/ip/address.hpp>
 
@@ -120,6 +123,22 @@ std::string proxies(config& c, std::string_view text) {
     return {};
 }
 
+std::string key_set_url(config& c, std::string_view text) {
+    if (!text.empty() && !http::parse_client_url(text))
+        return "must be a URL with https or http, without user and password";
+    c.idp_jwks_url = std::string{text};
+    return {};
+}
+
+std::string idp_roles(config& c, std::string_view text) {
+    list<&config::idp_roles>(c, text);
+    for (const auto& each : c.idp_roles)
+        if (const auto equals = each.rfind('=');
+            equals == 0 || equals == std::string::npos || !schema::parse_enum<role>(each.substr(equals + 1)))
+            return "must be a comma-separated list such as finance=admin, of roles owner, admin, agent and viewer";
+    return {};
+}
+
 std::string level(config& c, std::string_view text) {
     static constexpr std::array<std::string_view, 4> names{"debug", "info", "warning", "error"};
     for (std::size_t i = 0; i < names.size(); ++i)
@@ -187,6 +206,18 @@ constexpr std::array table{
     setting{
         "BURSAR_PASSWORD_THREADS", "1", "passwords that are hashed at once, at 19 MiB each",
         count<&config::password_threads, 1, 64>},
+    setting{
+        "BURSAR_IDP_ISSUER", "", "issuer (iss) of an outside identity provider whose access tokens let in",
+        text_of<&config::idp_issuer>},
+    setting{
+        "BURSAR_IDP_AUDIENCE", "bursar", "whom the provider's tokens are for (aud)", name_of<&config::idp_audience>},
+    setting{"BURSAR_IDP_JWKS_URL", "", "URL of the provider's keys, https or http", key_set_url},
+    setting{"BURSAR_IDP_ORG_CLAIM", "org", "claim with the id of the organization", name_of<&config::idp_org_claim>},
+    setting{"BURSAR_IDP_ROLE_CLAIM", "role", "claim with the role, or roles", name_of<&config::idp_role_claim>},
+    setting{
+        "BURSAR_IDP_ROLES", "",
+        "what the claim's values stand for, such as finance=admin,support=agent; empty: roles go by their names",
+        idp_roles},
     setting{"BURSAR_HEADER_TIMEOUT", "10", "seconds for a request's head", duration<&config::header_timeout>},
     setting{"BURSAR_BODY_TIMEOUT", "30", "seconds for a request's body", duration<&config::body_timeout>},
     setting{
@@ -363,6 +394,8 @@ boost::system::result<config, config_errors> load_config(const config_source& so
     }
     if (!loaded.tls_address.empty() && (loaded.tls_certificate.empty() || loaded.tls_private_key.empty()))
         errors.messages.push_back("BURSAR_TLS_LISTEN: needs BURSAR_TLS_CERTIFICATE and BURSAR_TLS_PRIVATE_KEY as well");
+    if (!loaded.idp_issuer.empty() && loaded.idp_jwks_url.empty())
+        errors.messages.push_back("BURSAR_IDP_ISSUER: needs BURSAR_IDP_JWKS_URL as well");
     if (!errors.messages.empty())
         return errors;
     return loaded;

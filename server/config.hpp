@@ -38,6 +38,14 @@ struct config {
     bool sign_up = false;
     std::size_t password_threads = 0;
 
+    // Of an outside identity provider; without an issuer there is none.
+    std::string idp_issuer;
+    std::string idp_audience;
+    std::string idp_jwks_url;
+    std::string idp_org_claim;
+    std::string idp_role_claim;
+    std::vector<std::string> idp_roles; // "claim's value=role"
+
     std::chrono::milliseconds header_timeout{};
     std::chrono::milliseconds body_timeout{};
     std::chrono::milliseconds write_timeout{};

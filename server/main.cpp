@@ -19,6 +19,7 @@
 #include "server/http/router.hpp"
 #include "server/http/tls.hpp"
 #include "server/identity/access_tokens.hpp"
+#include "server/identity/identity_provider.hpp"
 #include "server/identity/password_hasher.hpp"
 #include "server/identity/signing_keys.hpp"
 #include "server/lifecycle.hpp"
@@ -63,14 +64,14 @@ public:
         , signing_keys_(settings.signing_keys)
         , access_tokens_(signing_keys_, settings.token_issuer, settings.token_audience)
         , passwords_(loop_, {settings.password_threads, 64, {}})
+        , provider_(make_provider(loop_, settings))
         , key_uses_(database_)
         , limits_(loop_, rate_policies(settings), server::rate_limits::parse_redis_url(settings.redis_url), *registry_)
-        , chain_(middleware::make_chain(
-              chain_options(settings), {database_, pool_, http_metrics_, access_tokens_, key_uses_, limits_}))
+        , chain_(middleware::make_chain(chain_options(settings), {database_, pool_, http_metrics_, proofs(), limits_}))
         , api_(
               loop_, pool_, *registry_, settings.db_batch_connections,
               {state_, database_, scrape_metrics_, BURSAR_VERSION},
-              {signing_keys_, access_tokens_, passwords_, settings.sign_up})
+              {signing_keys_, access_tokens_, passwords_, limits_, settings.sign_up})
         , router_(api_.routes(), chain_)
         , prover_(database_, *registry_)
         , proving_(loop_, settings.prover_interval, [this] { return prover_.step(); })
@@ -101,6 +102,8 @@ public:
         tasks_.spawn("purge", purging_.run());
         tasks_.spawn("read_signing_keys", reading_keys_.run());
         tasks_.spawn("write_key_uses", writing_uses_.run());
+        if (provider_)
+            tasks_.spawn("fetch_provider_keys", fetching_keys_.run());
         if (settings_.signing_keys.empty())
             server::log_warning("signing_key_is_the_processs_own").with("setting", "BURSAR_SIGNING_KEYS");
         api_.start(tasks_);
@@ -149,6 +152,22 @@ private:
         set(policies.tenant, c.rate_limit_tenant);
         return policies;
     }
+
+    static std::unique_ptr<server::identity_provider> make_provider(server::asio::io_context& loop, const config& c) {
+        if (c.idp_issuer.empty())
+            return nullptr;
+        server::identity_provider::options options{
+            c.idp_issuer,    c.idp_audience,   *server::http::parse_client_url(c.idp_jwks_url),
+            c.idp_org_claim, c.idp_role_claim, {}};
+        for (const auto& each : c.idp_roles) {
+            const auto equals = each.rfind('=');
+            options.roles[each.substr(0, equals)] =
+                *server::schema::parse_enum<server::role>(std::string_view{each}.substr(equals + 1));
+        }
+        return std::make_unique<server::identity_provider>(loop, std::move(options));
+    }
+
+    middleware::proofs proofs() { return {access_tokens_, provider_.get(), key_uses_}; }
 
     server::http::session_options session_options() const {
         server::http::session_options options;
@@ -236,6 +255,7 @@ private:
             clean_ = co_await l->finish(limit) && clean_;
         purging_.stop();
         reading_keys_.stop();
+        fetching_keys_.stop();
         writing_uses_.stop();
         static_cast<void>(co_await key_uses_.write());
         api_.stop();
@@ -275,6 +295,7 @@ private:
     server::signing_keys signing_keys_;
     server::access_tokens access_tokens_;
     server::password_hasher passwords_;
+    std::unique_ptr<server::identity_provider> provider_;
     middleware::key_uses key_uses_;
     server::rate_limits::limiter limits_;
     server::http::chain chain_;
@@ -288,6 +309,7 @@ private:
     server::asio::basic_signal_set<server::executor> signals_;
     server::periodic purging_{loop_, 60s, [this] { return purge(); }};
     server::periodic reading_keys_{loop_, 5s, [this] { return read_signing_keys(); }};
+    server::periodic fetching_keys_{loop_, 600s, [this] { return provider_->refresh(); }};
     server::periodic writing_uses_{loop_, 30s, [this] { return key_uses_.write(); }};
     std::shared_ptr<server::http::tls_context> tls_;
     std::vector<std::unique_ptr<server::http::listener>> listeners_;
@@ -485,8 +507,9 @@ int print_openapi() {
     const server::signing_keys keys{{}};
     const server::access_tokens tokens{keys, {}, {}};
     server::password_hasher passwords{loop, {}};
+    server::rate_limits::limiter limits{loop, {}, std::nullopt, registry};
     const handlers::api all{
-        loop, pool, registry, 1, {state, database, metrics, BURSAR_VERSION}, {keys, tokens, passwords, false}};
+        loop, pool, registry, 1, {state, database, metrics, BURSAR_VERSION}, {keys, tokens, passwords, limits, false}};
     std::cout << all.document() << '\n';
     return EXIT_SUCCESS;
 }

@@ -30,8 +30,8 @@ struct new_user_session {
     uuid org;
     uuid id;
     uuid user;
-    std::string client_address;
-    std::string user_agent;
+    std::optional<std::string> client_address;
+    std::optional<std::string> user_agent;
     timestamp expires_at;
     server::sha256_hash refresh_token{};
 };

@@ -32,7 +32,10 @@ user_repository::user_repository()
     , find_membership_(
           "user.find_membership", access::read,
           "select org_id, role from memberships where user_id = $1 and ($2::uuid is null or org_id = $2) "
-          "order by created_at, org_id limit 1") {}
+          "order by created_at, org_id limit 1")
+    , find_memberships_(
+          "user.find_memberships", access::read,
+          "select org_id, role from memberships where user_id = $1 order by org_id limit 100") {}
 
 awaitable<result<bool>> user_repository::insert(session& on, const new_user& fields, deadline until) const {
     parameters values{fields.id, fields.email, fields.name, fields.password_hash};
@@ -76,8 +79,19 @@ user_repository::find_membership(session& on, uuid user, std::optional<uuid> org
     co_return first_of(*found, read_membership);
 }
 
+awaitable<result<std::vector<membership>>>
+user_repository::find_memberships(session& on, uuid user, deadline until) const {
+    const auto found = co_await on.execute(find_memberships_, parameters{user}, until);
+    if (!found)
+        co_return found.error();
+    std::vector<membership> out;
+    for (std::size_t i = 0; i < found->size(); ++i)
+        out.push_back(read_membership((*found)[i]));
+    co_return out;
+}
+
 std::vector<const statement*> user_repository::statements() const {
-    return {&insert_, &find_by_email_, &find_by_id_, &replace_password_, &find_membership_};
+    return {&insert_, &find_by_email_, &find_by_id_, &replace_password_, &find_membership_, &find_memberships_};
 }
 
 } // namespace bursar::db::repositories

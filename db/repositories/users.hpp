@@ -49,6 +49,9 @@ public:
     awaitable<result<std::optional<membership>>>
     find_membership(session& on, uuid user, std::optional<uuid> org, deadline until) const;
 
+    // All of them; 100 at most.
+    awaitable<result<std::vector<membership>>> find_memberships(session& on, uuid user, deadline until) const;
+
     // All that this repository can send, for warming up and for the test that looks at their plans.
     std::vector<const statement*> statements() const;
 
@@ -58,6 +61,7 @@ private:
     const statement find_by_id_;
     const statement replace_password_;
     const statement find_membership_;
+    const statement find_memberships_;
 };
 
 } // namespace bursar::db::repositories

@@ -4,6 +4,7 @@
 #include "handlers/cursor.hpp"
 #include "handlers/session.hpp"
 #include "handlers/sessions/session_handlers.hpp"
+#include "server/http/origin.hpp"
 
 namespace bursar::handlers::invitations {
 
@@ -55,7 +56,7 @@ awaitable<response> revoke(request_context& context, const dependencies& with) {
 }
 
 awaitable<response> accept(request_context& context, const dependencies& with) {
-    const auto from = sessions::origin_of(context);
+    const auto from = http::origin_of(context);
     const auto opened = co_await with.service.accept(with.database, context.body<acceptance>(), from, context.expires);
     if (!opened)
         co_return http::problem(context, opened.error());

@@ -57,13 +57,13 @@ service::admit(db::client& database, const std::string& email, const acceptance&
         co_return holder.error();
     new_user out{uuid::v7(), email, input.name, {}};
     if (*holder) {
-        const auto known = co_await sessions_.check_password(database, email, input.password, until);
-        if (!known)
-            co_return known.error();
-        if (!*known)
+        const auto trial = co_await sessions_.try_password(database, email, input.password, until);
+        if (!trial)
+            co_return trial.error();
+        if (!trial->passed)
             co_return with_message(
                 errc::unauthenticated, "You have signed up before, with another password than this.");
-        out.id = **known;
+        out.id = *trial->user;
         co_return out;
     }
     auto hash = co_await sessions_.hash(input.password);
@@ -73,8 +73,8 @@ service::admit(db::client& database, const std::string& email, const acceptance&
     co_return out;
 }
 
-awaitable<result<sessions::session_tokens>>
-service::accept(db::client& database, const acceptance& input, const sessions::origin& from, deadline until) const {
+awaitable<result<sessions::session_tokens>> service::accept(
+    db::client& database, const acceptance& input, const server::request_origin& from, deadline until) const {
     if (!server::well_formed_secret(secret_kind::invitation, input.token))
         co_return not_open();
     const auto hash = server::sha256(input.token);
@@ -111,7 +111,8 @@ service::accept(db::client& database, const acceptance& input, const sessions::o
     auto opened = co_await sessions_.open(*transaction, user->id, as, from, until);
     if (!opened)
         co_return opened.error();
-    const auto committed = co_await transaction->commit(until);
+    const auto record = sessions::tell("invitation_accepted", as.org, user->id, from, "invitations", (*accepted)->id);
+    const auto committed = co_await append_and_commit(*transaction, record, until);
     if (!committed)
         co_return committed.error();
     co_return opened;

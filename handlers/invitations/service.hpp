@@ -46,7 +46,7 @@ public:
     awaitable<result<invitation>> revoke(db::session& on, const principal& caller, uuid id, deadline until) const;
 
     awaitable<result<sessions::session_tokens>>
-    accept(db::client& database, const acceptance& input, const sessions::origin& from, deadline until) const;
+    accept(db::client& database, const acceptance& input, const server::request_origin& from, deadline until) const;
 
 private:
     // Who joins: a user who has shown their password, with no hash, or one who is to be made.

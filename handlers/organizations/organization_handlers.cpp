@@ -4,13 +4,14 @@
 #include "handlers/entity_tag.hpp"
 #include "handlers/session.hpp"
 #include "handlers/sessions/session_handlers.hpp"
+#include "server/http/origin.hpp"
 
 namespace bursar::handlers::organizations {
 
 namespace http = server::http;
 
 awaitable<response> sign_up(request_context& context, const dependencies& with) {
-    const auto from = sessions::origin_of(context);
+    const auto from = http::origin_of(context);
     const auto opened =
         co_await with.service.sign_up(with.database, context.body<new_account_holder>(), from, context.expires);
     if (!opened)

@@ -9,7 +9,7 @@ using server::errc;
 using server::uuid;
 
 awaitable<result<sessions::session_tokens>> service::sign_up(
-    db::client& database, const new_account_holder& input, const sessions::origin& from, deadline until) const {
+    db::client& database, const new_account_holder& input, const server::request_origin& from, deadline until) const {
     if (!sign_up_allowed_)
         co_return with_message(errc::permission_denied, "Sign-up is switched off here; ask to be invited.");
     auto hash = co_await sessions_.hash(input.password);
@@ -34,7 +34,8 @@ awaitable<result<sessions::session_tokens>> service::sign_up(
     auto opened = co_await sessions_.open(*transaction, user.id, as, from, until);
     if (!opened)
         co_return opened.error();
-    const auto committed = co_await transaction->commit(until);
+    const auto record = sessions::tell("signed_up", as.org, user.id, from, "organizations", as.org);
+    const auto committed = co_await append_and_commit(*transaction, record, until);
     if (!committed)
         co_return committed.error();
     co_return opened;

@@ -34,8 +34,9 @@ public:
         , sessions_(sessions)
         , sign_up_allowed_(sign_up_allowed) {}
 
-    awaitable<result<sessions::session_tokens>>
-    sign_up(db::client& database, const new_account_holder& input, const sessions::origin& from, deadline until) const;
+    awaitable<result<sessions::session_tokens>> sign_up(
+        db::client& database, const new_account_holder& input, const server::request_origin& from,
+        deadline until) const;
 
     awaitable<result<organization>> get(db::session& on, const principal& caller, deadline until) const;
 

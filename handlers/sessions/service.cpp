@@ -4,8 +4,9 @@
 
 namespace bursar::handlers::sessions {
 
+using db::repositories::audit_record;
 using db::repositories::membership;
-using db::repositories::password_holder;
+
 using server::errc;
 using server::error;
 using server::secret_kind;
@@ -25,6 +26,16 @@ error no_session() {
 
 } // namespace
 
+audit_record
+tell(std::string action, uuid org, uuid user, const request_origin& from, std::string resource_type, uuid resource) {
+    audit_record out{.org = org, .origin = from, .action = std::move(action)};
+    out.origin.kind = server::audit_actor::user;
+    out.origin.actor = user;
+    out.resource_type = std::move(resource_type);
+    out.resource_id = resource.to_string();
+    return out;
+}
+
 session_tokens service::make_tokens(
     uuid user, uuid org, server::role role, uuid session, std::string refresh_token,
     server::timestamp expires_at) const {
@@ -40,36 +51,41 @@ session_tokens service::make_tokens(
     return out;
 }
 
-awaitable<result<std::optional<uuid>>> service::check_password(
+awaitable<result<password_trial>> service::try_password(
     db::client& database, const std::string& email, const std::string& password, deadline until) const {
-    auto holder = co_await users_.find_password(database, email, until);
+    const auto holder = co_await users_.find_password(database, email, until);
     if (!holder)
         co_return holder.error();
+    password_trial out;
     std::optional<std::string> hash;
-    if (*holder)
+    if (*holder) {
+        out.user = (*holder)->id;
         hash = (*holder)->password_hash;
+    }
     const auto verdict = co_await passwords_.verify(password, std::move(hash));
     if (!verdict)
         co_return verdict.error();
-    if (!verdict->matches)
-        co_return std::nullopt;
-    if (verdict->outdated) {
+    out.passed = verdict->matches;
+    if (out.passed && verdict->outdated) {
         const auto fresh = co_await passwords_.hash(password);
         // What does not succeed now will at the next sign-in.
         if (fresh)
             static_cast<void>(co_await users_.replace_password(database, **holder, *fresh, until));
     }
-    co_return (*holder)->id;
+    co_return out;
 }
 
 awaitable<result<session_tokens>>
-service::sign_in(db::client& database, const credentials& given, const origin& from, deadline until) const {
-    const auto user = co_await check_password(database, given.email, given.password, until);
-    if (!user)
-        co_return user.error();
-    if (!*user)
+service::sign_in(db::client& database, const credentials& given, const request_origin& from, deadline until) const {
+    const auto trial = co_await try_password(database, given.email, given.password, until);
+    if (!trial)
+        co_return trial.error();
+    if (!trial->passed) {
+        if (trial->user)
+            failures_.note(*trial->user, from);
         co_return wrong_credentials();
-    const auto as = co_await users_.find_membership(database, **user, given.organization_id, until);
+    }
+    const auto as = co_await users_.find_membership(database, *trial->user, given.organization_id, until);
     if (!as)
         co_return as.error();
     if (!*as)
@@ -77,17 +93,18 @@ service::sign_in(db::client& database, const credentials& given, const origin& f
     auto transaction = co_await database.begin(until);
     if (!transaction)
         co_return transaction.error();
-    auto opened = co_await open(*transaction, **user, **as, from, until);
+    auto opened = co_await open(*transaction, *trial->user, **as, from, until);
     if (!opened)
         co_return opened.error();
-    const auto committed = co_await transaction->commit(until);
+    const auto record = tell("signed_in", (*as)->org, *trial->user, from, "sessions", opened->session_id);
+    const auto committed = co_await append_and_commit(*transaction, record, until);
     if (!committed)
         co_return committed.error();
     co_return opened;
 }
 
 awaitable<result<session_tokens>>
-service::open(db::session& on, uuid user, const membership& as, const origin& from, deadline until) const {
+service::open(db::session& on, uuid user, const membership& as, const request_origin& from, deadline until) const {
     auto refresh_token = server::make_secret(secret_kind::refresh_token);
     const db::repositories::new_user_session fields{
         as.org,
@@ -104,7 +121,7 @@ service::open(db::session& on, uuid user, const membership& as, const origin& fr
 }
 
 awaitable<result<session_tokens>>
-service::refresh(db::client& database, const std::string& token, deadline until) const {
+service::refresh(db::client& database, const std::string& token, const request_origin& from, deadline until) const {
     if (!server::well_formed_secret(secret_kind::refresh_token, token))
         co_return errc::unauthenticated;
     const auto hash = server::sha256(token);
@@ -121,7 +138,9 @@ service::refresh(db::client& database, const std::string& token, deadline until)
         const auto revoked = co_await sessions_.revoke(*transaction, known.user, known.session, until);
         if (!revoked)
             co_return revoked.error();
-        const auto committed = co_await transaction->commit(until);
+        auto record = tell("refresh_token_reused", known.org, known.user, from, "sessions", known.session);
+        record.outcome = db::repositories::audit_outcome::denied;
+        const auto committed = co_await append_and_commit(*transaction, record, until);
         if (!committed)
             co_return committed.error();
         co_return with_message(
@@ -139,7 +158,7 @@ service::refresh(db::client& database, const std::string& token, deadline until)
 }
 
 awaitable<result<>> service::change_password(
-    db::client& database, db::session& on, const principal& caller, const password_change& change,
+    db::client& database, const principal& caller, const password_change& change, const request_origin& from,
     deadline until) const {
     if (!caller.session)
         co_return no_session();
@@ -151,17 +170,26 @@ awaitable<result<>> service::change_password(
     const auto verdict = co_await passwords_.verify(change.current_password, (*holder)->password_hash);
     if (!verdict)
         co_return verdict.error();
-    if (!verdict->matches)
+    if (!verdict->matches) {
+        failures_.note(caller.id, from);
         co_return invalid("/current_password", "is not your password");
+    }
     const auto fresh = co_await passwords_.hash(change.new_password);
     if (!fresh)
         co_return fresh.error();
-    const auto replaced = co_await users_.replace_password(on, **holder, *fresh, until);
+    auto transaction = co_await database.begin(until);
+    if (!transaction)
+        co_return transaction.error();
+    const auto replaced = co_await users_.replace_password(*transaction, **holder, *fresh, until);
     if (!replaced)
         co_return replaced.error();
     if (!*replaced)
         co_return with_message(errc::conflict, "The password was changed by somebody else meanwhile.");
-    co_return co_await sessions_.revoke_all(on, caller.id, caller.session, until);
+    const auto revoked = co_await sessions_.revoke_all(*transaction, caller.id, caller.session, until);
+    if (!revoked)
+        co_return revoked.error();
+    const auto record = tell("password_changed", caller.org, caller.id, from, "users", caller.id);
+    co_return co_await append_and_commit(*transaction, record, until);
 }
 
 awaitable<result<page<user_session>>>

@@ -1,13 +1,16 @@
 // The rules of signing in. Who has no account waits as long, and is told the same, as who has the wrong password. A
-// refresh token is used once: used twice it ends its session. Knows no HTTP. What it is made of must outlive it.
+// refresh token is used once: used twice it ends its session. What happens is told in the audit log. Knows no HTTP.
+// What it is made of must outlive it.
 //
 // Failures, beside those of the database: unauthenticated (wrong address, password or token); permission_denied (not a
 // member there, or the caller has no session); overloaded (too many passwords wait to be looked at).
 #pragma once
 
 #include "db/client.hpp"
+#include "db/repositories/audit_log.hpp"
 #include "db/repositories/sessions.hpp"
 #include "db/repositories/users.hpp"
+#include "handlers/sessions/failed_sign_ins.hpp"
 #include "handlers/sessions/types.hpp"
 #include "server/identity/access_tokens.hpp"
 #include "server/identity/password_hasher.hpp"
@@ -19,43 +22,50 @@ using db::repositories::user_session;
 using server::awaitable;
 using server::deadline;
 using server::principal;
+using server::request_origin;
 using server::result;
 
-// Where a request comes from, for its user to recognise later.
-struct origin {
-    std::string client_address;
-    std::string user_agent; // printable ASCII, cut to 200 characters
+// Whose password was tried, if anybody's, and whether it was the right one.
+struct password_trial {
+    std::optional<uuid> user;
+    bool passed = false;
 };
+
+// What somebody who has just proved who they are did, for the audit log.
+db::repositories::audit_record
+tell(std::string action, uuid org, uuid user, const request_origin& from, std::string resource_type, uuid resource);
 
 class service {
 public:
     service(
         const db::repositories::user_repository& users, const db::repositories::session_repository& sessions,
-        const server::access_tokens& tokens, server::password_hasher& passwords) noexcept
+        const server::access_tokens& tokens, server::password_hasher& passwords, failed_sign_ins& failures) noexcept
         : users_(users)
         , sessions_(sessions)
         , tokens_(tokens)
-        , passwords_(passwords) {}
+        , passwords_(passwords)
+        , failures_(failures) {}
 
     awaitable<result<session_tokens>>
-    sign_in(db::client& database, const credentials& given, const origin& from, deadline until) const;
+    sign_in(db::client& database, const credentials& given, const request_origin& from, deadline until) const;
 
-    awaitable<result<session_tokens>> refresh(db::client& database, const std::string& token, deadline until) const;
+    awaitable<result<session_tokens>>
+    refresh(db::client& database, const std::string& token, const request_origin& from, deadline until) const;
 
     // For somebody who has proved who they are, in the transaction that made them a member.
-    awaitable<result<session_tokens>>
-    open(db::session& on, uuid user, const db::repositories::membership& as, const origin& from, deadline until) const;
+    awaitable<result<session_tokens>> open(
+        db::session& on, uuid user, const db::repositories::membership& as, const request_origin& from,
+        deadline until) const;
 
     // The hash of a new password.
     awaitable<result<std::string>> hash(const std::string& password) const { return passwords_.hash(password); }
 
-    // Whether it is the password of somebody with that address, and whose.
-    awaitable<result<std::optional<uuid>>>
-    check_password(db::client& database, const std::string& email, const std::string& password, deadline until) const;
+    awaitable<result<password_trial>>
+    try_password(db::client& database, const std::string& email, const std::string& password, deadline until) const;
 
     // Every other session of the user ends.
     awaitable<result<>> change_password(
-        db::client& database, db::session& on, const principal& caller, const password_change& change,
+        db::client& database, const principal& caller, const password_change& change, const request_origin& from,
         deadline until) const;
 
     awaitable<result<page<user_session>>>
@@ -75,6 +85,7 @@ private:
     const db::repositories::session_repository& sessions_;
     const server::access_tokens& tokens_;
     server::password_hasher& passwords_;
+    failed_sign_ins& failures_;
 };
 
 } // namespace bursar::handlers::sessions

@@ -3,6 +3,7 @@
 #include "handlers/answers.hpp"
 #include "handlers/cursor.hpp"
 #include "handlers/session.hpp"
+#include "server/http/origin.hpp"
 
 namespace bursar::handlers::sessions {
 
@@ -17,23 +18,18 @@ response done_or(request_context& context, const result<>& outcome) {
 
 } // namespace
 
-origin origin_of(const request_context& context) {
-    constexpr std::size_t longest = 200;
-    std::string agent{context.request.header(http::field::user_agent).substr(0, longest)};
-    for (auto& c : agent)
-        if (c < ' ' || c > '~')
-            c = '?';
-    return {context.client.to_string(), std::move(agent)};
-}
-
 response new_session_answer(const session_tokens& tokens) {
     return new_value_answer("/api/v1/sessions/" + tokens.session_id.to_string(), tokens);
 }
 
 awaitable<response> sign_in(request_context& context, const dependencies& with) {
-    const auto from = origin_of(context);
-    const auto opened =
-        co_await with.service.sign_in(with.database, context.body<credentials>(), from, context.expires);
+    const auto& given = context.body<credentials>();
+    const auto account = by_name(server::rate_limits::scope::login_account, given.email);
+    const auto left = co_await with.limits.take(account, with.limits.policies().login);
+    if (!left.allowed())
+        co_return http::rate_limited(context, left);
+    const auto from = http::origin_of(context);
+    const auto opened = co_await with.service.sign_in(with.database, given, from, context.expires);
     if (!opened)
         co_return http::problem(context, opened.error());
     co_return new_session_answer(*opened);
@@ -41,7 +37,8 @@ awaitable<response> sign_in(request_context& context, const dependencies& with) 
 
 awaitable<response> refresh(request_context& context, const dependencies& with) {
     const auto& token = context.body<refresh_request>().refresh_token;
-    const auto next = co_await with.service.refresh(with.database, token, context.expires);
+    const auto from = http::origin_of(context);
+    const auto next = co_await with.service.refresh(with.database, token, from, context.expires);
     if (!next)
         co_return http::problem(context, next.error());
     co_return value_answer(*next);
@@ -67,9 +64,9 @@ awaitable<response> get_caller(request_context& context) {
 }
 
 awaitable<response> change_password(request_context& context, const dependencies& with) {
-    auto& on = write_session(context, with.database);
+    const auto from = http::origin_of(context);
     const auto done = co_await with.service.change_password(
-        with.database, on, *context.caller, context.body<password_change>(), context.expires);
+        with.database, *context.caller, context.body<password_change>(), from, context.expires);
     co_return done_or(context, done);
 }
 

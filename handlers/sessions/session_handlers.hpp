@@ -9,8 +9,6 @@ namespace bursar::handlers::sessions {
 using server::http::request_context;
 using server::http::response;
 
-origin origin_of(const request_context& context);
-
 // 201 with the session's place and its tokens.
 response new_session_answer(const session_tokens& tokens);
 

@@ -11,6 +11,7 @@ build|ninja-build|runs the build|ninja
 build|ccache|makes the second build a matter of seconds|ccache
 build|libboost$boost-dev|Asio, Beast, System, Describe: the event loop and HTTP|
 build|libboost-json$boost-dev|the JSON reader|
+build|libboost-url$boost-dev|the parser of URLs|
 build|libssl-dev|TLS and SHA-256|
 build|libpq-dev|the PostgreSQL client library|
 build|prometheus-cpp-dev|the metrics registry|

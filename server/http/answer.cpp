@@ -113,6 +113,13 @@ response problem(request_context& context, const error& e, std::string_view requ
     return render(e, request_id, as_problem);
 }
 
+response rate_limited(request_context& context, const rate_limits::budget& refusing) {
+    context.budget = refusing;
+    auto answer = problem(context, error{errc::rate_limited, std::string{refusing.under.name}});
+    answer.headers.set("Retry-After", std::to_string(refusing.now.seconds));
+    return answer;
+}
+
 response problem(const error& e, std::string_view request_id) {
     return render(e, request_id, false);
 }

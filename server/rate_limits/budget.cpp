@@ -1,6 +1,6 @@
 #include "server/rate_limits/budget.hpp"
 
-#include "server/api_key.hpp"
+#include "server/secret.hpp"
 
 #include <algorithm>
 #include <string>

@@ -5,14 +5,19 @@
 #include "db/migrations.hpp"
 #include "db/repositories/account_statements.hpp"
 #include "db/repositories/accounts.hpp"
+#include "db/repositories/api_keys.hpp"
 #include "db/repositories/assets.hpp"
 #include "db/repositories/audit_log.hpp"
 #include "db/repositories/clearing_accounts.hpp"
 #include "db/repositories/customer_data.hpp"
 #include "db/repositories/customers.hpp"
+#include "db/repositories/invitations.hpp"
+#include "db/repositories/members.hpp"
 #include "db/repositories/scheduled_transfers.hpp"
+#include "db/repositories/sessions.hpp"
 #include "db/repositories/tickets.hpp"
 #include "db/repositories/trial_balance.hpp"
+#include "db/repositories/users.hpp"
 #include "tests/support/postgres.hpp"
 #include "tests/support/process.hpp"
 
@@ -262,6 +267,69 @@ db::awaitable<> ask_for_customer_data(plan_collector& on, server::uuid org, serv
 }
 
 // As many as there are tickets: one for each.
+db::awaitable<> ask_for_people(plan_collector& on, server::uuid org, server::uuid user) {
+    const user_repository users;
+    const member_repository members;
+    const session_repository sessions;
+    const auto until = server::steady_clock::now() + std::chrono::hours{1};
+    const expected_versions versions{{1}};
+    const server::sha256_hash token{};
+
+    const new_user fields{user, "a@example.com", "A", "$argon2id$"};
+    const password_holder holder{user, "$argon2id$"};
+    co_await users.insert(on, fields, until);
+    co_await users.find_password(on, fields.email, until);
+    co_await users.find_password(on, user, until);
+    co_await users.replace_password(on, holder, "$argon2id$", until);
+    co_await users.find_membership(on, user, std::nullopt, until);
+    co_await users.find_memberships(on, user, until);
+
+    const member_changes change{server::role::agent};
+    co_await members.insert(on, org, user, server::role::agent, until);
+    co_await members.find(on, org, user, until);
+    co_await members.list(on, org, user, 20, until);
+    co_await members.update(on, org, user, versions, change, until);
+    co_await members.remove(on, org, user, versions, until);
+
+    const new_user_session session{org, user, user, {}, {}, server::now(), token};
+    const presented_token presented{org, user, user, false, false, server::now(), server::role::agent};
+    co_await sessions.find_caller(on, org, user, until);
+    co_await sessions.insert(on, session, until);
+    co_await sessions.present(on, token, until);
+    co_await sessions.rotate(on, presented, token, token, until);
+    co_await sessions.list(on, user, user, 20, until);
+    co_await sessions.revoke(on, user, user, until);
+    co_await sessions.revoke_all(on, user, std::nullopt, until);
+}
+
+db::awaitable<> ask_for_programs(plan_collector& on, server::uuid org, server::uuid id) {
+    const invitation_repository invitations;
+    const api_key_repository keys;
+    const auto until = server::steady_clock::now() + std::chrono::hours{1};
+    const expected_versions versions{{1}};
+    const server::sha256_hash token{};
+
+    const new_invitation invited{"a@example.com", server::role::agent};
+    co_await invitations.insert(on, org, id, invited, token, id, until);
+    co_await invitations.find(on, org, id, until);
+    co_await invitations.list(on, org, id, 20, until);
+    co_await invitations.revoke(on, org, id, until);
+    co_await invitations.find_open(on, token, until);
+    co_await invitations.accept(on, token, until);
+
+    const new_api_key key{"k", {server::permission::tickets_read}, {}, {}};
+    const api_key_changes no_changes;
+    const std::vector<api_key_use> uses{{id, server::now()}};
+    co_await keys.find_caller(on, token, until);
+    co_await keys.insert(on, org, id, key, "bsk_live_0000", id, until);
+    co_await keys.find(on, org, id, until);
+    co_await keys.list(on, org, id, 20, until);
+    co_await keys.update(on, org, id, versions, no_changes, until);
+    co_await keys.revoke(on, org, id, until);
+    co_await keys.replace(on, org, id, id, 60, until);
+    co_await keys.note_uses(on, uses, until);
+}
+
 void fill_audit_log(const postgres_server& of) {
     of.query(
         "insert into audit_log (org_id, id, at, actor_kind, actor_id, action, resource_type, resource_id, outcome) "
@@ -286,10 +354,35 @@ void fill_schedules(const postgres_server& of, const server::uuid& org, const st
     of.query("vacuum (analyze) scheduled_transfers, scheduled_transfer_legs");
 }
 
+// As many people as there are tickets, each a member of the organization, signed in, invited, and with a key.
+void fill_identity(const postgres_server& of, const server::uuid& org, const std::string& count) {
+    const auto each = " from generate_series(1, " + count + ") n";
+    const auto id = "'" + org.to_string() + "'";
+    of.query(
+        "insert into users (id, email, name, password_hash) select gen_random_uuid(), 'person.' || n || "
+        "'@example.com', "
+        "'Person', '$argon2id$' " +
+        each);
+    of.query("insert into memberships (org_id, user_id, role) select " + id + ", id, 'agent' from users");
+    of.query("with made as (insert into sessions (org_id, id, user_id, expires_at) select org_id, gen_random_uuid(), "
+             "user_id, "
+             "now() + interval '1 day' from memberships returning org_id, id) insert into refresh_tokens (token_hash, "
+             "org_id, "
+             "session_id) select sha256(id::text::bytea), org_id, id from made");
+    of.query(
+        "insert into invitations (org_id, id, email, role, token_hash, expires_at) select " + id +
+        ", gen_random_uuid(), 'person@example.com', 'agent', sha256(n::text::bytea), now() + interval '1 day'" + each);
+    of.query(
+        "insert into api_keys (id, org_id, name, prefix, key_hash, permissions) select gen_random_uuid(), " + id +
+        ", 'Key', 'bsk_live_0000', sha256(n::text::bytea), '{tickets:read}'" + each);
+    of.query("vacuum (analyze) users, memberships, sessions, refresh_tokens, invitations, api_keys");
+}
+
 bool scans_sequentially(const std::string& plan) {
     for (const auto* table :
          {"customers", "tickets", "ticket_comments", "ticket_activity", "accounts", "transfers", "entries", "events",
-          "scheduled_transfers", "scheduled_transfer_legs", "audit_log", "idempotency_keys"})
+          "scheduled_transfers", "scheduled_transfer_legs", "audit_log", "idempotency_keys", "users", "memberships",
+          "sessions", "refresh_tokens", "invitations", "api_keys"})
         if (plan.find(std::string{"Seq Scan on "} + table) != plan.npos)
             return true;
     return false;
@@ -340,6 +433,7 @@ BOOST_AUTO_TEST_CASE(no_statement_scans_a_table) {
 
     fill_schedules(postgres, org, count);
     fill_audit_log(postgres);
+    fill_identity(postgres, org, count);
     const auto schedule = server::uuid::parse(postgres.query("select id from scheduled_transfers offset 100 limit 1"));
 
     plan_collector plans{postgres.url()};
@@ -351,6 +445,9 @@ BOOST_AUTO_TEST_CASE(no_statement_scans_a_table) {
     bursar::tests::run(loop, ask_the_ledger(plans, org, accounts));
     bursar::tests::run(loop, ask_the_reports(plans, org, accounts.front()));
     bursar::tests::run(loop, ask_the_schedules(plans, org, accounts.front(), *schedule));
+    const auto user = server::uuid::parse(postgres.query("select id from users offset 100 limit 1"));
+    bursar::tests::run(loop, ask_for_people(plans, org, *user));
+    bursar::tests::run(loop, ask_for_programs(plans, org, *user));
 
     for (const auto& [statement, plan] : plans.plans) {
         BOOST_TEST(!scans_sequentially(plan), statement << "\n" << plan);
@@ -364,7 +461,9 @@ BOOST_AUTO_TEST_CASE(no_statement_scans_a_table) {
                      trial_balance_repository{}.statements().size() +
                      scheduled_transfer_repository{}.statements().size() +
                      clearing_account_repository{}.statements().size() + audit_log_repository{}.statements().size() +
-                     customer_data_repository{}.statements().size();
+                     customer_data_repository{}.statements().size() + user_repository{}.statements().size() +
+                     member_repository{}.statements().size() + session_repository{}.statements().size() +
+                     invitation_repository{}.statements().size() + api_key_repository{}.statements().size();
     BOOST_TEST(plans.asked.size() == all);
 }
 

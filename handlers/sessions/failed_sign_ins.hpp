@@ -1,0 +1,39 @@
+// Sign-ins that failed, told to the organizations of whoever they were tried on: in the audit log, a few seconds later
+// and counted, so that the answer takes as long for a user as for nobody, and a flood is a row now and then. Belongs to
+// the loop's thread.
+#pragma once
+
+#include "db/client.hpp"
+#include "db/repositories/users.hpp"
+#include "server/request_origin.hpp"
+
+#include <unordered_map>
+
+namespace bursar::handlers::sessions {
+
+class failed_sign_ins {
+public:
+    // The client and the repository must outlive it.
+    failed_sign_ins(db::client& database, const db::repositories::user_repository& users) noexcept
+        : database_(database)
+        , users_(users) {}
+
+    void note(const server::uuid& user, const server::request_origin& from);
+
+    // Writes what has been noted since; what cannot be written is told in the log. False: there is no more to do at
+    // once.
+    server::awaitable<bool> write();
+
+private:
+    struct attempts {
+        std::uint64_t count = 0;
+        server::request_origin last;
+    };
+    server::awaitable<server::result<>> write(server::uuid user, const attempts& made);
+
+    db::client& database_;
+    const db::repositories::user_repository& users_;
+    std::unordered_map<server::uuid, attempts, server::uuid_hash> noted_; // as many as there are users at most
+};
+
+} // namespace bursar::handlers::sessions

@@ -1,0 +1,132 @@
+#include "server/identity/identity_provider.hpp"
+
+#include "server/identity/access_tokens.hpp"
+#include "server/schema/enums.hpp"
+#include "server/secret.hpp"
+#include "server/telemetry/log.hpp"
+
+#include <boost/json/parse.hpp>
+
+namespace bursar::server {
+
+namespace json = boost::json;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr std::size_t largest_set = 1U << 20U; // bytes
+constexpr auto patience = 5s;
+constexpr auto between_fetches = 10s;
+
+error refused(std::string why) {
+    return {errc::unauthenticated, std::move(why)};
+}
+
+std::string_view text_at(const json::object& claims, std::string_view name) noexcept {
+    const auto* value = claims.if_contains(name);
+    return value && value->is_string() ? std::string_view{value->get_string()} : std::string_view{};
+}
+
+// The keys that are for us; the others are passed over.
+result<std::vector<json_web_key>> read_set(std::string_view text) {
+    json::error_code failed;
+    const auto parsed = json::parse(text, failed);
+    const auto* keys = !failed && parsed.is_object() ? parsed.as_object().if_contains("keys") : nullptr;
+    if (!keys || !keys->is_array())
+        return error{errc::dependency_unavailable, "the identity provider's answer is no JWKS"};
+    std::vector<json_web_key> out;
+    for (const auto& each : keys->as_array())
+        if (each.is_object())
+            if (auto key = json_web_key::parse(each.as_object()))
+                out.push_back(std::move(*key));
+    if (out.empty())
+        return error{errc::dependency_unavailable, "the identity provider's JWKS has no key for us"};
+    return out;
+}
+
+} // namespace
+
+identity_provider::identity_provider(asio::io_context& loop, options how)
+    : how_(std::move(how))
+    , client_(loop) {}
+
+awaitable<bool> identity_provider::refresh() {
+    not_before_ = steady_clock::now() + between_fetches;
+    const auto answer = co_await client_.get(how_.keys, largest_set, steady_clock::now() + patience);
+    if (!answer) {
+        log_warning("identity_provider_away").with("error", answer.error().detail);
+        co_return false;
+    }
+    if (answer->status != 200) {
+        log_warning("identity_provider_away").with("status", answer->status);
+        co_return false;
+    }
+    auto keys = read_set(answer->body);
+    if (!keys) {
+        log_warning("identity_provider_away").with("error", keys.error().detail);
+        co_return false;
+    }
+    keys_ = std::move(*keys);
+    co_return false;
+}
+
+const json_web_key* identity_provider::find(std::string_view id) const noexcept {
+    const auto found = std::find_if(keys_.begin(), keys_.end(), [&](const auto& each) { return each.id() == id; });
+    return found == keys_.end() ? nullptr : &*found;
+}
+
+awaitable<result<provided_identity>> identity_provider::verify(std::string_view token) {
+    bool unknown_key = false;
+    const auto look = [&](std::string_view id) {
+        const auto* key = find(id);
+        unknown_key = key == nullptr;
+        return key;
+    };
+    auto claims = verify_signature(token, look);
+    if (!claims && unknown_key && steady_clock::now() >= not_before_) {
+        co_await refresh();
+        claims = verify_signature(token, look);
+    }
+    if (!claims)
+        co_return claims.error();
+    co_return read(*claims);
+}
+
+std::optional<role> identity_provider::role_in(const json::object& claims) const {
+    const auto known = [this](std::string_view name) -> std::optional<role> {
+        if (how_.roles.empty())
+            return schema::parse_enum<role>(name);
+        const auto found = how_.roles.find(name);
+        return found == how_.roles.end() ? std::nullopt : std::optional{found->second};
+    };
+    const auto* value = claims.if_contains(how_.role_claim);
+    if (!value || !value->is_array())
+        return known(text_at(claims, how_.role_claim));
+    std::optional<role> highest;
+    for (const auto& each : value->get_array())
+        if (each.is_string())
+            if (const auto here = known(each.get_string()); here && (!highest || *here < *highest))
+                highest = here;
+    return highest;
+}
+
+result<provided_identity> identity_provider::read(const json::object& claims) const {
+    const auto expires = check_claims(claims, how_.issuer, how_.audience, now());
+    if (!expires)
+        return expires.error();
+    const auto subject = text_at(claims, "sub");
+    if (subject.empty())
+        return refused("a token without its subject");
+    const auto org = uuid::parse(text_at(claims, how_.org_claim));
+    if (!org)
+        return refused("a token without an organization");
+    const auto as = role_in(claims);
+    if (!as)
+        return refused("a token without a role");
+    // Nobody of ours, but always the same.
+    principal caller{*org, uuid::v8(sha256(how_.issuer + '\0' + std::string{subject})), permissions_of(*as)};
+    caller.kind = actor_kind::user;
+    return provided_identity{caller, *expires};
+}
+
+} // namespace bursar::server

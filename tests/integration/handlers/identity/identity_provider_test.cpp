@@ -1,0 +1,118 @@
+// Access tokens of somebody else's making.
+#include "server/identity/json_web_key.hpp"
+#include "server/time.hpp"
+#include "tests/integration/handlers/identity/key_server.hpp"
+#include "tests/integration/handlers/identity/people.hpp"
+#include "tests/support/wait_for.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/serialize.hpp>
+#include <boost/test/unit_test.hpp>
+
+using namespace bursar::tests;
+using bursar::server::json_web_key;
+namespace json = boost::json;
+
+namespace {
+
+std::string key_set(const std::vector<const json_web_key*>& keys) {
+    json::array all;
+    // What is not for us is passed over.
+    all.push_back(json::object{{"kty", "oct"}, {"kid", "secret"}, {"k", "c2VjcmV0"}});
+    all.push_back(json::object{{"kty", "OKP"}, {"kid", "other"}, {"crv", "Ed25519"}, {"x", "AA"}});
+    for (const auto* key : keys)
+        all.push_back(key->public_part());
+    return json::serialize(json::object{{"keys", std::move(all)}});
+}
+
+struct provider {
+    provider()
+        : keys(key_set({&first}))
+        , on({{"BURSAR_IDP_ISSUER", "https://login.example.com/"},
+              {"BURSAR_IDP_AUDIENCE", "payments"},
+              {"BURSAR_IDP_JWKS_URL", keys.url()},
+              {"BURSAR_IDP_ORG_CLAIM", "tenant"},
+              {"BURSAR_IDP_ROLE_CLAIM", "groups"},
+              {"BURSAR_IDP_ROLES", "cn=finance=admin,support=agent"}}) {}
+
+    json::object claims() const {
+        const auto now = bursar::server::now().time_since_epoch() / std::chrono::seconds{1};
+        return {{"iss", "https://login.example.com/"},
+                {"aud", "payments"},
+                {"sub", "somebody"},
+                {"tenant", on.org()},
+                {"groups", json::array{"everybody", "support"}},
+                {"exp", now + 600}};
+    }
+    unsigned status(const std::string& token, const std::string& path = "/api/v1/me") const {
+        return caller{token, on.port()}.get(path).status;
+    }
+
+    json_web_key first = json_web_key::generate();
+    json_web_key second = json_web_key::generate();
+    key_server keys;
+    deployment on;
+};
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(outside_identity_provider)
+
+BOOST_AUTO_TEST_CASE(its_tokens_let_in_as_their_claims_say) {
+    provider from;
+    const auto token = from.first.sign(from.claims());
+    caller agent{token, from.on.port()};
+    const auto me = agent.get("/api/v1/me");
+    BOOST_REQUIRE(me.status == 200U);
+    BOOST_TEST(reply::text_of(me.data(), "organization_id") == from.on.org());
+    BOOST_TEST(me.data().at("session_id").is_null());
+    BOOST_TEST(agent.post("/api/v1/customers", R"({"name":"A"})").status == 201U);
+    BOOST_TEST(agent.get("/api/v1/api-keys").code() == "PERMISSION_DENIED");
+    BOOST_TEST(agent.get("/api/v1/sessions").code() == "PERMISSION_DENIED");
+
+    const auto with = [&](std::string_view name, json::value value) {
+        auto claims = from.claims();
+        claims[name] = std::move(value);
+        return from.first.sign(claims);
+    };
+    BOOST_TEST(from.status(with("groups", "cn=finance"), "/api/v1/api-keys") == 200U);
+    BOOST_TEST(from.status(with("groups", json::array{"support", "cn=finance"}), "/api/v1/api-keys") == 200U);
+    BOOST_TEST(from.status(with("groups", "owner")) == 401U);
+    BOOST_TEST(from.status(with("groups", nullptr)) == 401U);
+    BOOST_TEST(from.status(with("aud", "bursar")) == 401U);
+    BOOST_TEST(from.status(with("iss", "https://login.example.org/")) == 401U);
+    BOOST_TEST(from.status(with("exp", 1)) == 401U);
+    BOOST_TEST(from.status(with("sub", "")) == 401U);
+    BOOST_TEST(from.status(with("tenant", "nobody")) == 401U);
+    BOOST_TEST(from.status(with("tenant", json::string{bursar::server::uuid::v7().to_string()})) == 401U);
+    BOOST_TEST(from.status(from.second.sign(from.claims())) == 401U);
+    // Nobody else's tokens: what is ours says iss bursar.
+    auto ours = from.claims();
+    ours["iss"] = "bursar";
+    ours["aud"] = "bursar";
+    BOOST_TEST(from.status(from.first.sign(ours)) == 401U);
+}
+
+BOOST_AUTO_TEST_CASE(its_keys_turn_over_and_it_may_be_away) {
+    provider from;
+    const auto token = from.first.sign(from.claims());
+    BOOST_TEST(from.status(token) == 200U);
+    from.keys.serve("no keys today", 500);
+    BOOST_TEST(from.status(from.second.sign(from.claims())) == 401U);
+    auto claims = from.claims();
+    claims["jti"] = "another";
+    BOOST_TEST(from.status(from.first.sign(claims)) == 200U);
+
+    // A flood of unknown keys does not become a flood of fetches.
+    const auto asked = from.keys.asked();
+    for (int i = 0; i < 50; ++i)
+        BOOST_TEST(from.status(json_web_key::generate().sign(from.claims())) == 401U);
+    BOOST_TEST(from.keys.asked() <= asked + 2);
+
+    from.keys.serve(key_set({&from.second}));
+    wait_for([&] { return from.status(from.second.sign(from.claims())) == 200; });
+    claims["jti"] = "yet another";
+    BOOST_TEST(from.status(from.first.sign(claims)) == 401U);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
