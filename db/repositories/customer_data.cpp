@@ -35,11 +35,14 @@ std::string tickets(const std::string& columns, const std::string& more = {}) {
     return half("null") + " union all " + half("not null");
 }
 
-const std::string schedules =
-    "select l.scheduled_transfer_id as id from accounts a join scheduled_transfer_legs l on l.org_id = a.org_id and "
-    "l.debit_account_id = a.id where a.org_id = $1 and a.customer_id = $2 union "
-    "select l.scheduled_transfer_id from accounts a join scheduled_transfer_legs l on l.org_id = a.org_id and "
-    "l.credit_account_id = a.id where a.org_id = $1 and a.customer_id = $2";
+// A lookup for each account, whatever the planner thinks of their number.
+std::string schedules_by(const std::string& side) {
+    return "select l.id from accounts a cross join lateral (select scheduled_transfer_id as id "
+           "from scheduled_transfer_legs where org_id = $1 and " +
+           side + "_account_id = a.id offset 0) l where a.org_id = $1 and a.customer_id = $2";
+}
+
+const std::string schedules = schedules_by("debit") + " union " + schedules_by("credit");
 
 const std::string find_sql = "select " +
                              object(
@@ -128,30 +131,42 @@ const std::string obstacles_sql =
     "select erased_at, open_tickets > 0, exists (select from accounts where org_id = $1 and customer_id = $2 "
     "and status <> 'closed') from customers where org_id = $1 and id = $2";
 
-// The customer last: once that is erased, its accounts are not changed either.
-const std::vector<std::string> erasing_sqls{
-    "update ticket_comments set author = '[erased]', body = '[erased]' where org_id = $1 and ticket_id in (" +
-        tickets("id") + ")",
-    "update ticket_activity set changes = '{}' where org_id = $1 and kind = 'updated' and ticket_id in (" +
-        tickets("id") + ")",
+const std::string of_tickets = " where org_id = $1 and ticket_id in (" + tickets("id") + ")";
+
+const std::string forget_comments = "update ticket_comments set author = '[erased]', body = '[erased]'" + of_tickets;
+
+const std::string forget_activity = "update ticket_activity set changes = '{}'" + of_tickets + " and kind = 'updated'";
+
+const std::string forget_answers =
     "update idempotency_keys k set body = null, fingerprint = sha256('') from (select $2 as id union all "
     "select id from (" +
-        tickets("id") +
-        ") t union all select id from accounts where org_id = $1 and customer_id = $2 union all "
-        "select id from (" +
-        schedules +
-        ") s) about where k.org_id = $1 and k.body is not null and answered_resource(k.headers, k.body) = about.id",
+    tickets("id") +
+    ") t union all select id from accounts where org_id = $1 and customer_id = $2 union all select id from (" +
+    schedules +
+    ") s) about where k.org_id = $1 and k.body is not null and answered_resource(k.headers, k.body) = about.id";
+
+const std::string forget_tickets =
     "update tickets set subject = '[erased]', description = '[erased]', resource_type = null, resource_id = null, "
     "deleted_at = coalesce(deleted_at, now()), updated_at = now() where org_id = $1 and id in (" +
-        tickets("id") + ")",
+    tickets("id") + ")";
+
+const std::string forget_schedules =
     "update scheduled_transfers set description = null, external_reference = null, metadata = '{}', "
     "version = version + 1, updated_at = now() where org_id = $1 and id in (" +
-        schedules + ")",
+    schedules + ")";
+
+const std::string forget_accounts =
     "update accounts set name = '[erased]', code = null, metadata = '{}', version = version + 1, updated_at = now() "
-    "where org_id = $1 and customer_id = $2",
+    "where org_id = $1 and customer_id = $2";
+
+const std::string forget_customer =
     "update customers set name = '[erased]', email = null, external_reference = null, metadata = '{}', "
     "deleted_at = coalesce(deleted_at, now()), erased_at = now(), updated_at = now(), version = version + 1 "
-    "where org_id = $1 and id = $2 returning erased_at"};
+    "where org_id = $1 and id = $2 returning erased_at";
+
+// The customer last: once that is erased, its accounts are not changed either.
+const std::vector<std::string> erasing_sqls{forget_comments,  forget_activity, forget_answers, forget_tickets,
+                                            forget_schedules, forget_accounts, forget_customer};
 
 std::vector<std::unique_ptr<const statement>>
 made(std::string_view name, access kind, const std::vector<std::string>& sqls) {

@@ -19,7 +19,8 @@ std::string with_legs(std::string_view page) {
     out.append("select p.id, p.kind, p.state, p.target_id, p.settled_by, p.amount, p.reversed, p.description,"
                " p.external_reference, p.metadata, p.effective_at, p.recorded_at, p.expires_at, p.reversed_legs,"
                " e.account_id, e.debit, e.amount, e.held, e.seq, e.balance, e.pending_debits, e.pending_credits,"
-               " a.currency, a.credit_normal, p.fx_leg, p.fx_rate::text, p.fx_source from (");
+               " a.currency, a.credit_normal, p.fx_leg, p.fx_rate::text, p.fx_source,"
+               " p.actor_id from (");
     out.append(page).append(") p join entries e on e.org_id = p.org_id and e.account_id = any (p.account_ids)"
                             " and e.recorded_at = p.recorded_at and e.transfer_id = p.id"
                             " join accounts a on a.org_id = e.org_id and a.id = e.account_id"
@@ -46,6 +47,7 @@ transfer read_header(const row& from) {
     out.expires_at = from.get<std::optional<timestamp>>(12);
     if (!from.is_null(13))
         out.reversed_legs = from.get<std::vector<std::int64_t>>(13);
+    out.actor_id = from.get<std::optional<uuid>>(27);
     if (!from.is_null(24)) {
         auto& fx = out.fx.emplace();
         fx.leg = from.get<std::int16_t>(24);

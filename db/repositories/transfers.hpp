@@ -77,6 +77,7 @@ struct transfer {
     timestamp effective_at;
     timestamp recorded_at;
     std::optional<timestamp> expires_at;
+    std::optional<uuid> actor_id; // nullopt: bursar itself
     std::optional<conversion> fx;
     std::optional<std::vector<resulting_balance>> balances; // in the answer to the request that made it
 };

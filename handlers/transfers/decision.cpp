@@ -71,6 +71,7 @@ transfer shown(const instruction& what, const applied& done, const working_balan
     out.metadata.text = what.metadata;
     out.effective_at = done.effective_at;
     out.recorded_at = done.recorded_at;
+    out.actor_id = what.actor;
     out.expires_at = what.expires_at;
     out.fx = what.fx;
     out.balances = balances_after(done, balances);

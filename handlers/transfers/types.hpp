@@ -83,6 +83,9 @@ constexpr auto describe_schema(const transfer*) {
         field("effective_at", &transfer::effective_at, doc{"When it happened in the business."}),
         field("recorded_at", &transfer::recorded_at, doc{"When the ledger recorded it."}),
         field("expires_at", &transfer::expires_at, doc{"When a pending transfer lets its hold go."}),
+        field(
+            "actor_id", &transfer::actor_id,
+            doc{"The API key or the user that asked for it; null when the service did it by itself."}),
         field("fx", &transfer::fx, omitted_when_empty{}, doc{"Only of a conversion, its posting and its reversals."}),
         field(
             "balances", &transfer::balances, omitted_when_empty{},

@@ -186,14 +186,10 @@ json::object responses_of(const http::route& route, const schema_set& schemas, j
 
 std::string_view name_of(http::rate_class rate) noexcept {
     switch (rate) {
-    case http::rate_class::unlimited:
-        return "unlimited";
-    case http::rate_class::standard:
-        return "standard";
-    case http::rate_class::login:
-        return "login";
-    case http::rate_class::expensive:
-        return "expensive";
+    case http::rate_class::unlimited: return "unlimited";
+    case http::rate_class::standard: return "standard";
+    case http::rate_class::login: return "login";
+    case http::rate_class::expensive: return "expensive";
     }
     return {};
 }

@@ -1,5 +1,5 @@
 // Who did what: one row for each change, in the change's transaction, and one for what was denied.
-#include "tests/integration/handlers/desk.hpp"
+#include "tests/integration/handlers/ledger.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -118,6 +118,21 @@ BOOST_AUTO_TEST_CASE(verbs_patches_and_deletions_name_what_they_changed) {
     BOOST_TEST(
         actions(client.get("/api/v1/audit-log?resource_type=tickets&resource_id=" + ticket)) ==
         (names{"deleteTicket", "resolveTicket", "patchTicket", "createComment", "createTicket"}));
+}
+
+BOOST_AUTO_TEST_CASE(transfers_name_who_asked_and_leave_no_row_beside) {
+    const organization on;
+    caller client{on.key};
+    const auto bank = open_account(client, "asset");
+    const auto wallet = open_account(client);
+    const auto body = R"({"debit_account_id":")" + bank + R"(","credit_account_id":")" + wallet + R"(","amount":5})";
+    const auto key = fresh_key();
+    const auto made = client.post("/api/v1/transfers", body, key);
+    BOOST_REQUIRE(made.status == 201U);
+    BOOST_TEST(reply::text_of(made.data(), "actor_id") == key_id(on.key));
+    BOOST_TEST(client.post("/api/v1/transfers", body, key).text == made.text);
+    BOOST_TEST(reply::text_of(client.get(made.location).data(), "actor_id") == key_id(on.key));
+    BOOST_TEST(on.rows() == "createAccount createAccount");
 }
 
 BOOST_AUTO_TEST_CASE(without_its_row_nothing_is_done) {

@@ -1,5 +1,6 @@
 // All that is kept about a customer, exported and erased.
 #include "tests/integration/handlers/ledger.hpp"
+#include "tests/support/account_history.hpp"
 
 #include <boost/json/parse.hpp>
 #include <boost/test/unit_test.hpp>
@@ -9,6 +10,12 @@
 using namespace bursar::tests;
 
 namespace {
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr std::uint64_t room = 512U << 20U; // what was freed stays for a while
+#else
+constexpr std::uint64_t room = 8U << 20U;
+#endif
 
 std::string sql(const std::string& text) {
     return the_deployment().postgres().query(text);
@@ -174,6 +181,34 @@ BOOST_AUTO_TEST_CASE(goes_on_over_pages) {
         seqs.insert(entry.at("seq").as_int64());
     BOOST_TEST(seqs.size() == 131U);
     BOOST_TEST(*seqs.rbegin() == 131);
+}
+
+BOOST_AUTO_TEST_CASE(takes_the_same_memory_whatever_there_is) {
+    constexpr std::int64_t transfers = 60'000;
+    known_customer of;
+    const account_history history{the_deployment().postgres(), of.org};
+    const auto request =
+        "GET " + of.path + "/export HTTP/1.1\r\nHost: test\r\nAuthorization: Bearer " + of.key + "\r\n\r\n";
+    const auto& server = the_deployment().server();
+    http_client client{the_deployment().port()};
+    // What any answer needs is taken before it is measured.
+    client.send(request);
+    BOOST_TEST(client.receive().complete);
+    const auto before = server.resident_bytes();
+    const auto account = history.account("liability", "Busy");
+    history.write_many(history.account("asset"), account, transfers, "2026-01-30 00:00Z");
+    sql("update accounts set customer_id = '" + of.customer + "' where id = '" + account + "'");
+
+    std::size_t bytes = 0;
+    std::uint64_t most = 0;
+    client.send(request);
+    const auto answer = client.receive_in_pieces([&](std::string_view piece) {
+        bytes += piece.size();
+        most = std::max(most, server.resident_bytes());
+    });
+    BOOST_TEST(answer.complete);
+    BOOST_TEST(bytes > static_cast<std::size_t>(transfers) * 300);
+    BOOST_TEST(most < before + room, before << " to " << most << " bytes for " << bytes);
 }
 
 BOOST_AUTO_TEST_CASE(is_for_who_may_and_of_ones_own) {

@@ -160,9 +160,9 @@ BOOST_AUTO_TEST_CASE(gives_each_operation_the_failures_that_its_declaration_brin
         return keys(at("/paths/" + std::string{operation} + "/responses"));
     };
     BOOST_TEST(
-        statuses("~1api~1v1~1tickets/post") ==
-        (names{
-            "201", "400", "401", "403", "406", "408", "409", "413", "414", "415", "422", "429", "431", "500", "503"}));
+        statuses("~1api~1v1~1tickets/post") == (names{
+                                                   "201", "400", "401", "403", "406", "408", "409", "410", "413", "414",
+                                                   "415", "422", "429", "431", "500", "503"}));
     BOOST_TEST(
         statuses("~1api~1v1~1tickets/get") ==
         (names{"200", "400", "401", "403", "406", "414", "429", "431", "500", "503"}));
@@ -176,6 +176,15 @@ BOOST_AUTO_TEST_CASE(gives_each_operation_the_failures_that_its_declaration_brin
     BOOST_TEST(statuses("~1livez/get") == (names{"200", "400", "406", "414", "431", "500", "503"}));
     const auto& unprocessable = at("/paths/~1api~1v1~1tickets/post/responses/422/content/application~1json/examples");
     BOOST_TEST(keys(unprocessable) == (names{"IDEMPOTENCY_KEY_REUSED", "OPEN_TICKET_LIMIT"}));
+}
+
+BOOST_AUTO_TEST_CASE(says_who_may_and_which_budget_is_charged) {
+    BOOST_TEST(at("/paths/~1api~1v1~1tickets/post/x-permission").as_string() == "tickets:write");
+    BOOST_TEST(at("/paths/~1api~1v1~1tickets/get/x-permission").as_string() == "tickets:read");
+    BOOST_TEST(at("/paths/~1api~1v1~1tickets/get/x-rate-class").as_string() == "standard");
+    BOOST_TEST(!at("/paths/~1livez/get").as_object().contains("x-permission"));
+    BOOST_TEST(at("/paths/~1livez/get/security").as_array().empty());
+    BOOST_TEST(at("/paths/~1livez/get/x-rate-class").as_string() == "unlimited");
 }
 
 BOOST_AUTO_TEST_CASE(names_what_a_request_can_be_refused_for) {

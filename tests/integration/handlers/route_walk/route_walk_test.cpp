@@ -66,7 +66,7 @@ public:
         if (!what.body.empty())
             remember(json::parse(what.body));
         http_client client{server_.port()};
-        const auto answer = client.request(what.method, what.target, headers, what.body);
+        auto answer = client.request(what.method, what.target, headers, what.body);
         server_.program().wait_for_line("\"" + id + "\"");
         return answer;
     }
@@ -161,9 +161,9 @@ struct walk {
     }
 
     // All that the organization has, but for what tells of requests.
-    std::string rows_of(const std::string& org) const {
+    std::string rows_of(const std::string& org) {
         static const std::set<std::string> told{"audit_log", "idempotency_keys", "transfer_refusals", "api_keys"};
-        std::istringstream tables{on_postgres().query(
+        std::istringstream tables{on.postgres().query(
             "select string_agg(c.relname, ' ' order by 1) from pg_class c join pg_attribute a on a.attrelid = c.oid "
             "where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition and "
             "a.attname = 'org_id'")};
@@ -171,7 +171,7 @@ struct walk {
         for (std::string table; tables >> table;)
             if (!told.contains(table))
                 out += table + " " +
-                       on_postgres().query(
+                       on.postgres().query(
                            "select md5(string_agg(t::text, '' order by t::text)) from " + table +
                            " t where org_id = '" + org + "'") +
                        "\n";
@@ -187,8 +187,6 @@ struct walk {
     std::vector<std::string> permissions;
 
 private:
-    const postgres_server& on_postgres() const { return const_cast<walk*>(this)->on.postgres(); }
-
     void make(
         const operation& by, const std::string& collection, known_ids& made,
         std::map<std::string, std::string>& obstacles) {
