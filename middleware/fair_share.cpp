@@ -1,7 +1,5 @@
 #include "middleware/fair_share.hpp"
 
-#include <limits>
-
 namespace bursar::middleware {
 
 fair_share::waiter::~waiter() {
@@ -38,23 +36,21 @@ void fair_share::forget(time_point now) {
     }
 }
 
-std::size_t fair_share::room_of(const tenant& whose) const noexcept {
+bool fair_share::fits(const tenant& whose, std::size_t weight) const noexcept {
     const auto others = tenants_.size() - 1;
-    if (others == 0)
-        return std::numeric_limits<std::size_t>::max();
-    return headroom_ + (at_work_ - whose.at_work_) / others;
+    return others == 0 || whose.at_work_ + weight <= headroom_ + (at_work_ - whose.at_work_) / others;
 }
 
-bool fair_share::start(tenant& whose) noexcept {
-    if (!whose.waiting_.empty() || whose.at_work_ >= room_of(whose))
+bool fair_share::start(tenant& whose, std::size_t weight) noexcept {
+    if (!whose.waiting_.empty() || !fits(whose, weight))
         return false;
-    ++whose.at_work_;
-    ++at_work_;
+    whose.at_work_ += weight;
+    at_work_ += weight;
     return true;
 }
 
 // However many tenants flood, there is room left for one more.
-bool fair_share::wait(tenant& whose, waiter& who) noexcept {
+bool fair_share::wait(tenant& whose, waiter& who, std::size_t weight) noexcept {
     const auto new_one = whose.is_linked() ? 0U : 1U;
     if (whose.waiting_.size() >= most_ / (waiting_.size() + new_one + 1))
         return false;
@@ -62,31 +58,33 @@ bool fair_share::wait(tenant& whose, waiter& who) noexcept {
         waiting_.push_back(whose);
     whose.waiting_.push_back(who);
     who.behind_ = &whose;
+    who.weight_ = weight;
     return true;
 }
 
-bool fair_share::leave(tenant& whose) {
+bool fair_share::leave(tenant& whose, std::size_t weight) {
     if (left_.empty() && waiting_.empty() && tenants_.size() == 1) {
-        --whose.at_work_;
-        --at_work_;
+        whose.at_work_ -= weight;
+        at_work_ -= weight;
         return false;
     }
-    left_.push_back(&whose);
+    left_.emplace_back(&whose, weight);
     return left_.size() == 1;
 }
 
 void fair_share::settle() noexcept {
-    for (auto* const each : left_)
-        --each->at_work_;
-    at_work_ -= left_.size();
+    for (const auto& [whose, weight] : left_) {
+        whose->at_work_ -= weight;
+        at_work_ -= weight;
+    }
     left_.clear();
     for (auto at = waiting_.begin(); at != waiting_.end();) {
         auto& whose = *at;
-        while (!whose.waiting_.empty() && whose.at_work_ < room_of(whose)) {
+        while (!whose.waiting_.empty() && fits(whose, whose.waiting_.front().weight_)) {
             auto& next = whose.waiting_.front();
             whose.waiting_.pop_front();
-            ++whose.at_work_;
-            ++at_work_;
+            whose.at_work_ += next.weight_;
+            at_work_ += next.weight_;
             next.admit();
         }
         at = whose.waiting_.empty() ? waiting_.erase(at) : std::next(at);

@@ -1,7 +1,7 @@
-// How much of a busy process one tenant may have: at work at once, `headroom` requests more than the other tenants have
-// on average, and any number while it is alone. So tenants that are equally busy never wait for each other, and one
-// that floods waits behind its own. A tenant counts for a while after its last request, so that one that asks now and
-// then does not meet a flood that had the process to itself.
+// How much of a busy process one tenant may have: at work at once, `headroom` more than the other tenants have on
+// average, counted by the weight of its requests, and any number while it is alone. So tenants that are equally busy
+// never wait for each other, and one that floods waits behind its own. A tenant counts for a while after its last
+// request, so that one that asks now and then does not meet a flood that had the process to itself.
 //
 // Logic without I/O, on the loop's thread. What has left is counted off by settle(), which is meant to be called once a
 // turn of the loop: requests that never wait for anything take their turns too.
@@ -15,6 +15,7 @@
 #include <cstddef>
 #include <list>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace bursar::middleware {
@@ -38,6 +39,7 @@ public:
     private:
         friend class fair_share;
         tenant* behind_ = nullptr;
+        std::size_t weight_ = 1;
     };
 
     class tenant : public boost::intrusive::list_base_hook<> {
@@ -54,18 +56,18 @@ public:
     // The tenant of a request that came, which stays where it is as long as something of it is at work or waits.
     tenant& arrive(const server::uuid& org, time_point now);
 
-    // Whether the request may go to work at once; if so, it is at work.
-    bool start(tenant& whose) noexcept;
+    // Whether the request may go to work at once; if so, it is at work. Its weight is at most the headroom.
+    bool start(tenant& whose, std::size_t weight = 1) noexcept;
     // Behind those of the same tenant. False: too many of them wait already.
-    bool wait(tenant& whose, waiter& who) noexcept;
+    bool wait(tenant& whose, waiter& who, std::size_t weight = 1) noexcept;
 
     // A request is no longer at work. True: settle() is wanted, and none was wanted before.
-    bool leave(tenant& whose);
+    bool leave(tenant& whose, std::size_t weight = 1);
     // Who waits and fits now is at work.
     void settle() noexcept;
 
 private:
-    std::size_t room_of(const tenant& whose) const noexcept;
+    bool fits(const tenant& whose, std::size_t weight) const noexcept;
     void forget(time_point now);
 
     const std::size_t headroom_;
@@ -73,8 +75,8 @@ private:
     const std::chrono::milliseconds memory_;
     std::list<tenant> tenants_; // the one not heard of for longest is the first
     std::unordered_map<server::uuid, std::list<tenant>::iterator, server::uuid_hash> by_org_;
-    boost::intrusive::list<tenant> waiting_; // tenants of whom somebody waits
-    std::vector<tenant*> left_;              // one for each request that left since settle()
+    boost::intrusive::list<tenant> waiting_;            // tenants of whom somebody waits
+    std::vector<std::pair<tenant*, std::size_t>> left_; // each request that left since settle(), with its weight
     std::size_t at_work_ = 0;
 };
 

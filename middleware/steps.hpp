@@ -61,7 +61,8 @@ step security_headers();
 step address_rate_limit(server::rate_limits::limiter& limits);
 
 // While several tenants ask, lets each have at work at once `headroom` requests more than the others have on average;
-// what is more waits behind its own, and is 503 when too much of it does or its deadline passes.
+// a write of the ledger counts a quarter. What is more waits behind its own, and is 503 when too much of it does or its
+// deadline passes.
 step tenant_fairness(server::http_metrics& metrics, std::size_t headroom, std::size_t in_flight_limit);
 
 // The limits of the principal, on expensive routes by a budget of their own, and for its organization. Keys without a

@@ -188,7 +188,9 @@ constexpr std::array table{
         count<&config::in_flight_limit, 1, 1'000'000>},
     setting{
         "BURSAR_TENANT_HEADROOM", "8",
-        "requests that an organization may have at work beyond the average of the others; more wait; 0: any number",
+        "requests that an organization may have at work beyond the average of the others, four times as many if they "
+        "write "
+        "to the ledger; more wait; 0: any number",
         count<&config::tenant_headroom, 0, 1'000'000>},
     setting{"BURSAR_CORS_ORIGINS", "", "exact origins that browsers may call from, comma-separated", origins},
     setting{"BURSAR_TRUSTED_PROXIES", "", "addresses whose X-Forwarded-For is believed, comma-separated", proxies},

@@ -6,8 +6,6 @@
 
 #include <boost/asio/post.hpp>
 
-#include <iterator>
-
 namespace bursar::handlers::transfers {
 
 using db::repositories::account_locks;
@@ -70,8 +68,10 @@ batch_writer::batch_writer(
 
 // The loop has ended: callers that still wait go with their frames.
 batch_writer::~batch_writer() {
-    for (auto left = std::move(queue_); auto& s : left)
+    queue_.remove_if([](auto& s) {
         drop(*s);
+        return true;
+    });
 }
 
 void batch_writer::drop(submission& s) {
@@ -89,7 +89,9 @@ awaitable<result<outcome>> batch_writer::write(instruction what, deadline until)
 }
 
 awaitable<result<std::vector<outcome>>> batch_writer::write_group(std::vector<instruction> whole, deadline until) {
-    if (queued_ + whole.size() > options_.queue) {
+    if (whole.empty())
+        co_return std::vector<outcome>{};
+    if (!queue_.has_room(whole.front().org, whole.size(), options_.queue)) {
         metrics_->refused();
         co_return error{errc::overloaded, "the ledger's queue is full"};
     }
@@ -105,7 +107,7 @@ awaitable<std::vector<result<outcome>>> batch_writer::write_each(std::vector<ins
     std::vector<result<outcome>> out;
     if (all.empty())
         co_return out;
-    if (queued_ + all.size() > options_.queue) {
+    if (!queue_.has_room(all.front().org, all.size(), options_.queue)) {
         metrics_->refused();
         out.assign(all.size(), error{errc::overloaded, "the ledger's queue is full"});
         co_return out;
@@ -135,10 +137,9 @@ awaitable<> batch_writer::submit(submission_list made) {
     for (const auto& s : made) {
         s->waiting = &wanted;
         s->queued_at = now;
-        queued_ += s->instructions.size();
-        queue_.push_back(s);
+        queue_.push(s->instructions.front().org, s, s->instructions.size());
     }
-    metrics_->queued(queued_);
+    metrics_->queued(queue_.weight());
     schedule();
     watch();
     // A caller that is cancelled goes on the next turn. What of it is not begun by then never is.
@@ -188,44 +189,44 @@ void batch_writer::each_account(const submission& s, Visit visit) {
     });
 }
 
-// The next batch, in the order of arrival. What touches an account under way waits, and so does what touches an account
-// of one that waits, so that nobody is overtaken on an account.
+// The next batch, in the order of arrival within an organization. What touches an account under way waits, and so does
+// what touches an account of one that waits, so that nobody is overtaken on an account.
 batch_writer::submission_list batch_writer::take() {
     submission_list taken;
-    submission_list passed;
+    submission_list late;
     account_set held_back;
     std::size_t size = 0;
+    std::size_t passed = 0;
     const auto now = steady_clock::now();
-    while (!queue_.empty() && size < options_.instructions && passed.size() < 2 * options_.instructions) {
-        auto& first = queue_.front();
-        const auto count = first->instructions.size();
-        if (first->waiting == nullptr || first->until <= now) {
-            queued_ -= count;
-            give_up(*first);
-            queue_.pop_front();
-            continue;
+    queue_.offer(options_.turn, [&](std::shared_ptr<submission>& next) {
+        const auto count = next->instructions.size();
+        if (size >= options_.instructions || passed >= 2 * options_.instructions)
+            return offered::enough;
+        if (next->waiting == nullptr || next->until <= now) {
+            late.push_back(std::move(next));
+            return offered::taken;
         }
         if (size > 0 && size + count > options_.instructions)
-            break;
-        const bool waits = any_account(*first, [&](const uuid& id) {
+            return offered::enough;
+        const bool waits = any_account(*next, [&](const uuid& id) {
             return busy_.contains(id) || (!held_back.empty() && held_back.contains(id));
         });
         if (waits) {
-            each_account(*first, [&](const uuid& id) { held_back.insert(id); });
-            passed.push_back(std::move(first));
-        } else {
-            metrics_->waited(now - first->queued_at);
-            size += count;
-            taken.push_back(std::move(first));
+            each_account(*next, [&](const uuid& id) { held_back.insert(id); });
+            ++passed;
+            return offered::left;
         }
-        queue_.pop_front();
-    }
+        metrics_->waited(now - next->queued_at);
+        size += count;
+        taken.push_back(std::move(next));
+        return offered::taken;
+    });
     for (auto& s : taken)
         each_account(*s, [&](const uuid& id) { busy_.insert(id); });
-    blocked_ = taken.empty() && !passed.empty();
-    queue_.insert(queue_.begin(), std::make_move_iterator(passed.begin()), std::make_move_iterator(passed.end()));
-    queued_ -= size;
-    metrics_->queued(queued_);
+    blocked_ = taken.empty() && passed > 0;
+    metrics_->queued(queue_.weight());
+    for (auto& s : late)
+        give_up(*s);
     return taken;
 }
 
@@ -250,11 +251,10 @@ void batch_writer::watch() {
             return;
         watching_ = false;
         const auto now = steady_clock::now();
-        std::deque<std::shared_ptr<submission>> late;
-        std::erase_if(queue_, [&](auto& s) {
+        submission_list late;
+        queue_.remove_if([&](auto& s) {
             if (s->until > now)
                 return false;
-            queued_ -= s->instructions.size();
             late.push_back(std::move(s));
             return true;
         });

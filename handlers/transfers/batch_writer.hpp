@@ -1,7 +1,8 @@
 // Many single writes, one commit. Instructions that arrive while a commit is under way form the next batch: no timer,
 // the batch is what has queued up. Up to two batches are under way at once, on different accounts. Each caller is
 // answered when its batch is durable; a refused instruction leaves its neighbours alone, and a batch that the database
-// refuses is taken apart until the one at fault stands alone.
+// refuses is taken apart until the one at fault stands alone. Organizations take turns in what is written next, and
+// have equal parts of the queue.
 //
 // Failures: overloaded (the queue is full: nothing was done, at once), deadline_exceeded (not begun in time: nothing
 // was done), dependency_unavailable (nothing was done), outcome_unknown (the commit was sent and not answered: the same
@@ -12,12 +13,12 @@
 #include "db/client.hpp"
 #include "db/repositories/transfer_batches.hpp"
 #include "handlers/transfers/account_cache.hpp"
+#include "handlers/transfers/fair_queue.hpp"
 #include "handlers/transfers/instruction.hpp"
 #include "server/task_group.hpp"
 
 #include <boost/unordered/unordered_flat_set.hpp>
 
-#include <deque>
 #include <memory>
 
 namespace prometheus {
@@ -36,6 +37,7 @@ struct writer_options {
     std::size_t batches = 2;                    // under way at once; the client has as many connections for them
     std::size_t instructions = 1000;            // in a batch, unless one group alone has more
     std::size_t queue = 16'384;                 // instructions waiting; beyond: overloaded
+    std::size_t turn = 50;                      // instructions of one organization, while others wait
     std::chrono::milliseconds patience{10'000}; // of a batch with the database
 };
 
@@ -91,10 +93,9 @@ private:
     const writer_options options_;
     const std::unique_ptr<writer_metrics> metrics_;
     account_cache known_{std::size_t{128} * 1024};
-    std::deque<std::shared_ptr<submission>> queue_;
-    std::size_t queued_ = 0;    // instructions in the queue
-    std::size_t under_way_ = 0; // batches
-    account_set busy_;          // accounts of the batches under way
+    fair_queue<std::shared_ptr<submission>> queue_; // weighed in instructions
+    std::size_t under_way_ = 0;                     // batches
+    account_set busy_;                              // accounts of the batches under way
     server::steady_clock::time_point contended_until_{};
     bool scheduled_ = false;
     bool watching_ = false;

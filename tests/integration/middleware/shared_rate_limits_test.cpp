@@ -93,7 +93,7 @@ BOOST_AUTO_TEST_CASE(scripts_that_redis_forgot_are_sent_again) {
     const auto burst = client.spend();
     BOOST_TEST(burst.strange.empty());
     BOOST_TEST(burst.passed >= 60U);
-    BOOST_TEST(burst.passed <= 62U);
+    BOOST_TEST(static_cast<double>(burst.passed) <= 61 + due(60, burst.seconds));
     BOOST_TEST(on.bursar().metric(redis_up) == 1.0);
 }
 

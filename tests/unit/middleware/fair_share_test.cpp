@@ -130,6 +130,30 @@ BOOST_AUTO_TEST_CASE(a_tenant_that_is_gone_for_long_no_longer_counts) {
     BOOST_TEST(a.at_work() == 10U);
 }
 
+BOOST_AUTO_TEST_CASE(what_weighs_more_takes_more_of_the_share) {
+    fair_share share{8, 1'000};
+    flood b{share};
+    b.ask();
+    b.leave();
+    share.settle();
+    auto& whose = share.arrive(server::uuid::v7(), {});
+    BOOST_TEST(share.start(whose, 4));
+    BOOST_TEST(share.start(whose, 3));
+    BOOST_TEST(!share.start(whose, 4));
+    counted first;
+    counted second;
+    BOOST_TEST(share.wait(whose, first, 4));
+    BOOST_TEST(share.wait(whose, second, 1));
+    BOOST_TEST(!share.start(whose, 1)); // behind them, though it would fit
+    share.leave(whose, 3);
+    share.settle();
+    BOOST_TEST(first.admitted);
+    BOOST_TEST(!second.admitted);
+    share.leave(whose, 4);
+    share.settle();
+    BOOST_TEST(second.admitted);
+}
+
 BOOST_AUTO_TEST_CASE(who_gives_up_is_passed_over) {
     fair_share share{1, 1'000};
     flood a{share};

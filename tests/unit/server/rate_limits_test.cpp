@@ -105,11 +105,10 @@ BOOST_AUTO_TEST_CASE(a_refusal_costs_nothing) {
 
 BOOST_AUTO_TEST_CASE(a_clock_that_goes_back_stands_still) {
     caller one;
-    for (int i = 0; i < 100; ++i)
+    for (int i = 0; i < 50; ++i)
         one.call(1h);
-    BOOST_TEST(!one.call(1s).allowed());
-    BOOST_TEST(one.call(1s).now.seconds == 1U);
-    BOOST_TEST(one.call(1h + 600ms).allowed());
+    BOOST_TEST(one.call(1s).now.remaining == 49U);
+    BOOST_TEST(one.call(1h + 600ms).now.remaining == 49U);
     // One that jumped ahead and came back, as another process's may, locks nobody out for longer than a window.
     BOOST_TEST(debt_at(standard.of, 10h, 1s).count() == nanoseconds{60s}.count());
 }
