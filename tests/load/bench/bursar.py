@@ -13,9 +13,15 @@ BINARY = BUILD / "bursar"
 PEERS = BUILD / "tests" / "load"
 
 
-def build(*targets):
-    """The release build of the targets, and the packages it needs."""
-    scripts_library(f"install_packages build run; build_preset release {' '.join(targets)}", "packages.sh", "build.sh")
+def build(*targets, preset="release"):
+    """The build of the targets, and the packages it needs."""
+    scripts_library(f"install_packages build run; build_preset {preset} {' '.join(targets)}", "packages.sh", "build.sh")
+
+
+def use(preset):
+    """From here on the binary of that build."""
+    global BINARY
+    BINARY = BUILD.parent / preset / "bursar"
 
 
 class Client:
