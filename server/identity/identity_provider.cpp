@@ -5,6 +5,7 @@
 #include "server/secret.hpp"
 #include "server/telemetry/log.hpp"
 
+#include <boost/asio/redirect_error.hpp>
 #include <boost/json/parse.hpp>
 
 namespace bursar::server {
@@ -48,26 +49,36 @@ result<std::vector<json_web_key>> read_set(std::string_view text) {
 
 identity_provider::identity_provider(asio::io_context& loop, options how)
     : how_(std::move(how))
-    , client_(loop) {}
+    , client_(loop)
+    , fetched_(loop.get_executor(), steady_clock::time_point::max()) {}
 
 awaitable<bool> identity_provider::refresh() {
+    if (fetching_) {
+        boost::system::error_code ignored;
+        co_await fetched_.async_wait(asio::redirect_error(use_awaitable, ignored));
+        co_return false;
+    }
+    fetching_ = true;
     not_before_ = steady_clock::now() + between_fetches;
-    const auto answer = co_await client_.get(how_.keys, largest_set, steady_clock::now() + patience);
-    if (!answer) {
-        log_warning("identity_provider_away").with("error", answer.error().detail);
-        co_return false;
-    }
-    if (answer->status != 200) {
-        log_warning("identity_provider_away").with("status", answer->status);
-        co_return false;
-    }
-    auto keys = read_set(answer->body);
-    if (!keys) {
-        log_warning("identity_provider_away").with("error", keys.error().detail);
-        co_return false;
-    }
-    keys_ = std::move(*keys);
+    const auto done = co_await fetch();
+    if (!done)
+        log_warning("identity_provider_away").with("error", done.error().detail);
+    fetching_ = false;
+    fetched_.cancel();
     co_return false;
+}
+
+awaitable<result<>> identity_provider::fetch() {
+    const auto answer = co_await client_.get(how_.keys, largest_set, steady_clock::now() + patience);
+    if (!answer)
+        co_return answer.error();
+    if (answer->status != 200)
+        co_return error{errc::dependency_unavailable, "status " + std::to_string(answer->status)};
+    auto keys = read_set(answer->body);
+    if (!keys)
+        co_return keys.error();
+    keys_ = std::move(*keys);
+    co_return result<>{};
 }
 
 const json_web_key* identity_provider::find(std::string_view id) const noexcept {
@@ -83,7 +94,7 @@ awaitable<result<provided_identity>> identity_provider::verify(std::string_view 
         return key;
     };
     auto claims = verify_signature(token, look);
-    if (!claims && unknown_key && steady_clock::now() >= not_before_) {
+    if (!claims && unknown_key && (fetching_ || steady_clock::now() >= not_before_)) {
         co_await refresh();
         claims = verify_signature(token, look);
     }

@@ -36,7 +36,7 @@ public:
 
     identity_provider(asio::io_context& loop, options how);
 
-    // Fetches the keys. False: there is no more to do at once.
+    // Fetches the keys, or waits for whoever does. False: there is no more to do at once.
     awaitable<bool> refresh();
 
     // unauthenticated, with a detail, for everything that the provider did not sign for us and for now, or that names
@@ -44,6 +44,7 @@ public:
     awaitable<result<provided_identity>> verify(std::string_view token);
 
 private:
+    awaitable<result<>> fetch();
     const json_web_key* find(std::string_view id) const noexcept;
     result<provided_identity> read(const boost::json::object& claims) const;
     std::optional<role> role_in(const boost::json::object& claims) const;
@@ -51,6 +52,8 @@ private:
     options how_;
     http::client client_;
     std::vector<json_web_key> keys_;
+    bool fetching_ = false;
+    timer fetched_;                         // cancelled when a fetch has ended
     steady_clock::time_point not_before_{}; // the next fetch for an unknown key
 };
 

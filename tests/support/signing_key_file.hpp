@@ -1,5 +1,5 @@
-// A file of signing keys as `bursar signing-keys rotate` makes it, gone with the object, and what it takes to sign tokens
-// of the test's own with it.
+// A file of signing keys as `bursar signing-keys rotate` makes it, gone with the object, and what it takes to sign
+// tokens of the test's own with it.
 #pragma once
 
 #include "server/identity/json_web_key.hpp"

@@ -1,6 +1,7 @@
 // Access tokens of somebody else's making.
 #include "server/identity/json_web_key.hpp"
 #include "server/time.hpp"
+#include "server/uuid.hpp"
 #include "tests/integration/handlers/identity/key_server.hpp"
 #include "tests/integration/handlers/identity/people.hpp"
 #include "tests/support/wait_for.hpp"

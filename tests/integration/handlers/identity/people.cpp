@@ -2,27 +2,11 @@
 
 #include <boost/json/parse.hpp>
 
-#include <unistd.h>
-
-#include <filesystem>
 #include <stdexcept>
 
 namespace bursar::tests {
 
 namespace {
-
-struct key_file {
-    key_file()
-        : path((std::filesystem::temp_directory_path() / ("bursar-keys-" + std::to_string(::getpid()) + ".json"))
-                   .string()) {
-        std::filesystem::remove(path);
-        process made{launch{BURSAR_BINARY, {"signing-keys", "rotate", path}, {}, {}}};
-        if (made.wait_exit() != 0)
-            throw std::runtime_error("no signing keys: " + made.log());
-    }
-    ~key_file() { std::filesystem::remove(path); }
-    std::string path;
-};
 
 std::string quoted(const std::string& text) {
     return '"' + text + '"';
@@ -30,14 +14,14 @@ std::string quoted(const std::string& text) {
 
 } // namespace
 
-const std::string& signing_keys_file() {
-    static const key_file one;
-    return one.path;
+const signing_key_file& signing_keys() {
+    static const signing_key_file one;
+    return one;
 }
 
 deployment& open_house() {
     static deployment one{
-        {{"BURSAR_SIGN_UP", "on"}, {"BURSAR_SIGNING_KEYS", signing_keys_file()}, {"BURSAR_RATE_LIMIT", "0"}}};
+        {{"BURSAR_SIGN_UP", "on"}, {"BURSAR_SIGNING_KEYS", signing_keys().path()}, {"BURSAR_RATE_LIMIT", "0"}}};
     return one;
 }
 

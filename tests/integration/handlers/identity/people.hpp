@@ -3,13 +3,14 @@
 #pragma once
 
 #include "tests/integration/handlers/desk.hpp"
+#include "tests/support/signing_key_file.hpp"
 
 namespace bursar::tests {
 
 deployment& open_house();
 
-// The file of the signing keys of open_house().
-const std::string& signing_keys_file();
+// What open_house() signs with.
+const signing_key_file& signing_keys();
 
 // Everything that a sign-in hands out.
 struct signed_in {

@@ -9,9 +9,6 @@
 
 #include <openssl/hmac.h>
 
-#include <fstream>
-#include <iterator>
-
 using namespace bursar::tests;
 namespace server = bursar::server;
 namespace json = boost::json;
@@ -32,23 +29,12 @@ std::string base64url(std::string_view bytes) {
     return out;
 }
 
-std::string read_file(const std::string& path) {
-    std::ifstream in{path};
-    return {std::istreambuf_iterator<char>{in}, {}};
-}
-
-json::object key_in_file(std::size_t index) {
-    return json::parse(read_file(signing_keys_file())).at("keys").at(index).as_object();
-}
-
 std::int64_t seconds_now() {
     return server::now().time_since_epoch() / std::chrono::seconds{1};
 }
 
 json::object claims_of(const signed_in& who) {
-    const auto now = seconds_now();
-    return {{"iss", "bursar"},    {"aud", "bursar"}, {"sub", who.user}, {"org", who.org},
-            {"sid", who.session}, {"iat", now},      {"nbf", now},      {"exp", now + 600}};
+    return good_claims(who.user, who.org, who.session);
 }
 
 unsigned status_with(const std::string& token) {
@@ -66,7 +52,7 @@ BOOST_AUTO_TEST_SUITE(tokens)
 
 BOOST_AUTO_TEST_CASE(only_what_the_keys_signed_for_us_and_for_now_lets_in) {
     const auto ada = sign_up();
-    const auto key = *server::json_web_key::parse(key_in_file(0));
+    const auto key = signing_keys().key();
     const auto good = claims_of(ada);
     BOOST_TEST(status_with(key.sign(good)) == 200U);
 
@@ -100,7 +86,7 @@ BOOST_AUTO_TEST_CASE(only_what_the_keys_signed_for_us_and_for_now_lets_in) {
 
 BOOST_AUTO_TEST_CASE(the_algorithm_is_the_keys_and_no_other) {
     const auto ada = sign_up();
-    const auto key = *server::json_web_key::parse(key_in_file(0));
+    const auto key = signing_keys().key();
     const auto claims = base64url(json::serialize(claims_of(ada)));
     const auto with_header = [&](const json::object& header) {
         return base64url(json::serialize(header)) + '.' + claims;
@@ -142,17 +128,16 @@ BOOST_AUTO_TEST_CASE(the_keys_turn_over_and_nobody_is_signed_out) {
     BOOST_TEST(!public_keys()[0].as_object().contains("d"));
     BOOST_TEST(!public_keys()[0].as_object().contains("signs_from"));
 
-    process rotation{launch{BURSAR_BINARY, {"signing-keys", "rotate", signing_keys_file()}, {}, {}}};
-    BOOST_TEST(rotation.wait_exit().value_or(-1) == 0);
+    signing_keys().rotate();
     wait_for([&] { return public_keys().size() == 2; });
     // Known, and not used yet: other processes may not have seen it.
     const auto announced = sign_up();
     BOOST_TEST(header_of(announced.access_token) == header_of(before.access_token));
 
     // Its time comes.
-    auto keys = json::parse(read_file(signing_keys_file()));
+    auto keys = json::parse(signing_keys().text());
     keys.at("keys").at(1).as_object()["signs_from"] = seconds_now() - 1;
-    std::ofstream{signing_keys_file()} << json::serialize(keys) << std::flush;
+    signing_keys().write(json::serialize(keys));
     wait_for([&] { return header_of(sign_up().access_token) != header_of(before.access_token); });
     BOOST_TEST(before.speaks().get("/api/v1/me").status == 200U);
     const auto after = read_tokens(refresh(before.refresh_token), before.email);
@@ -160,11 +145,11 @@ BOOST_AUTO_TEST_CASE(the_keys_turn_over_and_nobody_is_signed_out) {
     BOOST_TEST(after.speaks().get("/api/v1/me").status == 200U);
 
     // A file that cannot be used changes nothing.
-    const auto whole = read_file(signing_keys_file());
-    std::ofstream{signing_keys_file()} << "{" << std::flush;
+    const auto whole = signing_keys().text();
+    signing_keys().write("{");
     open_house().server().wait_for_line("signing_keys_kept");
     BOOST_TEST(after.speaks().get("/api/v1/me").status == 200U);
-    std::ofstream{signing_keys_file()} << whole << std::flush;
+    signing_keys().write(whole);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
