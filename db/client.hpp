@@ -65,6 +65,10 @@ public:
     // surfaces there. For SAVEPOINT, ROLLBACK TO and writes that return nothing of interest.
     void enqueue(const statement& what, parameters values);
 
+    // From here on the transaction changes rows of this organization alone, where row-level security sees to it. Leaves
+    // with the next statement.
+    void confine(uuid org);
+
     awaitable<result<>> commit(deadline until);
     awaitable<result<>> rollback(deadline until);
 

@@ -168,6 +168,18 @@ migrate(const std::string& url, const std::string& search_path, std::span<const 
     return count;
 }
 
+migration_result<> grant_service(const std::string& url, const std::string& role, const std::string& search_path) {
+    auto conn = safely_connect(url, search_path);
+    if (conn.has_error())
+        return conn.error();
+    const char* const values[]{role.c_str()};
+    const result_ptr granted{
+        PQexecParams(conn->get(), "SELECT grant_service($1)", 1, nullptr, values, nullptr, nullptr, 0), &PQclear};
+    if (PQresultStatus(granted.get()) != PGRES_TUPLES_OK)
+        return failure_on(conn->get(), "granting to " + role);
+    return {};
+}
+
 migration_result<std::vector<migration_status>>
 status(const std::string& url, const std::string& search_path, std::span<const migration> steps) {
     auto conn = safely_connect(url, search_path);

@@ -31,7 +31,7 @@ struct migration_status {
 struct migration_error {
     std::string message; // for the operator
 };
-template <class T>
+template <class T = void>
 using migration_result = boost::system::result<T, migration_error>;
 [[noreturn]] void throw_exception_from_error(const migration_error& e, const boost::source_location& where);
 
@@ -40,6 +40,9 @@ using migration_result = boost::system::result<T, migration_error>;
 migration_result<int> migrate(
     const std::string& url, const std::string& search_path = {},
     std::span<const migration> steps = embedded_migrations());
+
+// Lets a role that is there do what serving takes, and no more: see db/README.md.
+migration_result<> grant_service(const std::string& url, const std::string& role, const std::string& search_path = {});
 
 migration_result<std::vector<migration_status>> status(
     const std::string& url, const std::string& search_path = {},

@@ -150,6 +150,12 @@ void transaction::enqueue(const statement& what, parameters values) {
     implementation_->enqueue({&what, std::move(values)});
 }
 
+void transaction::confine(uuid org) {
+    static const statement confine_statement{
+        "transaction.confine", access::read, "select set_config('bursar.org', $1::uuid::text, true)"};
+    enqueue(confine_statement, parameters{org});
+}
+
 awaitable<result<>> transaction::commit(deadline until) {
     auto done = co_await implementation_->run({}, nullptr, true, until);
     if (done.has_error())

@@ -72,7 +72,7 @@ public:
         auto begun = co_await client_.begin(context.expires);
         if (!begun)
             co_return http::problem(context, begun.error());
-        context.state.emplace<db::transaction>(std::move(*begun));
+        context.state.emplace<db::transaction>(std::move(*begun)).confine(context.caller->org);
         auto answer = co_await run_and_commit(context, rest);
         static_cast<void>(co_await context.state.find<db::transaction>()->rollback(context.expires));
         context.state.erase<db::transaction>();

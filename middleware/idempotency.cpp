@@ -67,7 +67,7 @@ public:
         auto begun = co_await client_.begin(context.expires);
         if (!begun)
             co_return http::problem(context, begun.error());
-        context.state.emplace<db::transaction>(std::move(*begun));
+        context.state.emplace<db::transaction>(std::move(*begun)).confine(context.caller->org);
         auto answer = co_await claim_and_run(context, rest, scope);
         // Without a commit all is rolled back before the answer leaves: whoever repeats the request at once finds
         // nobody in the way, and a slow client holds no connection. What fails here ends with the connection.

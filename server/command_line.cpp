@@ -40,7 +40,9 @@ std::string general_help() {
 
 usage:
   bursar serve [--NAME VALUE ...]     serve the API; `bursar serve --help` lists every setting
-  bursar migrate                      bring the database's schema up to date
+  bursar migrate [--service-role ROLE]
+                                      bring the database's schema up to date; let ROLE, which is there and owns nothing,
+                                      serve from it
   bursar migrate status               list the migrations, applied or not
   bursar org create NAME              make an organization; prints its id
   bursar key create --org ID --name NAME [--permissions LIST] [--unlimited]

@@ -351,6 +351,7 @@ int migrate(arguments given) {
     const bool only_status = !given.empty() && given.front() == "status";
     if (only_status)
         given.erase(given.begin());
+    const server::command_flags flags{given, {"--service-role"}};
     const auto settings = configure(given);
     if (!settings)
         return server::exit_config;
@@ -361,6 +362,12 @@ int migrate(arguments given) {
             return server::exit_unavailable;
         }
         std::cout << *applied << " migrations applied\n";
+        const auto role = flags.find("--service-role");
+        const auto granted = role ? db::grant_service(settings->database_url, *role) : db::migration_result<>{};
+        if (!granted) {
+            std::cerr << "bursar: " << granted.error().message << '\n';
+            return EXIT_FAILURE;
+        }
         return EXIT_SUCCESS;
     }
     const auto all = db::status(settings->database_url);

@@ -130,8 +130,9 @@ wait_until_ready() {
     die 'PostgreSQL does not start; its last words are above'
 }
 
-# private_postgres FOLDER: makes it at the first call, starts it, and sets database_url once it answers.
-# shellcheck disable=SC2034 # database_url is for the caller
+# private_postgres FOLDER: makes it at the first call, starts it, and sets database_url, which is its owner's, and
+# service_url, which is of the role bursar_service, once it answers.
+# shellcheck disable=SC2034 # they are for the caller
 private_postgres() {
     local folder=$1 place programs account log
     unset "${!PG@}"
@@ -162,11 +163,15 @@ private_postgres() {
     wait_until_ready "$programs" "$log"
 
     local psql=("$programs/psql" -X -q -A -t -v ON_ERROR_STOP=1 -h "$postgres_socket" -U postgres -d postgres)
-    [[ $("${psql[@]}" -c "select 1 from pg_roles where rolname = 'bursar'") == 1 ]] ||
-        "${psql[@]}" -c 'create role bursar login'
+    local role
+    for role in bursar bursar_service; do
+        [[ $("${psql[@]}" -c "select 1 from pg_roles where rolname = '$role'") == 1 ]] ||
+            "${psql[@]}" -c "create role $role login"
+    done
     [[ $("${psql[@]}" -c "select 1 from pg_database where datname = 'bursar'") == 1 ]] ||
         "${psql[@]}" -c 'create database bursar owner bursar'
     database_url="postgresql://bursar@/bursar?host=$(percent_encoded "$postgres_socket")"
+    service_url="postgresql://bursar_service@/bursar?host=$(percent_encoded "$postgres_socket")"
 }
 
 # Fast shutdown: open transactions are rolled back, everything committed is on disk.

@@ -19,11 +19,17 @@ deployment::deployment(const settings& extra, bool durable)
     , postgres_({durable, {}}) {
     settings_.insert(settings_.end(), extra.begin(), extra.end());
     postgres_.start();
-    settings_.emplace_back("DATABASE_URL", postgres_.url());
+    settings_.emplace_back("DATABASE_URL", service_url());
     settings_.emplace_back("BURSAR_DRAIN_GRACE", "1");
-    command({"migrate"});
+    postgres_.query("create role bursar_service login");
+    command({"migrate", "--service-role", "bursar_service"});
     std::tie(org_, key_) = create_org("Test");
     server_.emplace(settings_);
+}
+
+std::string deployment::service_url() const {
+    auto url = postgres_.url();
+    return url.replace(url.find("bursar@"), 7, "bursar_service@");
 }
 
 deployment::settings deployment::environment(const settings& more) const {
@@ -38,7 +44,7 @@ std::pair<std::string, std::string> deployment::create_org(const std::string& na
 }
 
 std::string deployment::command(std::vector<std::string> arguments) {
-    process run{launch{BURSAR_BINARY, std::move(arguments), settings_, {}}};
+    process run{launch{BURSAR_BINARY, std::move(arguments), environment({{"DATABASE_URL", postgres_.url()}}), {}}};
     if (const auto status = run.wait_exit(); status != 0)
         throw std::runtime_error("a command failed: " + run.log());
     return run.log();

@@ -25,6 +25,8 @@ public:
     process& server() noexcept { return server_->program(); }
     bursar_server& bursar() noexcept { return *server_; }
     std::uint16_t port() const noexcept { return server_->port(); }
+    // Where the server finds its database: as a role that owns nothing.
+    std::string service_url() const;
     const std::string& org() const noexcept { return org_; }
     const std::string& key() const noexcept { return key_; }
 

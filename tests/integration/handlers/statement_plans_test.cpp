@@ -350,16 +350,16 @@ void fill_audit_log(const postgres_server& of) {
 
 // As many as there are tickets, each between two accounts of the organization.
 void fill_schedules(const postgres_server& of, const server::uuid& org, const std::string& count) {
+    const auto id = "'" + org.to_string() + "'";
     of.query(
-        "with made as (insert into scheduled_transfers (org_id, id, run_at, next_run_at, actor_id) select '" +
-        org.to_string() + "', gen_random_uuid(), now(), now(), gen_random_uuid() from generate_series(1, " + count +
-        ") returning org_id, id), numbered as (select org_id, id, row_number() over () as n from made), "
-        "account as (select id, row_number() over () as n, count(*) over () as all_of_them from accounts where org_id "
-        "= '" +
-        org.to_string() +
-        "') insert into scheduled_transfer_legs select m.org_id, m.id, 0, one.id, other.id, 1 from numbered m "
-        "join account one on one.n = m.n % one.all_of_them + 1 "
-        "join account other on other.n = (m.n + 1) % other.all_of_them + 1");
+        "with made as (insert into scheduled_transfers (org_id, id, run_at, next_run_at, actor_id) select " + id +
+        ", gen_random_uuid(), now(), now(), gen_random_uuid() from generate_series(1, " + count +
+        ") returning org_id, id), account as (select id, row_number() over () as n from accounts where org_id = " + id +
+        "), total as (select count(*) as n from account), numbered as (select made.org_id, made.id, "
+        "row_number() over () % total.n + 1 as one, (row_number() over () + 1) % total.n + 1 as other from made, "
+        "total) "
+        "insert into scheduled_transfer_legs select m.org_id, m.id, 0, one.id, other.id, 1 from numbered m "
+        "join account one on one.n = m.one join account other on other.n = m.other");
     of.query("vacuum (analyze) scheduled_transfers, scheduled_transfer_legs");
 }
 
