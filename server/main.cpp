@@ -1,10 +1,7 @@
 // The commands of the binary, and the one place that knows every folder.
 #include "db/client.hpp"
-#include "db/commands/with_database.hpp"
+#include "db/commands/identity.hpp"
 #include "db/migrations.hpp"
-#include "db/repositories/api_keys.hpp"
-#include "db/repositories/invitations.hpp"
-#include "db/repositories/organizations.hpp"
 #include "db/repositories/retention.hpp"
 #include "handlers/api.hpp"
 #include "handlers/ledger_commands.hpp"
@@ -44,8 +41,6 @@ namespace bursar {
 namespace {
 
 using namespace std::chrono_literals;
-using db::commands::report;
-using db::commands::with_database;
 using server::awaitable;
 using server::config;
 using server::steady_clock;
@@ -381,104 +376,9 @@ int migrate(arguments given) {
     return EXIT_SUCCESS;
 }
 
-awaitable<int> create_organization(db::client& database, std::string name) {
-    const db::repositories::organization_repository organizations;
-    const auto id = server::uuid::v7();
-    auto done = co_await organizations.insert(database, id, name, steady_clock::now() + 10s);
-    if (!done)
-        co_return report(done.error());
-    std::cout << id.to_string() << '\n';
-    co_return EXIT_SUCCESS;
-}
-
-awaitable<int> create_key(db::client& database, server::uuid org, db::repositories::new_api_key key) {
-    const db::repositories::api_key_repository keys;
-    const auto secret = server::make_secret(server::secret_kind::api_key);
-    auto done =
-        co_await keys.insert(database, org, server::uuid::v7(), key, secret, std::nullopt, steady_clock::now() + 10s);
-    if (!done)
-        co_return report(done.error());
-    std::cout << secret << '\n';
-    co_return EXIT_SUCCESS;
-}
-
-awaitable<int> create_invitation(db::client& database, server::uuid org, db::repositories::new_invitation fields) {
-    const db::repositories::invitation_repository invitations;
-    const auto token = server::make_secret(server::secret_kind::invitation);
-    const auto hash = server::sha256(token);
-    auto done = co_await invitations.insert(
-        database, org, server::uuid::v7(), fields, hash, std::nullopt, steady_clock::now() + 10s);
-    if (!done)
-        co_return report(done.error());
-    std::cout << token << '\n';
-    co_return EXIT_SUCCESS;
-}
-
 int usage() {
     std::cerr << server::general_help();
     return server::exit_usage;
-}
-
-int organization(arguments given) {
-    if (given.size() < 2 || given[0] != "create" || given[1].empty() || given[1].size() > 200)
-        return usage();
-    const auto name = given[1];
-    const auto settings = configure({given.begin() + 2, given.end()});
-    if (!settings)
-        return server::exit_config;
-    return with_database(
-        settings->database_url, [&](db::client& database) { return create_organization(database, name); });
-}
-
-// The permissions in a comma-separated list, or nothing when one is none.
-std::optional<server::permission_list> parse_permissions(std::string_view list) {
-    if (list == "all")
-        return server::list_of(server::all_permissions());
-    server::permission_list out;
-    while (!list.empty()) {
-        const auto comma = std::min(list.find(','), list.size());
-        const auto known = server::parse_permission(list.substr(0, comma));
-        if (!known)
-            return std::nullopt;
-        out.push_back(*known);
-        list.remove_prefix(std::min(comma + 1, list.size()));
-    }
-    return out;
-}
-
-int key(arguments given) {
-    if (given.empty() || given.front() != "create")
-        return usage();
-    given.erase(given.begin());
-    const server::command_flags flags{given, {"--org", "--name", "--permissions"}, {"--unlimited"}};
-    const auto org = server::uuid::parse(flags.find("--org").value_or(""));
-    const auto name = flags.find("--name");
-    const auto permissions = parse_permissions(flags.find("--permissions").value_or("all"));
-    if (!org || !name || !permissions)
-        return usage();
-    db::repositories::new_api_key made{*name, *permissions, {}, {}};
-    if (flags.has("--unlimited"))
-        made.rate_limit = 0;
-    const auto settings = configure(given);
-    if (!settings)
-        return server::exit_config;
-    return with_database(
-        settings->database_url, [&](db::client& database) { return create_key(database, *org, made); });
-}
-
-int invite(arguments given) {
-    const server::command_flags flags{given, {"--org", "--email", "--role"}};
-    const auto org = server::uuid::parse(flags.find("--org").value_or(""));
-    const auto email = flags.find("--email").value_or("");
-    const auto role = server::schema::parse_enum<server::role>(flags.find("--role").value_or("owner"));
-    if (!org || !role || !server::schema::formats::is_email(email))
-        return usage();
-    const auto settings = configure(given);
-    if (!settings)
-        return server::exit_config;
-    return with_database(settings->database_url, [&](db::client& database) {
-        return create_invitation(database, *org, {email, *role});
-    });
 }
 
 int signing_keys(const arguments& given) {
@@ -493,9 +393,10 @@ int signing_keys(const arguments& given) {
     return EXIT_SUCCESS;
 }
 
-using command_parser = handlers::ledger_command(arguments&);
+// What is done with the database alone: handlers::ledger_command and db::commands::command are the same.
+using command_parser = db::commands::command(arguments&);
 
-int run_on_ledger(command_parser& parse, arguments given) {
+int run_on_database(command_parser& parse, arguments given) {
     const auto command = parse(given);
     if (!command)
         return usage();
@@ -531,17 +432,17 @@ int run(arguments given) {
     if (command == "migrate")
         return migrate(std::move(given));
     if (command == "org")
-        return organization(std::move(given));
+        return run_on_database(db::commands::parse_org, std::move(given));
     if (command == "key")
-        return key(std::move(given));
+        return run_on_database(db::commands::parse_key, std::move(given));
     if (command == "invite")
-        return invite(std::move(given));
+        return run_on_database(db::commands::parse_invite, std::move(given));
     if (command == "signing-keys")
         return signing_keys(given);
     if (command == "verify")
-        return run_on_ledger(handlers::parse_verify, std::move(given));
+        return run_on_database(handlers::parse_verify, std::move(given));
     if (command == "ledger")
-        return run_on_ledger(handlers::parse_ledger_command, std::move(given));
+        return run_on_database(handlers::parse_ledger_command, std::move(given));
     if (command == "openapi")
         return print_openapi();
     if (command == "version" || command == "--version") {

@@ -94,8 +94,8 @@ constexpr auto describe_schema(const rotation*) {
     return object(
         "RotateApiKey", "How a key gives way to another.",
         field(
-            "overlap_seconds", &rotation::overlap_seconds, range{0, 30 * 86'400}, optional_with_default{},
-            doc{"How long both work."}, example{"3600"}));
+            "overlap_seconds", &rotation::overlap_seconds, range{0, 2'592'000}, optional_with_default{},
+            doc{"How long both work: a month at most."}, example{"3600"}));
 }
 
 struct list_query {

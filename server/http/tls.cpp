@@ -34,7 +34,9 @@ std::unique_ptr<ssl::context> load(const std::string& certificate_file, const st
     auto made = std::make_unique<ssl::context>(ssl::context::tls_server);
     SSL_CTX* native = made->native_handle();
     SSL_CTX_set_min_proto_version(native, TLS1_2_VERSION);
-    SSL_CTX_set_options(native, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
+    SSL_CTX_set_options(
+        native,
+        SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA);
     if (SSL_CTX_set_cipher_list(native, "ECDHE+AESGCM:ECDHE+CHACHA20") != 1 ||
         SSL_CTX_set1_groups_list(native, "X25519:P-256:P-384") != 1)
         throw std::runtime_error("TLS: this OpenSSL lacks the cipher suites");

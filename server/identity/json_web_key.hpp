@@ -11,7 +11,7 @@
 #include <string>
 #include <string_view>
 
-struct _cjose_jwk_int;
+struct _cjose_jwk_int; // NOLINT(bugprone-reserved-identifier): the name that cjose gave it
 
 namespace bursar::server {
 
