@@ -21,7 +21,11 @@ const signing_key_file& signing_keys() {
 
 deployment& open_house() {
     static deployment one{
-        {{"BURSAR_SIGN_UP", "on"}, {"BURSAR_SIGNING_KEYS", signing_keys().path()}, {"BURSAR_RATE_LIMIT", "0"}}};
+        {{"BURSAR_SIGN_UP", "on"},
+         {"BURSAR_SIGNING_KEYS", signing_keys().path()},
+         {"BURSAR_RATE_LIMIT", "0"},
+         {"BURSAR_PROVER_INTERVAL", "0"},
+         {"BURSAR_SEAL_INTERVAL", "0"}}};
     return one;
 }
 

@@ -68,20 +68,21 @@ BOOST_AUTO_TEST_CASE(an_unknown_user_and_a_wrong_password_are_answered_alike) {
         upper += static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
     BOOST_TEST(sign_in(upper, good_password).status == 201U);
 
-    // The shortest of several: what the machine does beside it only lengthens.
+    // The shortest of several, turn about: what the machine does beside it only lengthens.
     const auto took = [](const std::string& email) {
-        auto least = std::chrono::steady_clock::duration::max();
-        for (int i = 0; i < 5; ++i) {
-            const auto start = std::chrono::steady_clock::now();
-            BOOST_TEST(sign_in(email, "wrong horse battery").status == 401U);
-            least = std::min(least, std::chrono::steady_clock::now() - start);
-        }
-        return std::chrono::duration<double, std::milli>{least}.count();
+        const auto start = std::chrono::steady_clock::now();
+        BOOST_TEST(sign_in(email, "wrong horse battery").status == 401U);
+        return std::chrono::duration<double, std::milli>{std::chrono::steady_clock::now() - start}.count();
     };
-    const auto known = took(ada.email);
-    const auto unknown = took(fresh_email());
-    BOOST_TEST(unknown > known * 0.7, known << " and " << unknown << " ms");
-    BOOST_TEST(known > unknown * 0.7, known << " and " << unknown << " ms");
+    auto known = took(ada.email);
+    auto unknown = took(fresh_email());
+    for (int i = 0; i < 8; ++i) {
+        known = std::min(known, took(ada.email));
+        unknown = std::min(unknown, took(fresh_email()));
+    }
+    // Without the hash one of them would take a tenth.
+    BOOST_TEST(unknown > known * 0.4, known << " and " << unknown << " ms");
+    BOOST_TEST(known > unknown * 0.4, known << " and " << unknown << " ms");
     BOOST_TEST(failure_without_id(sign_in(ada.email, "wrong")) == failure_without_id(sign_in(fresh_email(), "wrong")));
 }
 

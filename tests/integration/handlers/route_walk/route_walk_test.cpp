@@ -185,14 +185,14 @@ struct walk {
     // Whom the organization of that key invites, and who accepts.
     person join(const std::string& key, const std::string& as) {
         const auto send = [&](const std::string& path, const json::object& body,
-                              std::optional<std::string> credential) {
+                              const std::optional<std::string>& credential) {
             const built_request request{
                 "POST",
                 "/api/v1/invitations" + path,
                 {{"Content-Type", "application/json"}, {"Idempotency-Key", fresh_key()}},
                 json::serialize(body),
                 {}};
-            const auto answer = server.send(request, std::move(credential));
+            const auto answer = server.send(request, credential);
             if (answer.status != 201)
                 throw std::runtime_error("nobody joins: " + answer.body);
             return json::parse(answer.body).at("data").as_object();
