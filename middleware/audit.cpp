@@ -1,4 +1,5 @@
 #include "db/repositories/audit_log.hpp"
+#include "middleware/request_transaction.hpp"
 #include "middleware/steps.hpp"
 #include "server/http/answer.hpp"
 #include "server/http/origin.hpp"
@@ -69,13 +70,11 @@ public:
                 enqueue(*transaction, record_of(context, answer));
             co_return answer;
         }
-        auto begun = co_await client_.begin(context.expires);
+        const auto begun = co_await begin_request_transaction(client_, context);
         if (!begun)
             co_return http::problem(context, begun.error());
-        context.state.emplace<db::transaction>(std::move(*begun)).confine(context.caller->org);
         auto answer = co_await run_and_commit(context, rest);
-        static_cast<void>(co_await context.state.find<db::transaction>()->rollback(context.expires));
-        context.state.erase<db::transaction>();
+        co_await end_request_transaction(context);
         co_return answer;
     }
 

@@ -1,4 +1,5 @@
 #include "db/repositories/idempotency_keys.hpp"
+#include "middleware/request_transaction.hpp"
 #include "middleware/steps.hpp"
 #include "server/http/answer.hpp"
 #include "server/http/request_key.hpp"
@@ -64,15 +65,11 @@ public:
         const auto route = route_of(context);
         const idempotency_scope scope{context.caller->org, route, *key};
 
-        auto begun = co_await client_.begin(context.expires);
+        const auto begun = co_await begin_request_transaction(client_, context);
         if (!begun)
             co_return http::problem(context, begun.error());
-        context.state.emplace<db::transaction>(std::move(*begun)).confine(context.caller->org);
         auto answer = co_await claim_and_run(context, rest, scope);
-        // Without a commit all is rolled back before the answer leaves: whoever repeats the request at once finds
-        // nobody in the way, and a slow client holds no connection. What fails here ends with the connection.
-        static_cast<void>(co_await context.state.find<db::transaction>()->rollback(context.expires));
-        context.state.erase<db::transaction>();
+        co_await end_request_transaction(context);
         co_return answer;
     }
 

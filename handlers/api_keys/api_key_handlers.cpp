@@ -3,6 +3,7 @@
 #include "handlers/answers.hpp"
 #include "handlers/cursor.hpp"
 #include "handlers/entity_tag.hpp"
+#include "handlers/page_query.hpp"
 #include "handlers/session.hpp"
 
 namespace bursar::handlers::api_keys {
@@ -37,7 +38,7 @@ awaitable<response> get(request_context& context, const dependencies& with) {
 }
 
 awaitable<response> list(request_context& context, const dependencies& with) {
-    const auto& query = context.query<list_query>();
+    const auto& query = context.query<page_query>();
     const list_scope scope{"api_keys"};
     const auto before = read_id_cursor(scope, query.cursor);
     if (!before)

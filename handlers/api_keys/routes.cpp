@@ -1,6 +1,7 @@
 #include "handlers/api_keys/routes.hpp"
 
 #include "handlers/api_keys/api_key_handlers.hpp"
+#include "handlers/page_query.hpp"
 #include "server/schema/routes.hpp"
 
 namespace bursar::handlers::api_keys {
@@ -32,7 +33,7 @@ std::vector<http::route> routes(const dependencies& with) {
          .summary = "List API keys, newest first",
          .tag = "API keys",
          .access = keys_read,
-         .query = schema::query_of<list_query>(),
+         .query = schema::query_of<page_query>(),
          .answers = {schema::list_of<api_key>("A page of keys."), schema::failure(errc::invalid_cursor)},
          .handler = [&with](request_context& c) { return list(c, with); }},
 

@@ -98,19 +98,4 @@ constexpr auto describe_schema(const rotation*) {
             doc{"How long both work: a month at most."}, example{"3600"}));
 }
 
-struct list_query {
-    std::optional<std::string> cursor;
-    std::int64_t limit = 20;
-};
-
-constexpr auto describe_schema(const list_query*) {
-    using namespace server::schema;
-    return object(
-        "ListApiKeys", "Which keys.",
-        field(
-            "cursor", &list_query::cursor, length{1, 200}, formats::visible_ascii,
-            doc{"meta.next_cursor of the page before."}),
-        field("limit", &list_query::limit, range{1, 100}, optional_with_default{}, doc{"How many at most."}));
-}
-
 } // namespace bursar::handlers::api_keys

@@ -4,6 +4,7 @@
 #include "handlers/assets/types.hpp"
 #include "handlers/cursor.hpp"
 #include "handlers/entity_tag.hpp"
+#include "handlers/page_query.hpp"
 #include "handlers/session.hpp"
 
 namespace bursar::handlers::assets {
@@ -37,7 +38,7 @@ awaitable<response> get(request_context& context, const dependencies& with) {
 }
 
 awaitable<response> list(request_context& context, const dependencies& with) {
-    const auto& query = context.query<list_query>();
+    const auto& query = context.query<page_query>();
     const list_scope scope{"assets"};
     const auto after = read_text_cursor(scope, query.cursor);
     if (!after)

@@ -2,6 +2,7 @@
 
 #include "handlers/assets/asset_handlers.hpp"
 #include "handlers/assets/types.hpp"
+#include "handlers/page_query.hpp"
 #include "server/schema/routes.hpp"
 
 namespace bursar::handlers::assets {
@@ -36,7 +37,7 @@ std::vector<http::route> routes(const dependencies& with) {
          .summary = "List the organization's assets by code",
          .tag = "Assets",
          .access = ledger_read,
-         .query = schema::query_of<list_query>(),
+         .query = schema::query_of<page_query>(),
          .answers = {schema::list_of<asset>("A page of assets."), schema::failure(errc::invalid_cursor)},
          .handler = [&with](request_context& c) { return list(c, with); }},
 

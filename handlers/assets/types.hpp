@@ -38,22 +38,3 @@ constexpr auto describe_schema(const new_asset*) {
 }
 
 } // namespace bursar::db::repositories
-
-namespace bursar::handlers::assets {
-
-struct list_query {
-    std::optional<std::string> cursor;
-    std::int64_t limit = 20;
-};
-
-constexpr auto describe_schema(const list_query*) {
-    using namespace server::schema;
-    return object(
-        "ListAssets", "Which page.",
-        field(
-            "cursor", &list_query::cursor, length{1, 200}, formats::visible_ascii,
-            doc{"meta.next_cursor of the page before."}),
-        field("limit", &list_query::limit, range{1, 100}, optional_with_default{}, doc{"How many at most."}));
-}
-
-} // namespace bursar::handlers::assets

@@ -2,6 +2,7 @@
 
 #include "handlers/answers.hpp"
 #include "handlers/cursor.hpp"
+#include "handlers/page_query.hpp"
 #include "handlers/session.hpp"
 #include "handlers/sessions/session_handlers.hpp"
 #include "server/http/origin.hpp"
@@ -31,7 +32,7 @@ awaitable<response> get(request_context& context, const dependencies& with) {
 }
 
 awaitable<response> list(request_context& context, const dependencies& with) {
-    const auto& query = context.query<list_query>();
+    const auto& query = context.query<page_query>();
     const list_scope scope{"invitations"};
     const auto before = read_id_cursor(scope, query.cursor);
     if (!before)

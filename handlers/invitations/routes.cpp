@@ -1,6 +1,7 @@
 #include "handlers/invitations/routes.hpp"
 
 #include "handlers/invitations/invitation_handlers.hpp"
+#include "handlers/page_query.hpp"
 #include "server/schema/routes.hpp"
 
 namespace bursar::handlers::invitations {
@@ -34,7 +35,7 @@ std::vector<http::route> routes(const dependencies& with) {
          .summary = "List invitations, newest first",
          .tag = "Members",
          .access = users_read,
-         .query = schema::query_of<list_query>(),
+         .query = schema::query_of<page_query>(),
          .answers = {schema::list_of<invitation>("A page of invitations."), schema::failure(errc::invalid_cursor)},
          .handler = [&with](request_context& c) { return list(c, with); }},
 

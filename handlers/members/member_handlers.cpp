@@ -4,6 +4,7 @@
 #include "handlers/cursor.hpp"
 #include "handlers/entity_tag.hpp"
 #include "handlers/members/types.hpp"
+#include "handlers/page_query.hpp"
 #include "handlers/session.hpp"
 
 namespace bursar::handlers::members {
@@ -22,7 +23,7 @@ awaitable<response> get(request_context& context, const dependencies& with) {
 }
 
 awaitable<response> list(request_context& context, const dependencies& with) {
-    const auto& query = context.query<list_query>();
+    const auto& query = context.query<page_query>();
     const list_scope scope{"members"};
     const auto before = read_id_cursor(scope, query.cursor);
     if (!before)

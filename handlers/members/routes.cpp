@@ -2,6 +2,7 @@
 
 #include "handlers/members/member_handlers.hpp"
 #include "handlers/members/types.hpp"
+#include "handlers/page_query.hpp"
 #include "server/schema/routes.hpp"
 
 namespace bursar::handlers::members {
@@ -20,7 +21,7 @@ std::vector<http::route> routes(const dependencies& with) {
          .summary = "List members, newest user first",
          .tag = "Members",
          .access = users_read,
-         .query = schema::query_of<list_query>(),
+         .query = schema::query_of<page_query>(),
          .answers = {schema::list_of<member>("A page of members."), schema::failure(errc::invalid_cursor)},
          .handler = [&with](request_context& c) { return list(c, with); }},
 

@@ -3,6 +3,7 @@
 #include "handlers/answers.hpp"
 #include "handlers/cursor.hpp"
 #include "handlers/entity_tag.hpp"
+#include "handlers/page_query.hpp"
 #include "handlers/periods/types.hpp"
 #include "handlers/session.hpp"
 
@@ -55,7 +56,7 @@ awaitable<response> get(request_context& context, const dependencies& with) {
 }
 
 awaitable<response> list(request_context& context, const dependencies& with) {
-    const auto& query = context.query<list_query>();
+    const auto& query = context.query<page_query>();
     const list_scope scope{"periods"};
     const auto position = read_number_cursor(scope, query.cursor);
     if (!position)

@@ -1,5 +1,6 @@
 #include "handlers/periods/routes.hpp"
 
+#include "handlers/page_query.hpp"
 #include "handlers/periods/period_handlers.hpp"
 #include "handlers/periods/types.hpp"
 #include "server/schema/routes.hpp"
@@ -21,7 +22,7 @@ std::vector<http::route> routes(const dependencies& with) {
          .description = "The months that have entries, by effective time, and those that were closed without any.",
          .tag = "Periods",
          .access = ledger_read,
-         .query = schema::query_of<list_query>(),
+         .query = schema::query_of<page_query>(),
          .answers = {schema::list_of<period>("A page of periods."), schema::failure(errc::invalid_cursor)},
          .handler = [&with](request_context& c) { return list(c, with); }},
 

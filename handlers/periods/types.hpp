@@ -21,22 +21,3 @@ constexpr auto describe_schema(const period*) {
 }
 
 } // namespace bursar::db::repositories
-
-namespace bursar::handlers::periods {
-
-struct list_query {
-    std::optional<std::string> cursor;
-    std::int64_t limit = 20;
-};
-
-constexpr auto describe_schema(const list_query*) {
-    using namespace server::schema;
-    return object(
-        "ListPeriods", "Which page.",
-        field(
-            "cursor", &list_query::cursor, length{1, 200}, formats::visible_ascii,
-            doc{"meta.next_cursor of the page before."}),
-        field("limit", &list_query::limit, range{1, 100}, optional_with_default{}, doc{"How many at most."}));
-}
-
-} // namespace bursar::handlers::periods

@@ -1,5 +1,6 @@
 #include "handlers/sessions/routes.hpp"
 
+#include "handlers/page_query.hpp"
 #include "handlers/sessions/session_handlers.hpp"
 #include "server/schema/routes.hpp"
 
@@ -93,7 +94,7 @@ std::vector<http::route> own_routes(const dependencies& with) {
          .summary = "List my sessions, newest first",
          .tag = "Sessions",
          .access = http::signed_in{},
-         .query = schema::query_of<list_query>(),
+         .query = schema::query_of<page_query>(),
          .answers =
              {schema::list_of<user_session>("A page of sessions that go on."), schema::failure(errc::invalid_cursor),
               no_session()},

@@ -2,6 +2,7 @@
 
 #include "handlers/answers.hpp"
 #include "handlers/cursor.hpp"
+#include "handlers/page_query.hpp"
 #include "handlers/session.hpp"
 #include "server/http/origin.hpp"
 
@@ -71,7 +72,7 @@ awaitable<response> change_password(request_context& context, const dependencies
 }
 
 awaitable<response> list(request_context& context, const dependencies& with) {
-    const auto& query = context.query<list_query>();
+    const auto& query = context.query<page_query>();
     const list_scope scope{"sessions"};
     const auto before = read_id_cursor(scope, query.cursor);
     if (!before)

@@ -149,19 +149,4 @@ constexpr auto describe_schema(const current_caller*) {
         field("session_id", &current_caller::session_id, doc{"Of a user who signed in here."}));
 }
 
-struct list_query {
-    std::optional<std::string> cursor;
-    std::int64_t limit = 20;
-};
-
-constexpr auto describe_schema(const list_query*) {
-    using namespace server::schema;
-    return object(
-        "ListSessions", "Which sessions.",
-        field(
-            "cursor", &list_query::cursor, length{1, 200}, formats::visible_ascii,
-            doc{"meta.next_cursor of the page before."}),
-        field("limit", &list_query::limit, range{1, 100}, optional_with_default{}, doc{"How many at most."}));
-}
-
 } // namespace bursar::handlers::sessions

@@ -1,6 +1,7 @@
 #include "handlers/answers.hpp"
 #include "handlers/cursor.hpp"
 #include "handlers/entity_tag.hpp"
+#include "handlers/page_query.hpp"
 #include "handlers/session.hpp"
 #include "handlers/tickets/ticket_handlers.hpp"
 #include "handlers/tickets/types.hpp"

@@ -1,5 +1,6 @@
 #include "handlers/tickets/routes.hpp"
 
+#include "handlers/page_query.hpp"
 #include "handlers/tickets/ticket_handlers.hpp"
 #include "handlers/tickets/types.hpp"
 #include "server/schema/routes.hpp"

@@ -160,20 +160,4 @@ constexpr auto describe_schema(const list_query*) {
         field("limit", &list_query::limit, range{1, 100}, optional_with_default{}, doc{"How many at most."}));
 }
 
-// Of what hangs under one ticket.
-struct page_query {
-    std::optional<std::string> cursor;
-    std::int64_t limit = 20;
-};
-
-constexpr auto describe_schema(const page_query*) {
-    using namespace server::schema;
-    return object(
-        "ListOfTicket", "Which page.",
-        field(
-            "cursor", &page_query::cursor, length{1, 200}, formats::visible_ascii,
-            doc{"meta.next_cursor of the page before."}),
-        field("limit", &page_query::limit, range{1, 100}, optional_with_default{}, doc{"How many at most."}));
-}
-
 } // namespace bursar::handlers::tickets

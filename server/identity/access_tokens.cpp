@@ -8,15 +8,6 @@ namespace {
 
 constexpr std::chrono::seconds leeway{60};
 
-error refused(std::string why) {
-    return {errc::unauthenticated, std::move(why)};
-}
-
-std::string_view text_at(const json::object& claims, std::string_view name) noexcept {
-    const auto* value = claims.if_contains(name);
-    return value && value->is_string() ? std::string_view{value->get_string()} : std::string_view{};
-}
-
 // A NumericDate (RFC 7519 section 2), which may have a fraction. nullopt: absent, or no time.
 std::optional<timestamp> time_at(const json::object& claims, std::string_view name) noexcept {
     constexpr double latest = 253'402'300'800; // the year 10000
@@ -48,16 +39,16 @@ std::int64_t seconds_of(timestamp at) noexcept {
 result<timestamp>
 check_claims(const json::object& claims, std::string_view issuer, std::string_view audience, timestamp now) {
     if (text_at(claims, "iss") != issuer)
-        return refused("a token of another issuer");
+        return unauthenticated("a token of another issuer");
     if (!is_audience(claims, audience))
-        return refused("a token for another audience");
+        return unauthenticated("a token for another audience");
     const auto expires = time_at(claims, "exp");
     if (!expires || *expires + leeway <= now)
-        return refused("a token that has expired");
+        return unauthenticated("a token that has expired");
     if (claims.contains("nbf")) {
         const auto begins = time_at(claims, "nbf");
         if (!begins || *begins - leeway > now)
-            return refused("a token that is not valid yet");
+            return unauthenticated("a token that is not valid yet");
     }
     return *expires + leeway;
 }
@@ -92,7 +83,7 @@ result<session_claims> access_tokens::verify(std::string_view token) const {
     const auto org = uuid::parse(text_at(*claims, "org"));
     const auto session = uuid::parse(text_at(*claims, "sid"));
     if (!user || !org || !session)
-        return refused("a token without its session");
+        return unauthenticated("a token without its session");
     return session_claims{*user, *org, *session, *expires};
 }
 

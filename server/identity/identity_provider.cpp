@@ -6,7 +6,6 @@
 #include "server/telemetry/log.hpp"
 
 #include <boost/asio/redirect_error.hpp>
-#include <boost/json/parse.hpp>
 
 namespace bursar::server {
 
@@ -19,27 +18,15 @@ constexpr std::size_t largest_set = 1U << 20U; // bytes
 constexpr auto patience = 5s;
 constexpr auto between_fetches = 10s;
 
-error refused(std::string why) {
-    return {errc::unauthenticated, std::move(why)};
-}
-
-std::string_view text_at(const json::object& claims, std::string_view name) noexcept {
-    const auto* value = claims.if_contains(name);
-    return value && value->is_string() ? std::string_view{value->get_string()} : std::string_view{};
-}
-
 // The keys that are for us; the others are passed over.
 result<std::vector<json_web_key>> read_set(std::string_view text) {
-    json::error_code failed;
-    const auto parsed = json::parse(text, failed);
-    const auto* keys = !failed && parsed.is_object() ? parsed.as_object().if_contains("keys") : nullptr;
-    if (!keys || !keys->is_array())
+    const auto keys = parse_key_set(text);
+    if (!keys)
         return error{errc::dependency_unavailable, "the identity provider's answer is no JWKS"};
     std::vector<json_web_key> out;
-    for (const auto& each : keys->as_array())
-        if (each.is_object())
-            if (auto key = json_web_key::parse(each.as_object()))
-                out.push_back(std::move(*key));
+    for (const auto& each : *keys)
+        if (auto key = json_web_key::parse(each))
+            out.push_back(std::move(*key));
     if (out.empty())
         return error{errc::dependency_unavailable, "the identity provider's JWKS has no key for us"};
     return out;
@@ -127,13 +114,13 @@ result<provided_identity> identity_provider::read(const json::object& claims) co
         return expires.error();
     const auto subject = text_at(claims, "sub");
     if (subject.empty())
-        return refused("a token without its subject");
+        return unauthenticated("a token without its subject");
     const auto org = uuid::parse(text_at(claims, how_.org_claim));
     if (!org)
-        return refused("a token without an organization");
+        return unauthenticated("a token without an organization");
     const auto as = role_in(claims);
     if (!as)
-        return refused("a token without a role");
+        return unauthenticated("a token without a role");
     // Nobody of ours, but always the same.
     principal caller{*org, uuid::v8(sha256(how_.issuer + '\0' + std::string{subject})), permissions_of(*as)};
     caller.kind = actor_kind::user;

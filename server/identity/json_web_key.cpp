@@ -24,18 +24,12 @@ using jws_ptr = std::unique_ptr<cjose_jws_t, decltype(&::cjose_jws_release)>;
 using header_ptr = std::unique_ptr<cjose_header_t, decltype(&::cjose_header_release)>;
 using text_ptr = std::unique_ptr<char, decltype(&std::free)>;
 
-std::string_view string_at(const json::object& from, std::string_view name) noexcept {
-    const auto* value = from.if_contains(name);
-    const auto* text = value ? value->if_string() : nullptr;
-    return text ? std::string_view{*text} : std::string_view{};
-}
-
 // What a key of this type signs with when it does not say; empty for a type that is not for us.
 std::string_view usual_algorithm(const json::object& key) noexcept {
-    if (string_at(key, "kty") == "RSA")
+    if (text_at(key, "kty") == "RSA")
         return "RS256";
-    const auto curve = string_at(key, "crv");
-    if (string_at(key, "kty") != "EC")
+    const auto curve = text_at(key, "crv");
+    if (text_at(key, "kty") != "EC")
         return {};
     return curve == "P-256" ? "ES256" : curve == "P-384" ? "ES384" : curve == "P-521" ? "ES512" : "";
 }
@@ -47,10 +41,6 @@ bool suits(std::string_view algorithm, std::string_view usual) noexcept {
     const auto family = algorithm.substr(0, 2);
     const auto size = algorithm.substr(std::min<std::size_t>(2, algorithm.size()));
     return (family == "RS" || family == "PS") && (size == "256" || size == "384" || size == "512");
-}
-
-error refused(std::string why) {
-    return {errc::unauthenticated, std::move(why)};
 }
 
 [[noreturn]] void give_up(std::string_view doing, const cjose_err& why) {
@@ -72,11 +62,11 @@ json_web_key::json_web_key(_cjose_jwk_int* key, std::string id, std::string algo
 result<json_web_key> json_web_key::parse(const json::object& from) {
     const auto bad = [](std::string why) { return error{errc::validation_failed, std::move(why)}; };
     const auto usual = usual_algorithm(from);
-    const auto algorithm = from.contains("alg") ? string_at(from, "alg") : usual;
-    const auto id = string_at(from, "kid");
+    const auto algorithm = from.contains("alg") ? text_at(from, "alg") : usual;
+    const auto id = text_at(from, "kid");
     if (usual.empty() || !suits(algorithm, usual))
         return bad("a key of another type or algorithm");
-    if (from.contains("use") && string_at(from, "use") != "sig")
+    if (from.contains("use") && text_at(from, "use") != "sig")
         return bad("a key that is not for signatures");
     if (id.empty())
         return bad("a key without kid");
@@ -135,14 +125,32 @@ std::string json_web_key::sign(const json::object& claims) const {
     return compact;
 }
 
+std::string_view text_at(const json::object& from, std::string_view name) noexcept {
+    const auto* value = from.if_contains(name);
+    const auto* text = value ? value->if_string() : nullptr;
+    return text ? std::string_view{*text} : std::string_view{};
+}
+
+std::optional<std::vector<json::object>> parse_key_set(std::string_view text) {
+    json::error_code failed;
+    const auto parsed = json::parse(text, failed);
+    const auto* keys = !failed && parsed.is_object() ? parsed.as_object().if_contains("keys") : nullptr;
+    if (!keys || !keys->is_array())
+        return std::nullopt;
+    std::vector<json::object> out;
+    for (const auto& each : keys->as_array())
+        out.push_back(each.is_object() ? each.as_object() : json::object{});
+    return out;
+}
+
 result<json::object>
 verify_signature(std::string_view token, const std::function<const json_web_key*(std::string_view kid)>& find) {
     cjose_err why{};
     if (token.size() > longest_token)
-        return refused("a token that is too long");
+        return unauthenticated("a token that is too long");
     const jws_ptr parsed{::cjose_jws_import(token.data(), token.size(), &why), &::cjose_jws_release};
     if (!parsed)
-        return refused("no token");
+        return unauthenticated("no token");
     auto* const header = ::cjose_jws_get_protected(parsed.get()); // stays the token's
     const auto named = [&](const char* name) {
         const auto* text = ::cjose_header_get(header, name, &why);
@@ -150,22 +158,22 @@ verify_signature(std::string_view token, const std::function<const json_web_key*
     };
     const auto* const key = find(named(CJOSE_HDR_KID));
     if (!key)
-        return refused("a token of an unknown key");
+        return unauthenticated("a token of an unknown key");
     if (named(CJOSE_HDR_ALG) != key->algorithm())
-        return refused("a token with another algorithm than its key's");
+        return unauthenticated("a token with another algorithm than its key's");
     const text_ptr critical{::cjose_header_get_raw(header, "crit", &why), &std::free};
     if (critical)
-        return refused("a token with critical extensions");
+        return unauthenticated("a token with critical extensions");
     if (!::cjose_jws_verify(parsed.get(), key->key_.get(), &why))
-        return refused("a token with a wrong signature");
+        return unauthenticated("a token with a wrong signature");
     std::uint8_t* plain = nullptr; // stays the token's
     std::size_t size = 0;
     if (!::cjose_jws_get_plaintext(parsed.get(), &plain, &size, &why))
-        return refused("a token without claims");
+        return unauthenticated("a token without claims");
     json::error_code failed;
     auto claims = json::parse({reinterpret_cast<const char*>(plain), size}, failed);
     if (failed || !claims.is_object())
-        return refused("a token whose claims are no object");
+        return unauthenticated("a token whose claims are no object");
     return std::move(claims.as_object());
 }
 

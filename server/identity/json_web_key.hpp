@@ -8,8 +8,10 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 struct _cjose_jwk_int; // NOLINT(bugprone-reserved-identifier): the name that cjose gave it
 
@@ -49,6 +51,17 @@ private:
     std::string algorithm_;
     bool private_;
 };
+
+// A credential that does not let in; `why` is for the log.
+inline error unauthenticated(std::string why) {
+    return {errc::unauthenticated, std::move(why)};
+}
+
+// The string of that name; empty when there is none.
+std::string_view text_at(const boost::json::object& from, std::string_view name) noexcept;
+
+// The members of a JWKS's "keys". nullopt: the text is no JWKS.
+std::optional<std::vector<boost::json::object>> parse_key_set(std::string_view text);
 
 // The claims of a compact JWS whose header names a key that `find` knows, that key's algorithm and nothing critical.
 // unauthenticated, with a detail, for everything else; what the claims say is for the caller to check.

@@ -1,6 +1,5 @@
 #include "server/identity/signing_keys.hpp"
 
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
 #include <sys/stat.h>
@@ -37,19 +36,15 @@ result<std::vector<signing_keys::dated_key>> signing_keys::read(const std::strin
     if (!in)
         return unusable(path, "no such file, or not readable");
     const std::string text{std::istreambuf_iterator<char>{in}, {}};
-    json::error_code failed;
-    const auto parsed = json::parse(text, failed);
-    const auto* keys = !failed && parsed.is_object() ? parsed.as_object().if_contains("keys") : nullptr;
-    if (!keys || !keys->is_array() || keys->as_array().empty())
+    const auto keys = parse_key_set(text);
+    if (!keys || keys->empty())
         return unusable(path, "not a JWKS with keys; `bursar signing-keys rotate FILE` makes one");
     std::vector<dated_key> out;
-    for (const auto& each : keys->as_array()) {
-        if (!each.is_object())
-            return unusable(path, "a key that is no object");
-        auto key = json_web_key::parse(each.as_object());
+    for (const auto& each : *keys) {
+        auto key = json_web_key::parse(each);
         if (!key || !key->is_private())
             return unusable(path, key ? "a key without its private part" : key.error().detail);
-        const auto* from = each.as_object().if_contains("signs_from");
+        const auto* from = each.if_contains("signs_from");
         out.push_back({std::move(*key), from && from->is_int64() ? from->as_int64() : 0});
     }
     std::stable_sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.signs_from < b.signs_from; });

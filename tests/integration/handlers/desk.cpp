@@ -21,6 +21,18 @@ std::string reply::next_cursor() const {
     return next.is_null() ? std::string{} : boost::json::value_to<std::string>(next);
 }
 
+reply read_reply(const http_answer& answer) {
+    reply out;
+    out.status = answer.status;
+    out.text = answer.body;
+    if (!answer.body.empty())
+        out.body = boost::json::parse(answer.body);
+    out.etag = answer.header("ETag").value_or("");
+    out.location = answer.header("Location").value_or("");
+    out.replayed = answer.header("Idempotent-Replayed").value_or("") == "true";
+    return out;
+}
+
 caller::caller(std::string key)
     : caller(std::move(key), the_deployment().port()) {}
 
@@ -34,16 +46,7 @@ reply caller::send(
     headers.emplace_back("Authorization", "Bearer " + key_);
     if (!body.empty())
         headers.emplace_back("Content-Type", "application/json");
-    const auto answer = client_.request(method, path, headers, body);
-    reply out;
-    out.status = answer.status;
-    out.text = answer.body;
-    if (!answer.body.empty())
-        out.body = boost::json::parse(answer.body);
-    out.etag = answer.header("ETag").value_or("");
-    out.location = answer.header("Location").value_or("");
-    out.replayed = answer.header("Idempotent-Replayed").value_or("") == "true";
-    return out;
+    return read_reply(client_.request(method, path, headers, body));
 }
 
 reply caller::get(std::string_view path) {

@@ -36,6 +36,8 @@ struct reply {
     }
 };
 
+reply read_reply(const http_answer& answer);
+
 // One connection that speaks with one key, to the deployment unless a port is given. Blocking; one a thread.
 class caller {
 public:

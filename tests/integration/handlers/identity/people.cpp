@@ -1,7 +1,5 @@
 #include "tests/integration/handlers/identity/people.hpp"
 
-#include <boost/json/parse.hpp>
-
 #include <stdexcept>
 
 namespace bursar::tests {
@@ -35,14 +33,7 @@ std::string fresh_email() {
 
 reply post_bare(std::string_view path, std::string_view body) {
     http_client client{open_house().port()};
-    const auto answer = client.request("POST", std::string{path}, {{"Content-Type", "application/json"}}, body);
-    reply out;
-    out.status = answer.status;
-    out.text = answer.body;
-    if (!answer.body.empty())
-        out.body = boost::json::parse(answer.body);
-    out.location = answer.header("Location").value_or("");
-    return out;
+    return read_reply(client.request("POST", std::string{path}, {{"Content-Type", "application/json"}}, body));
 }
 
 signed_in read_tokens(const reply& answer, std::string email, std::string password) {
