@@ -19,7 +19,7 @@ http::chain make_chain(const chain_options& options, const chain_parts& parts) {
     if (options.tenant_headroom > 0)
         add(tenant_fairness(parts.metrics, options.tenant_headroom, options.in_flight_limit));
     add(principal_rate_limits(parts.limits));
-    add(denials(parts.database));
+    add(denials(parts.denials));
     add(authorization());
     add(negotiation());
     add(conditional());

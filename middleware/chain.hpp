@@ -18,6 +18,7 @@ struct chain_parts {
     server::thread_pool& pool;
     server::http_metrics& metrics;
     middleware::proofs proofs;
+    denial_log& denials;
     server::rate_limits::limiter& limits;
 };
 

@@ -1,6 +1,6 @@
 // Which denials become rows of the audit log: the first of a caller on a route, and then one a minute with the count of
 // those in between, so that a flood of refused requests is no flood of writes. Remembers a bounded number of callers
-// and routes; what goes beyond, or is never followed by another denial, stands in the access log alone.
+// and routes; what goes beyond stands in the access log alone.
 #pragma once
 
 #include "server/http/route.hpp"
@@ -8,14 +8,19 @@
 
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 namespace bursar::middleware {
 
 struct denied_call {
+    server::uuid org;
     server::uuid caller;
+    server::actor_kind kind;
     const server::http::route* route;
     bool operator==(const denied_call&) const = default;
 };
+
+enum class due : std::uint8_t { after_their_minute, at_once };
 
 class denial_counter {
 public:
@@ -29,7 +34,8 @@ public:
     // Counts one more. How many a row has to tell of now; 0 while it is not yet time for one.
     std::uint64_t add(const denied_call& call, time now) {
         if (silences_.size() >= limit_ && !silences_.contains(call)) {
-            std::erase_if(silences_, [now](const auto& each) { return each.second.until <= now; });
+            std::erase_if(
+                silences_, [now](const auto& each) { return each.second.until <= now && each.second.untold == 0; });
             if (silences_.size() >= limit_)
                 return 0;
         }
@@ -39,6 +45,17 @@ public:
             return 0;
         quiet.until = now + quiet_time;
         return std::exchange(quiet.untold, 0);
+    }
+
+    // What no further denial has told of, with its count.
+    std::vector<std::pair<denied_call, std::uint64_t>> take(time now, due which) {
+        std::vector<std::pair<denied_call, std::uint64_t>> out;
+        for (auto& [call, quiet] : silences_)
+            if (quiet.untold > 0 && (which == due::at_once || quiet.until <= now)) {
+                quiet.until = now + quiet_time;
+                out.emplace_back(call, std::exchange(quiet.untold, 0));
+            }
+        return out;
     }
 
     // The row could not be written: tells of them again, with a denial that comes after a second.

@@ -22,6 +22,7 @@ class identity_provider;
 
 namespace bursar::middleware {
 
+class denial_log;
 class key_uses;
 
 // What credentials are held against.
@@ -74,10 +75,9 @@ step principal_rate_limits(server::rate_limits::limiter& limits);
 // client.start().
 step authentication(db::client& client, const proofs& with);
 
-// Leaves a row permission_denied in the audit log where authorization will answer 403: one a minute for each caller and
-// route, with the count of those since the last. Where the row cannot be written within a second, a log line tells so
-// and it is tried again with a later denial; the answer is 403 all the same.
-step denials(db::client& client);
+// Leaves a row permission_denied in the audit log where authorization will answer 403, which it does whatever becomes
+// of the row: one a minute for each caller and route, with the count of those since the last.
+step denials(denial_log& log);
 
 // The permission that the route declares, or 403.
 step authorization();

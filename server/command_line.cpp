@@ -45,10 +45,11 @@ usage:
                                       serve from it
   bursar migrate status               list the migrations, applied or not
   bursar org create NAME              make an organization; prints its id
-  bursar key create --org ID --name NAME [--permissions LIST] [--unlimited]
+  bursar key create --org ID --name NAME [--permissions LIST] [--rate-limit N]
                                       make an API key; prints it, this once
                                       LIST is "all" (the default) or such as tickets:read,tickets:write;
-                                      --unlimited: no rate limit but that of its address
+                                      N requests a minute, in place of the default; 0: no limit but that
+                                      of its address
   bursar invite --org ID --email ADDRESS [--role owner|admin|agent|viewer]
                                       invite somebody (an owner unless said); prints the token that accepts, this once
   bursar signing-keys rotate FILE     add a key to the file that access tokens are signed with, or make the file

@@ -1,17 +1,11 @@
 #include "server/config.hpp"
 
-#include "server/http/client.hpp"
-#include "server/identity/role.hpp"
-#include "server/rate_limits/redis_address.hpp"
 #include "server/schema/enums.hpp"
-
-#include <boost/asio/ip/address.hpp>
 
 #include <charconv>
 #include <cstring>
 #include <fstream>
-#include <map>
-#include <optional>
+#include <ranges>
 #include <stdexcept>
 
 namespace bursar::server {
@@ -71,71 +65,77 @@ std::string on_or_off(config& c, std::string_view text) {
     return {};
 }
 
-template <auto Address, auto Port>
+std::optional<asio::ip::address> parse_address(std::string_view text) {
+    boost::system::error_code failed;
+    const auto found = asio::ip::make_address(std::string{text}, failed);
+    return failed ? std::nullopt : std::optional{found};
+}
+
+template <auto Member>
 std::string endpoint(config& c, std::string_view text) {
-    if (text.empty()) {
-        (c.*Address).clear();
-        return {};
-    }
     const auto colon = text.rfind(':');
     auto host = text.substr(0, colon);
     if (host.size() > 1 && host.front() == '[' && host.back() == ']')
         host = host.substr(1, host.size() - 2);
+    const auto address = parse_address(host);
     const auto port = colon == std::string_view::npos ? std::nullopt : parse_number(text.substr(colon + 1));
-    boost::system::error_code failed;
-    boost::asio::ip::make_address(std::string{host}, failed);
-    if (failed || !port || *port > 65'535)
+    if (!address || !port || *port > 65'535)
         return "must be ADDRESS:PORT, such as 127.0.0.1:8080 or [::]:8080";
-    c.*Address = std::string{host};
-    c.*Port = static_cast<std::uint16_t>(*port);
+    c.*Member = asio::ip::tcp::endpoint{*address, static_cast<std::uint16_t>(*port)};
     return {};
 }
 
 template <auto Member>
-std::string list(config& c, std::string_view text) {
-    (c.*Member).clear();
-    while (!text.empty()) {
-        const auto comma = std::min(text.find(','), text.size());
-        if (comma > 0)
-            (c.*Member).emplace_back(text.substr(0, comma));
-        text.remove_prefix(std::min(comma + 1, text.size()));
-    }
-    return {};
+std::string endpoint_or_none(config& c, std::string_view text) {
+    return text.empty() ? std::string{} : endpoint<Member>(c, text);
+}
+
+std::vector<std::string_view> elements(std::string_view list) {
+    std::vector<std::string_view> out;
+    for (const auto part : std::views::split(list, ','))
+        if (!part.empty())
+            out.emplace_back(part.begin(), part.end());
+    return out;
 }
 
 std::string origins(config& c, std::string_view text) {
-    list<&config::cors_origins>(c, text);
-    for (const auto& origin : c.cors_origins)
+    for (const auto origin : elements(text)) {
         if (!(origin.starts_with("https://") || origin.starts_with("http://")) || origin.back() == '/' ||
             origin.find('*') != std::string::npos)
             return "must be a comma-separated list of exact origins, such as https://app.example.com";
+        c.cors_origins.emplace_back(origin);
+    }
     return {};
 }
 
 std::string proxies(config& c, std::string_view text) {
-    list<&config::trusted_proxies>(c, text);
-    for (const auto& proxy : c.trusted_proxies) {
-        boost::system::error_code failed;
-        boost::asio::ip::make_address(proxy, failed);
-        if (failed)
+    for (const auto each : elements(text)) {
+        const auto address = parse_address(each);
+        if (!address)
             return "must be a comma-separated list of addresses";
+        c.trusted_proxies.push_back(*address);
     }
     return {};
 }
 
-std::string key_set_url(config& c, std::string_view text) {
-    if (!text.empty() && !http::parse_client_url(text))
+std::string key_set(config& c, std::string_view text) {
+    if (text.empty())
+        return {};
+    auto url = http::parse_client_url(text);
+    if (!url)
         return "must be a URL with https or http, without user and password";
-    c.idp_jwks_url = std::string{text};
+    c.idp_jwks = std::move(*url);
     return {};
 }
 
 std::string idp_roles(config& c, std::string_view text) {
-    list<&config::idp_roles>(c, text);
-    for (const auto& each : c.idp_roles)
-        if (const auto equals = each.rfind('=');
-            equals == 0 || equals == std::string::npos || !schema::parse_enum<role>(each.substr(equals + 1)))
+    for (const auto each : elements(text)) {
+        const auto equals = each.rfind('=');
+        const auto known = schema::parse_enum<role>(each.substr(equals + 1));
+        if (equals == 0 || equals == std::string_view::npos || !known)
             return "must be a comma-separated list such as finance=admin, of roles owner, admin, agent and viewer";
+        c.idp_roles.insert_or_assign(std::string{each.substr(0, equals)}, *known);
+    }
     return {};
 }
 
@@ -157,9 +157,11 @@ std::string database(config& c, std::string_view text) {
 }
 
 std::string redis(config& c, std::string_view text) {
-    if (!text.empty() && !rate_limits::parse_redis_url(text))
+    if (text.empty())
+        return {};
+    c.redis = rate_limits::parse_redis_url(text);
+    if (!c.redis)
         return "must be redis://[[user:]password@]host[:port][/database], user and password percent-encoded";
-    c.redis_url = std::string{text};
     return {};
 }
 
@@ -169,10 +171,9 @@ constexpr std::array table{
     setting{"DATABASE_URL", "", "PostgreSQL connection string or URI; several hosts may be listed", database},
     setting{
         "BURSAR_LISTEN", "127.0.0.1:8080", "address and port of the API; port 0 takes a free one",
-        endpoint<&config::listen_address, &config::listen_port>},
+        endpoint<&config::listen>},
     setting{
-        "BURSAR_TLS_LISTEN", "", "address and port of a second, TLS listener",
-        endpoint<&config::tls_address, &config::tls_port>},
+        "BURSAR_TLS_LISTEN", "", "address and port of a second, TLS listener", endpoint_or_none<&config::tls_listen>},
     setting{
         "BURSAR_TLS_CERTIFICATE", "", "PEM file of the certificate and its chain; read again on SIGHUP",
         text_of<&config::tls_certificate>},
@@ -213,7 +214,7 @@ constexpr std::array table{
         text_of<&config::idp_issuer>},
     setting{
         "BURSAR_IDP_AUDIENCE", "bursar", "whom the provider's tokens are for (aud)", name_of<&config::idp_audience>},
-    setting{"BURSAR_IDP_JWKS_URL", "", "URL of the provider's keys, https or http", key_set_url},
+    setting{"BURSAR_IDP_JWKS_URL", "", "URL of the provider's keys, https or http", key_set},
     setting{"BURSAR_IDP_ORG_CLAIM", "org", "claim with the id of the organization", name_of<&config::idp_org_claim>},
     setting{"BURSAR_IDP_ROLE_CLAIM", "role", "claim with the role, or roles", name_of<&config::idp_role_claim>},
     setting{
@@ -394,9 +395,9 @@ boost::system::result<config, config_errors> load_config(const config_source& so
             errors.messages.push_back(
                 (found == values.end() ? std::string{s.name} : found->second.origin) + ": " + mistake);
     }
-    if (!loaded.tls_address.empty() && (loaded.tls_certificate.empty() || loaded.tls_private_key.empty()))
+    if (loaded.tls_listen && (loaded.tls_certificate.empty() || loaded.tls_private_key.empty()))
         errors.messages.push_back("BURSAR_TLS_LISTEN: needs BURSAR_TLS_CERTIFICATE and BURSAR_TLS_PRIVATE_KEY as well");
-    if (!loaded.idp_issuer.empty() && loaded.idp_jwks_url.empty())
+    if (!loaded.idp_issuer.empty() && !loaded.idp_jwks)
         errors.messages.push_back("BURSAR_IDP_ISSUER: needs BURSAR_IDP_JWKS_URL as well");
     if (!errors.messages.empty())
         return errors;

@@ -2,12 +2,18 @@
 // one wins. Checked as a whole at start: every mistake is named at once.
 #pragma once
 
+#include "server/asio.hpp"
+#include "server/http/client.hpp"
+#include "server/identity/role.hpp"
+#include "server/rate_limits/redis_address.hpp"
 #include "server/telemetry/log.hpp"
 
 #include <boost/system/result.hpp>
 
 #include <chrono>
 #include <cstdint>
+#include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -17,10 +23,8 @@ namespace bursar::server {
 
 struct config {
     std::string database_url;
-    std::string listen_address;
-    std::uint16_t listen_port = 0;
-    std::string tls_address; // empty: no TLS listener
-    std::uint16_t tls_port = 0;
+    asio::ip::tcp::endpoint listen;
+    std::optional<asio::ip::tcp::endpoint> tls_listen;
     std::string tls_certificate; // PEM file, chain included
     std::string tls_private_key; // PEM file
     log_level level = log_level::info;
@@ -30,7 +34,7 @@ struct config {
     std::size_t in_flight_limit = 0;
     std::size_t tenant_headroom = 0; // 0: tenants are not told apart
     std::vector<std::string> cors_origins;
-    std::vector<std::string> trusted_proxies;
+    std::vector<asio::ip::address> trusted_proxies;
 
     std::string signing_keys; // JWKS file; empty: a key that lives as long as the process
     std::string token_issuer;
@@ -41,10 +45,10 @@ struct config {
     // Of an outside identity provider; without an issuer there is none.
     std::string idp_issuer;
     std::string idp_audience;
-    std::string idp_jwks_url;
+    std::optional<http::client_url> idp_jwks;
     std::string idp_org_claim;
     std::string idp_role_claim;
-    std::vector<std::string> idp_roles; // "claim's value=role"
+    std::map<std::string, role, std::less<>> idp_roles; // by the claim's value
 
     std::chrono::milliseconds header_timeout{};
     std::chrono::milliseconds body_timeout{};
@@ -60,7 +64,7 @@ struct config {
     std::size_t rate_limit_address = 0;
     std::size_t rate_limit_tenant = 0;
 
-    std::string redis_url; // empty: the limits are this process's own
+    std::optional<rate_limits::redis_address> redis; // none: the limits are this process's own
 
     std::size_t db_read_connections = 0;
     std::size_t db_write_connections = 0;

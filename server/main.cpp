@@ -8,6 +8,7 @@
 #include "handlers/ledger_proof/prover.hpp"
 #include "handlers/ledger_proof/sealer.hpp"
 #include "middleware/chain.hpp"
+#include "middleware/denial_log.hpp"
 #include "middleware/key_uses.hpp"
 #include "server/command_line.hpp"
 #include "server/config.hpp"
@@ -61,8 +62,10 @@ public:
         , passwords_(loop_, {settings.password_threads, 64, {}})
         , provider_(make_provider(loop_, settings))
         , key_uses_(database_)
-        , limits_(loop_, rate_policies(settings), server::rate_limits::parse_redis_url(settings.redis_url), *registry_)
-        , chain_(middleware::make_chain(chain_options(settings), {database_, pool_, http_metrics_, proofs(), limits_}))
+        , denials_(database_)
+        , limits_(loop_, rate_policies(settings), settings.redis, *registry_)
+        , chain_(middleware::make_chain(
+              chain_options(settings), {database_, pool_, http_metrics_, proofs(), denials_, limits_}))
         , api_(
               loop_, pool_, *registry_, settings.db_batch_connections,
               {state_, database_, scrape_metrics_, BURSAR_VERSION},
@@ -88,15 +91,16 @@ public:
     int run() {
         database_.start();
         limits_.start();
-        listen(settings_.listen_address, settings_.listen_port, nullptr);
-        if (!settings_.tls_address.empty()) {
+        listen(settings_.listen, nullptr);
+        if (settings_.tls_listen) {
             tls_ = std::make_shared<server::http::tls_context>(settings_.tls_certificate, settings_.tls_private_key);
-            listen(settings_.tls_address, settings_.tls_port, tls_);
+            listen(*settings_.tls_listen, tls_);
         }
         tasks_.spawn("signals", handle_signals());
         tasks_.spawn("purge", purging_.run());
         tasks_.spawn("read_signing_keys", reading_keys_.run());
         tasks_.spawn("write_key_uses", writing_uses_.run());
+        tasks_.spawn("write_denials", writing_denials_.run());
         if (provider_)
             tasks_.spawn("fetch_provider_keys", fetching_keys_.run());
         if (settings_.signing_keys.empty())
@@ -130,8 +134,7 @@ private:
         options.in_flight_limit = c.in_flight_limit;
         options.tenant_headroom = c.tenant_headroom;
         options.cors_origins = c.cors_origins;
-        for (const auto& proxy : c.trusted_proxies)
-            options.trusted_proxies.push_back(boost::asio::ip::make_address(proxy));
+        options.trusted_proxies = c.trusted_proxies;
         return options;
     }
 
@@ -151,14 +154,8 @@ private:
     static std::unique_ptr<server::identity_provider> make_provider(server::asio::io_context& loop, const config& c) {
         if (c.idp_issuer.empty())
             return nullptr;
-        server::identity_provider::options options{
-            c.idp_issuer,    c.idp_audience,   *server::http::parse_client_url(c.idp_jwks_url),
-            c.idp_org_claim, c.idp_role_claim, {}};
-        for (const auto& each : c.idp_roles) {
-            const auto equals = each.rfind('=');
-            options.roles[each.substr(0, equals)] =
-                *server::schema::parse_enum<server::role>(std::string_view{each}.substr(equals + 1));
-        }
+        server::identity_provider::options options{c.idp_issuer,    c.idp_audience,   *c.idp_jwks,
+                                                   c.idp_org_claim, c.idp_role_claim, c.idp_roles};
         return std::make_unique<server::identity_provider>(loop, std::move(options));
     }
 
@@ -176,11 +173,11 @@ private:
         return options;
     }
 
-    void listen(const std::string& address, std::uint16_t port, std::shared_ptr<server::http::tls_context> tls) {
+    void listen(const server::asio::ip::tcp::endpoint& at, std::shared_ptr<server::http::tls_context> tls) {
         const bool secure = tls != nullptr;
         auto& made = listeners_.emplace_back(
             std::make_unique<server::http::listener>(loop_, *this, session_options(), std::move(tls)));
-        made->start({boost::asio::ip::make_address(address), port});
+        made->start(at);
         const auto bound = made->address();
         server::log_info("listening")
             .with("address", bound.address().to_string())
@@ -252,7 +249,9 @@ private:
         reading_keys_.stop();
         fetching_keys_.stop();
         writing_uses_.stop();
+        writing_denials_.stop();
         static_cast<void>(co_await key_uses_.write());
+        static_cast<void>(co_await denials_.finish());
         api_.stop();
         proving_.stop();
         sealing_.stop();
@@ -292,6 +291,7 @@ private:
     server::password_hasher passwords_;
     std::unique_ptr<server::identity_provider> provider_;
     middleware::key_uses key_uses_;
+    middleware::denial_log denials_;
     server::rate_limits::limiter limits_;
     server::http::chain chain_;
     handlers::api api_;
@@ -306,6 +306,7 @@ private:
     server::periodic reading_keys_{loop_, 5s, [this] { return read_signing_keys(); }};
     server::periodic fetching_keys_{loop_, 600s, [this] { return provider_->refresh(); }};
     server::periodic writing_uses_{loop_, 30s, [this] { return key_uses_.write(); }};
+    server::periodic writing_denials_{loop_, 30s, [this] { return denials_.write(); }};
     std::shared_ptr<server::http::tls_context> tls_;
     std::vector<std::unique_ptr<server::http::listener>> listeners_;
 };

@@ -2,12 +2,15 @@
 
 #include "db/commands/with_database.hpp"
 #include "db/repositories/api_keys.hpp"
+#include "db/repositories/audit_log.hpp"
 #include "db/repositories/invitations.hpp"
 #include "db/repositories/organizations.hpp"
 #include "server/command_line.hpp"
 #include "server/schema/declare.hpp"
 
+#include <charconv>
 #include <iostream>
+#include <ranges>
 
 namespace bursar::db::commands {
 
@@ -16,37 +19,64 @@ namespace {
 using namespace std::chrono_literals;
 using server::steady_clock;
 
-awaitable<int> create_organization(client& database, std::string name) {
-    const repositories::organization_repository organizations;
-    const auto id = server::uuid::v7();
-    auto done = co_await organizations.insert(database, id, name, steady_clock::now() + 10s);
+// The change that the record tells of becomes lasting, with the record; only then what came of it is printed.
+awaitable<int>
+commit(transaction& on, repositories::audit_record record, const std::string& printed, server::deadline until) {
+    const auto done = co_await append_and_commit(on, record, until);
     if (!done)
         co_return report(done.error());
-    std::cout << id.to_string() << '\n';
+    std::cout << printed << '\n';
     co_return EXIT_SUCCESS;
+}
+
+repositories::audit_record made(server::uuid org, const char* action, const char* type, server::uuid id) {
+    repositories::audit_record record;
+    record.org = org;
+    record.action = action;
+    record.resource_type = type;
+    record.resource_id = id.to_string();
+    return record;
+}
+
+awaitable<int> create_organization(client& database, std::string name) {
+    const repositories::organization_repository organizations;
+    const auto until = steady_clock::now() + 10s;
+    auto begun = co_await database.begin(until);
+    if (!begun)
+        co_return report(begun.error());
+    const auto id = server::uuid::v7();
+    const auto done = co_await organizations.insert(*begun, id, name, until);
+    if (!done)
+        co_return report(done.error());
+    co_return co_await commit(*begun, made(id, "createOrganization", "organizations", id), id.to_string(), until);
 }
 
 awaitable<int> create_key(client& database, server::uuid org, repositories::new_api_key key) {
     const repositories::api_key_repository keys;
+    const auto until = steady_clock::now() + 10s;
+    auto begun = co_await database.begin(until);
+    if (!begun)
+        co_return report(begun.error());
+    const auto id = server::uuid::v7();
     const auto secret = server::make_secret(server::secret_kind::api_key);
-    auto done =
-        co_await keys.insert(database, org, server::uuid::v7(), key, secret, std::nullopt, steady_clock::now() + 10s);
+    const auto done = co_await keys.insert(*begun, org, id, key, secret, std::nullopt, until);
     if (!done)
         co_return report(done.error());
-    std::cout << secret << '\n';
-    co_return EXIT_SUCCESS;
+    co_return co_await commit(*begun, made(org, "createApiKey", "api-keys", id), secret, until);
 }
 
 awaitable<int> create_invitation(client& database, server::uuid org, repositories::new_invitation fields) {
     const repositories::invitation_repository invitations;
+    const auto until = steady_clock::now() + 10s;
+    auto begun = co_await database.begin(until);
+    if (!begun)
+        co_return report(begun.error());
+    const auto id = server::uuid::v7();
     const auto token = server::make_secret(server::secret_kind::invitation);
-    const auto hash = server::sha256(token);
-    auto done = co_await invitations.insert(
-        database, org, server::uuid::v7(), fields, hash, std::nullopt, steady_clock::now() + 10s);
+    const auto done = co_await invitations.insert(*begun, org, id, fields, server::sha256(token), std::nullopt, until);
     if (!done)
         co_return report(done.error());
-    std::cout << token << '\n';
-    co_return EXIT_SUCCESS;
+    co_return co_await commit(*begun, made(org, "createInvitation", "invitations", id), token, until);
 }
 
 // The permissions in a comma-separated list, or nothing when one is none.
@@ -54,15 +84,22 @@ std::optional<server::permission_list> parse_permissions(std::string_view list) 
     if (list == "all")
         return server::list_of(server::all_permissions());
     server::permission_list out;
-    while (!list.empty()) {
-        const auto comma = std::min(list.find(','), list.size());
-        const auto known = server::parse_permission(list.substr(0, comma));
+    for (const auto part : std::views::split(list, ',')) {
+        const auto known = server::parse_permission({part.begin(), part.end()});
         if (!known)
             return std::nullopt;
         out.push_back(*known);
-        list.remove_prefix(std::min(comma + 1, list.size()));
     }
     return out;
+}
+
+// 0 is none; a key of its own limit has at most a million a minute.
+std::optional<std::int64_t> parse_rate_limit(std::string_view text) {
+    std::int64_t value = 0;
+    const auto* const end = text.data() + text.size();
+    const auto [stopped, failed] = std::from_chars(text.data(), end, value);
+    return failed == std::errc{} && stopped == end && value >= 0 && value <= 1'000'000 ? std::optional{value}
+                                                                                       : std::nullopt;
 }
 
 } // namespace
@@ -81,17 +118,20 @@ command parse_key(std::vector<std::string>& arguments) {
     if (arguments.empty() || arguments.front() != "create")
         return {};
     arguments.erase(arguments.begin());
-    const server::command_flags flags{arguments, {"--org", "--name", "--permissions"}, {"--unlimited"}};
+    const server::command_flags flags{arguments, {"--org", "--name", "--permissions", "--rate-limit"}};
     const auto org = server::uuid::parse(flags.find("--org").value_or(""));
     const auto name = flags.find("--name");
     const auto permissions = parse_permissions(flags.find("--permissions").value_or("all"));
     if (!org || !name || !permissions)
         return {};
-    repositories::new_api_key made{*name, *permissions, {}, {}};
-    if (flags.has("--unlimited"))
-        made.rate_limit = 0;
-    return [org = *org, made = std::move(made)](const std::string& url) {
-        return with_database(url, [&](client& database) { return create_key(database, org, made); });
+    repositories::new_api_key key{*name, *permissions, {}, {}};
+    if (const auto limit = flags.find("--rate-limit")) {
+        key.rate_limit = parse_rate_limit(*limit);
+        if (!key.rate_limit)
+            return {};
+    }
+    return [org = *org, key = std::move(key)](const std::string& url) {
+        return with_database(url, [&](client& database) { return create_key(database, org, key); });
     };
 }
 

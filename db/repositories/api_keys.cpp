@@ -4,6 +4,8 @@
 #include "db/repositories/list_statement.hpp"
 #include "db/repositories/reading.hpp"
 
+#include <ranges>
+
 namespace bursar::db::repositories {
 
 namespace {
@@ -19,12 +21,9 @@ const std::string is_active = "revoked_at is null and (expires_at is null or exp
 
 server::permission_set parse_permissions(std::string_view list) {
     server::permission_set permissions;
-    while (!list.empty()) {
-        const auto comma = std::min(list.find(','), list.size());
-        if (const auto known = server::parse_permission(list.substr(0, comma)))
+    for (const auto part : std::views::split(list, ','))
+        if (const auto known = server::parse_permission({part.begin(), part.end()}))
             permissions.set(static_cast<std::size_t>(*known));
-        list.remove_prefix(std::min(comma + 1, list.size()));
-    }
     return permissions;
 }
 

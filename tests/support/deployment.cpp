@@ -40,7 +40,7 @@ deployment::settings deployment::environment(const settings& more) const {
 
 std::pair<std::string, std::string> deployment::create_org(const std::string& name) {
     const auto id = first_line(command({"org", "create", name}));
-    return {id, first_line(command({"key", "create", "--org", id, "--name", "test", "--unlimited"}))};
+    return {id, first_line(command({"key", "create", "--org", id, "--name", "test", "--rate-limit", "0"}))};
 }
 
 std::string deployment::command(std::vector<std::string> arguments) {

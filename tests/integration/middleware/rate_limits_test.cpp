@@ -43,7 +43,7 @@ BOOST_AUTO_TEST_CASE(a_key_gets_its_limit_and_is_told_of_it) {
     on.postgres().query("update api_keys set rate_limit = 100000 where name = 'plain'");
     wait_for([&] { return get(on, key).status == 200; });
     BOOST_TEST(header(get(on, key), "RateLimit-Policy") == "\"default\";q=100000;w=60");
-    BOOST_TEST(!get(on, on.key()).header("RateLimit").has_value()); // --unlimited
+    BOOST_TEST(!get(on, on.key()).header("RateLimit").has_value()); // --rate-limit 0
 }
 
 BOOST_AUTO_TEST_CASE(what_costs_much_has_a_budget_apart) {

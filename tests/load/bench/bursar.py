@@ -76,7 +76,7 @@ def prepare(database_url, name="bench"):
     org = re.search(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", made)
     if not org:
         raise Failure(f"no id in the answer of `bursar org create`: {made}")
-    made = command(database_url, "key", "create", "--org", org[0], "--name", name, "--unlimited")
+    made = command(database_url, "key", "create", "--org", org[0], "--name", name, "--rate-limit", "0")
     key = re.search(r"bsk_[a-z]+_[0-9A-Za-z]+", made)
     if not key:
         raise Failure("no key in the answer of `bursar key create`")

@@ -33,8 +33,8 @@ BOOST_AUTO_TEST_SUITE(configuration)
 BOOST_AUTO_TEST_CASE(has_defaults_for_all_but_the_database) {
     const auto loaded = load({}, {"DATABASE_URL=postgresql://x"});
     BOOST_REQUIRE(loaded.has_value());
-    BOOST_TEST(loaded->listen_address == "127.0.0.1");
-    BOOST_TEST(loaded->listen_port == 8080U);
+    BOOST_TEST(loaded->listen.address().to_string() == "127.0.0.1");
+    BOOST_TEST(loaded->listen.port() == 8080U);
     BOOST_TEST((loaded->idle_timeout == 75s));
     BOOST_TEST(!load({}, {}).has_value());
 }

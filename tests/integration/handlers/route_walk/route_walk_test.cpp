@@ -57,7 +57,8 @@ public:
 
     std::string key(const std::string& org, const std::vector<std::string>& permissions) {
         const auto printed = on_.command(
-            {"key", "create", "--org", org, "--name", "Walk", "--unlimited", "--permissions", joined(permissions)});
+            {"key", "create", "--org", org, "--name", "Walk", "--rate-limit", "0", "--permissions",
+             joined(permissions)});
         return secret(printed.substr(printed.find("bsk_live_"), 45));
     }
 

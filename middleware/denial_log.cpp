@@ -1,0 +1,66 @@
+#include "middleware/denial_log.hpp"
+
+#include "server/http/origin.hpp"
+#include "server/telemetry/log.hpp"
+
+namespace bursar::middleware {
+
+namespace {
+
+using namespace std::chrono_literals;
+using db::repositories::audit_outcome;
+using db::repositories::audit_record;
+using server::steady_clock;
+
+constexpr auto write_time = 1s; // a denial waits no longer for its row
+
+std::string details_of(const denied_call& call, std::uint64_t count) {
+    const auto needed = to_string(std::get<server::permission>(*call.route->access));
+    return R"({"operation":")" + std::string{call.route->operation_id} + R"(","permission":")" + std::string{needed} +
+           R"(","count":)" + std::to_string(count) + "}";
+}
+
+} // namespace
+
+denied_call denial_log::call_of(const server::http::request_context& context) {
+    return {context.caller->org, context.caller->id, context.caller->kind, context.route};
+}
+
+server::awaitable<> denial_log::tell(const server::http::request_context& context, std::uint64_t count) {
+    audit_record record;
+    record.org = context.caller->org;
+    record.origin = server::http::origin_of(context);
+    co_await append(
+        call_of(context), count, std::move(record), std::min(context.expires, steady_clock::now() + write_time));
+}
+
+// Where each of them came from is not known any more.
+server::awaitable<bool> denial_log::write(due which) {
+    const auto until = steady_clock::now() + 10s;
+    for (const auto& [call, count] : counter_.take(steady_clock::now(), which)) {
+        audit_record record;
+        record.org = call.org;
+        record.origin.kind =
+            call.kind == server::actor_kind::api_key ? server::audit_actor::api_key : server::audit_actor::user;
+        record.origin.actor = call.caller;
+        co_await append(call, count, std::move(record), until);
+    }
+    co_return false;
+}
+
+server::awaitable<>
+denial_log::append(denied_call call, std::uint64_t count, audit_record record, server::deadline until) {
+    record.action = "permission_denied";
+    record.outcome = audit_outcome::denied;
+    record.details = details_of(call, count);
+    const auto written = co_await db::repositories::append(database_, record, until);
+    if (written)
+        co_return;
+    auto line = server::log_warning("denial_not_recorded");
+    line.with("error", written.error().detail);
+    if (record.origin.request_id)
+        line.with("request_id", *record.origin.request_id);
+    counter_.take_back(call, count, steady_clock::now());
+}
+
+} // namespace bursar::middleware
