@@ -203,8 +203,8 @@ deadline client::report_deadline() const noexcept {
 }
 
 void client::listen(
-    std::string channel, std::function<void(std::string_view)> notified, std::function<void()> resubscribed) {
-    implementation_->listener->listen(std::move(channel), std::move(notified), std::move(resubscribed));
+    std::string channel, std::function<void(std::string_view)> notified, std::function<void(bool)> hearing) {
+    implementation_->listener->listen(std::move(channel), std::move(notified), std::move(hearing));
 }
 
 bool client::reachable() const noexcept {

@@ -105,11 +105,12 @@ public:
     // When a report that begins now gives up: report_timeout from now.
     deadline report_deadline() const noexcept;
 
-    // Calls back on the loop for each NOTIFY on the channel. `resubscribed` is called after every (re)connection,
-    // because notifications may have been missed before it. Before start() only.
+    // Calls back on the loop for each NOTIFY on the channel. `hearing(true)` after every (re)connection, because
+    // notifications may have been missed before it; `hearing(false)` when the connection is lost or has not answered
+    // for half a second: what is sent then may never arrive. Before start() only.
     void listen(
         std::string channel, std::function<void(std::string_view payload)> notified,
-        std::function<void()> resubscribed);
+        std::function<void(bool)> hearing);
 
     // True while at least one connection of each lane answers; reports may be away.
     bool reachable() const noexcept;

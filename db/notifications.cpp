@@ -7,7 +7,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr auto heartbeat_period = 10s;
+constexpr auto heartbeat_period = 250ms; // unanswered for as long, nothing is believed to be heard
+constexpr auto patience = 10s;
 
 std::string quoted(std::string_view identifier) {
     std::string out{"\""};
@@ -39,8 +40,8 @@ notifications::~notifications() {
 }
 
 void notifications::listen(
-    std::string name, std::function<void(std::string_view)> notified, std::function<void()> resubscribed) {
-    channels_.push_back({std::move(name), std::move(notified), std::move(resubscribed)});
+    std::string name, std::function<void(std::string_view)> notified, std::function<void(bool)> hearing) {
+    channels_.push_back({std::move(name), std::move(notified), std::move(hearing)});
 }
 
 void notifications::open() {
@@ -68,16 +69,23 @@ void notifications::connected(connection& at) {
 }
 
 void notifications::replied(connection& at) {
-    if (!at.idle() || !std::exchange(subscribing_, false))
+    if (!at.idle())
+        return;
+    if (std::exchange(subscribing_, false) || !hears_)
+        tell(true);
+}
+
+void notifications::tell(bool hears) {
+    hears_ = hears;
+    if (closed_)
         return;
     for (const auto& c : channels_)
-        if (c.resubscribed)
-            c.resubscribed();
+        c.hearing(hears);
 }
 
 void notifications::notified(std::string_view name, std::string_view payload) {
     for (const auto& c : channels_)
-        if (c.name == name && c.notified)
+        if (c.name == name)
             c.notified(payload);
 }
 
@@ -90,9 +98,16 @@ void notifications::heartbeat() {
     wait_for_beat();
     if (!at_->ready())
         return;
-    if (!at_->idle())
-        return at_->drop("the heartbeat was not answered");
-    at_->send_text("SELECT 1", role::housekeeping, nullptr);
+    const auto now = server::steady_clock::now();
+    if (!at_->idle()) {
+        if (now - asked_ >= patience)
+            return at_->drop("the heartbeat was not answered");
+        if (hears_)
+            tell(false);
+        return;
+    }
+    asked_ = now;
+    at_->send_text("SELECT FROM pg_listening_channels()", role::housekeeping, nullptr);
     at_->sync(nullptr);
     at_->flush();
 }
@@ -100,6 +115,9 @@ void notifications::heartbeat() {
 void notifications::lost(connection&, operation_list&, operation_list&) {
     metrics_.connections.Set(0);
     metrics_.reconnects.Increment();
+    subscribing_ = false;
+    if (hears_)
+        tell(false);
 }
 
 // Nothing that it sends has a caller.

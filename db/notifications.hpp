@@ -1,5 +1,6 @@
-// LISTEN on a connection of its own. After every (re)connection it listens again and says so, because notifications
-// sent in between are gone. A heartbeat finds a connection that is dead without having been closed.
+// LISTEN on a connection of its own. Says when it hears: after every (re)connection, because notifications sent before
+// it are gone, and no more when the connection is lost or does not answer. A heartbeat finds one that is dead without
+// having been closed.
 #pragma once
 
 #include "db/lane.hpp"
@@ -13,8 +14,7 @@ public:
     notifications(lane::surroundings around, connection::settings how, pool_metrics& metrics);
     ~notifications();
 
-    void
-    listen(std::string channel, std::function<void(std::string_view)> notified, std::function<void()> resubscribed);
+    void listen(std::string channel, std::function<void(std::string_view)> notified, std::function<void(bool)> hearing);
     bool wanted() const noexcept { return !channels_.empty(); }
     void open();
     void close();
@@ -31,18 +31,21 @@ private:
     struct channel {
         std::string name;
         std::function<void(std::string_view)> notified;
-        std::function<void()> resubscribed;
+        std::function<void(bool)> hearing;
     };
     struct beat;
 
     void wait_for_beat();
     void heartbeat();
+    void tell(bool hears);
 
     pool_metrics& metrics_;
     std::shared_ptr<connection> at_;
     server::timer timer_;
     std::vector<channel> channels_;
     bool subscribing_ = false;
+    bool hears_ = false;
+    server::steady_clock::time_point asked_{}; // the last heartbeat
     bool closed_ = false;
 };
 

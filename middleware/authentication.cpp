@@ -53,12 +53,14 @@ public:
     authentication_step(db::client& client, const proofs& with)
         : client_(client)
         , with_(with) {
+        keys_.set_told(false);
+        callers_.set_told(false);
         client.listen(
             "bursar_api_keys", [this](std::string_view payload) { forget_key(payload); },
-            [this] { keys_.forget_all(); });
+            [this](bool told) { keys_.set_told(told); });
         client.listen(
             "bursar_sessions", [this](std::string_view payload) { forget_session(payload); },
-            [this] { callers_.forget_all(); });
+            [this](bool told) { callers_.set_told(told); });
     }
 
     bool applies_to(const http::route& r) const override { return !std::holds_alternative<http::anyone>(*r.access); }
@@ -110,8 +112,10 @@ private:
         const auto* known = claims_.find(hash);
         if (!known) {
             const auto verified = with_.tokens.verify(token);
+            if (!verified && verified.error().code == errc::not_found && with_.provider)
+                return by_provider(context, rest, hash, token);
             if (!verified)
-                return with_.provider ? by_provider(context, rest, hash, token) : refuse(context, verified.error());
+                return refuse(context, {errc::unauthenticated, verified.error().detail});
             claims_.keep(hash, *verified, claims_.changes());
             known = claims_.find(hash);
         }

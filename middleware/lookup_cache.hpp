@@ -1,5 +1,6 @@
 // What PostgreSQL said of credentials, kept for a minute and at most 50,000 of them: that there are none, too. Who is
-// told of a change forgets; and what was asked before the change and answered after it is not kept.
+// told of a change forgets; and what was asked before the change and answered after it is not kept. While nobody would
+// be told, what is said is kept for half a second, so that it holds for less than one however many ask.
 #pragma once
 
 #include "server/asio.hpp"
@@ -27,7 +28,7 @@ public:
             return;
         if (entries_.size() >= limit)
             entries_.clear();
-        entries_[key] = {value, server::steady_clock::now() + life};
+        entries_[key] = {value, server::steady_clock::now() + life_};
     }
 
     void forget(const Key& key) {
@@ -38,6 +39,11 @@ public:
         ++changes_;
         entries_.clear();
     }
+    // Whether changes are told of from now on.
+    void set_told(bool told) {
+        life_ = told ? life : untold_life;
+        forget_all();
+    }
     template <class Predicate>
     void forget_if(Predicate of_value) {
         ++changes_;
@@ -46,7 +52,8 @@ public:
 
 private:
     static constexpr std::size_t limit = 50'000;
-    static constexpr auto life = std::chrono::minutes{1};
+    static constexpr std::chrono::milliseconds life = std::chrono::minutes{1};
+    static constexpr std::chrono::milliseconds untold_life{500};
 
     struct entry {
         std::optional<Value> value;
@@ -55,6 +62,7 @@ private:
 
     std::unordered_map<Key, entry, Hash> entries_;
     std::uint64_t changes_ = 0;
+    std::chrono::milliseconds life_ = life;
 };
 
 } // namespace bursar::middleware

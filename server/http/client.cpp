@@ -23,11 +23,23 @@ namespace beast = boost::beast;
 using boost::system::error_code;
 using plain_stream = beast::basic_stream<asio::ip::tcp, executor>;
 using tls_stream = beast::ssl_stream<plain_stream>;
+using resolver = asio::ip::basic_resolver<asio::ip::tcp, executor>;
 
 error failure(std::string_view doing, const client_url& at, const error_code& why) {
     const auto code = why == beast::error::timeout ? errc::deadline_exceeded : errc::dependency_unavailable;
     return {code, std::string{doing} + " " + at.authority + ": " + why.message()};
 }
+
+// A look-up that is under way cannot be cut short: it goes on without its caller.
+struct look_up {
+    explicit look_up(asio::io_context& loop, deadline until)
+        : at(loop.get_executor())
+        , ended(loop.get_executor(), until) {}
+    resolver at;
+    timer ended; // cancelled when it has
+    error_code failed = beast::error::timeout;
+    resolver::results_type found;
+};
 
 } // namespace
 
@@ -62,14 +74,18 @@ client::client(asio::io_context& loop)
 
 awaitable<result<client_answer>> client::get(client_url from, std::size_t limit, deadline until) {
     error_code failed;
-    asio::ip::basic_resolver<asio::ip::tcp, executor> resolver{loop_.get_executor()};
-    const auto found =
-        co_await resolver.async_resolve(from.host, from.port, asio::redirect_error(use_awaitable, failed));
-    if (failed)
-        co_return failure("cannot resolve", from, failed);
+    const auto of = std::make_shared<look_up>(loop_, until);
+    of->at.async_resolve(from.host, from.port, [of](error_code e, const auto& found) {
+        of->failed = e;
+        of->found = found;
+        of->ended.cancel();
+    });
+    co_await of->ended.async_wait(asio::redirect_error(use_awaitable, failed));
+    if (of->failed)
+        co_return failure("cannot resolve", from, of->failed);
     plain_stream connection{loop_.get_executor()};
     connection.expires_at(until);
-    co_await connection.async_connect(found, asio::redirect_error(use_awaitable, failed));
+    co_await connection.async_connect(of->found, asio::redirect_error(use_awaitable, failed));
     if (failed)
         co_return failure("cannot connect to", from, failed);
     if (!from.secure)

@@ -32,7 +32,8 @@ public:
 
     std::string issue(uuid user, uuid org, uuid session) const;
 
-    // unauthenticated, with a detail, for everything that issue() did not make or that is not valid now.
+    // Else, with a detail, not_found for a token of a key that is none of ours, and unauthenticated for everything else
+    // that issue() did not make or that is not valid now.
     result<session_claims> verify(std::string_view token) const;
 
 private:

@@ -15,7 +15,7 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr std::size_t largest_set = 1U << 20U; // bytes
-constexpr auto patience = 5s;
+constexpr auto patience = 2s;                  // requests wait for it
 constexpr auto between_fetches = 10s;
 
 // The keys that are for us; the others are passed over.
@@ -39,19 +39,33 @@ identity_provider::identity_provider(asio::io_context& loop, options how)
     , client_(loop)
     , fetched_(loop.get_executor(), steady_clock::time_point::max()) {}
 
+// A fetch that is under way, however it ends.
+struct identity_provider::fetching {
+    explicit fetching(identity_provider& p)
+        : of(p) {
+        of.fetching_ = true;
+        of.not_before_ = steady_clock::now() + between_fetches;
+    }
+    ~fetching() {
+        of.fetching_ = false;
+        of.fetched_.cancel();
+    }
+    fetching(const fetching&) = delete;
+    fetching& operator=(const fetching&) = delete;
+    identity_provider& of;
+};
+
 awaitable<bool> identity_provider::refresh() {
     if (fetching_) {
         boost::system::error_code ignored;
         co_await fetched_.async_wait(asio::redirect_error(use_awaitable, ignored));
         co_return false;
     }
-    fetching_ = true;
-    not_before_ = steady_clock::now() + between_fetches;
+    const fetching under_way{*this};
     const auto done = co_await fetch();
+    away_ = !done;
     if (!done)
         log_warning("identity_provider_away").with("error", done.error().detail);
-    fetching_ = false;
-    fetched_.cancel();
     co_return false;
 }
 
@@ -74,20 +88,20 @@ const json_web_key* identity_provider::find(std::string_view id) const noexcept 
 }
 
 awaitable<result<provided_identity>> identity_provider::verify(std::string_view token) {
-    bool unknown_key = false;
-    const auto look = [&](std::string_view id) {
-        const auto* key = find(id);
-        unknown_key = key == nullptr;
-        return key;
-    };
+    const auto look = [this](std::string_view id) { return find(id); };
     auto claims = verify_signature(token, look);
-    if (!claims && unknown_key && (fetching_ || steady_clock::now() >= not_before_)) {
+    if (!claims && claims.error().code == errc::not_found && worth_fetching()) {
         co_await refresh();
         claims = verify_signature(token, look);
     }
     if (!claims)
-        co_return claims.error();
+        co_return unauthenticated(claims.error().detail);
     co_return read(*claims);
+}
+
+// While the provider is away only who tries it waits for it, so that a flood of unknown keys holds nothing up.
+bool identity_provider::worth_fetching() const noexcept {
+    return fetching_ ? !away_ : steady_clock::now() >= not_before_;
 }
 
 std::optional<role> identity_provider::role_in(const json::object& claims) const {

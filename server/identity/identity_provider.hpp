@@ -44,7 +44,10 @@ public:
     awaitable<result<provided_identity>> verify(std::string_view token);
 
 private:
+    struct fetching;
+
     awaitable<result<>> fetch();
+    bool worth_fetching() const noexcept;
     const json_web_key* find(std::string_view id) const noexcept;
     result<provided_identity> read(const boost::json::object& claims) const;
     std::optional<role> role_in(const boost::json::object& claims) const;
@@ -53,6 +56,7 @@ private:
     http::client client_;
     std::vector<json_web_key> keys_;
     bool fetching_ = false;
+    bool away_ = false;                     // the last fetch failed
     timer fetched_;                         // cancelled when a fetch has ended
     steady_clock::time_point not_before_{}; // the next fetch for an unknown key
 };

@@ -158,7 +158,7 @@ verify_signature(std::string_view token, const std::function<const json_web_key*
     };
     const auto* const key = find(named(CJOSE_HDR_KID));
     if (!key)
-        return unauthenticated("a token of an unknown key");
+        return error{errc::not_found, "a token of an unknown key"};
     if (named(CJOSE_HDR_ALG) != key->algorithm())
         return unauthenticated("a token with another algorithm than its key's");
     const text_ptr critical{::cjose_header_get_raw(header, "crit", &why), &std::free};

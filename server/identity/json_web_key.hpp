@@ -64,7 +64,8 @@ std::string_view text_at(const boost::json::object& from, std::string_view name)
 std::optional<std::vector<boost::json::object>> parse_key_set(std::string_view text);
 
 // The claims of a compact JWS whose header names a key that `find` knows, that key's algorithm and nothing critical.
-// unauthenticated, with a detail, for everything else; what the claims say is for the caller to check.
+// Else, with a detail, not_found when `find` knows no such key, and unauthenticated; what the claims say is for the
+// caller to check.
 result<boost::json::object>
 verify_signature(std::string_view token, const std::function<const json_web_key*(std::string_view kid)>& find);
 

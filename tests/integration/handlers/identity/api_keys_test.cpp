@@ -1,5 +1,6 @@
 // API keys, looked after by their organization.
 #include "tests/integration/handlers/identity/people.hpp"
+#include "tests/support/stopped_process.hpp"
 #include "tests/support/wait_for.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -103,6 +104,16 @@ BOOST_AUTO_TEST_CASE(a_change_takes_hold_within_a_second) {
     BOOST_TEST(owner.post(key.path + "/revoke").code() == "INVALID_STATE");
     BOOST_TEST(owner.post(key.path + "/rotate").code() == "INVALID_STATE");
     BOOST_TEST(owner.patch(key.path, "*", R"({"name":"gone"})").code() == "INVALID_STATE");
+}
+
+BOOST_AUTO_TEST_CASE(a_key_ends_within_a_second_while_nobody_can_tell_of_it) {
+    deployment on;
+    caller program{on.key(), on.port()};
+    BOOST_TEST(program.get("/api/v1/me").status == 200U);
+    const stopped_process deaf{std::stoi(on.postgres().query(
+        "select pid from pg_stat_activity where query ~* 'listen' and usename = 'bursar_service'"))};
+    on.postgres().query("update api_keys set revoked_at = now()");
+    wait_for([&] { return program.get("/api/v1/me").status == 401; }, a_second);
 }
 
 BOOST_AUTO_TEST_CASE(a_key_gives_way_to_another_and_works_on_for_a_while) {

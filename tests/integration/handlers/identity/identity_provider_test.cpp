@@ -7,6 +7,7 @@
 #include "tests/support/wait_for.hpp"
 
 #include <boost/json/array.hpp>
+#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/test/unit_test.hpp>
 
@@ -27,8 +28,8 @@ std::string key_set(const std::vector<const json_web_key*>& keys) {
 }
 
 struct provider {
-    provider()
-        : keys(key_set({&first}))
+    explicit provider(unsigned status = 200)
+        : keys(key_set({&first}), status)
         , on({{"BURSAR_IDP_ISSUER", "https://login.example.com/"},
               {"BURSAR_IDP_AUDIENCE", "payments"},
               {"BURSAR_IDP_JWKS_URL", keys.url()},
@@ -114,6 +115,25 @@ BOOST_AUTO_TEST_CASE(its_keys_turn_over_and_it_may_be_away) {
     wait_for([&] { return from.status(from.second.sign(from.claims())) == 200; });
     claims["jti"] = "yet another";
     BOOST_TEST(from.status(from.first.sign(claims)) == 401U);
+}
+
+BOOST_AUTO_TEST_CASE(nobody_else_waits_for_one_that_does_not_answer) {
+    const provider silent{0};
+    const auto took = [&](const json_web_key& key) {
+        const auto began = std::chrono::steady_clock::now();
+        BOOST_TEST(silent.status(key.sign(silent.claims())) == 401U);
+        return std::chrono::steady_clock::now() - began;
+    };
+    // Signed by somebody else in the name of a key of ours: the provider has nothing to say of it.
+    auto forged = json_web_key::generate().private_part();
+    const auto ours = caller{"", silent.on.port()}.get("/.well-known/jwks.json");
+    forged["kid"] = json::parse(ours.text).at("keys").at(0).at("kid");
+    const auto ours_by_name = json_web_key::parse(forged).value();
+    BOOST_TEST((took(ours_by_name) < std::chrono::milliseconds{500}));
+    wait_for([&] { return silent.keys.asked() == 1; });
+    BOOST_TEST((took(json_web_key::generate()) < std::chrono::milliseconds{2500}));
+    // It is known to be away by now.
+    BOOST_TEST((took(json_web_key::generate()) < std::chrono::milliseconds{500}));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

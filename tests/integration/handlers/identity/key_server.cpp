@@ -10,9 +10,10 @@
 
 namespace bursar::tests {
 
-key_server::key_server(std::string keys)
+key_server::key_server(std::string keys, unsigned status)
     : listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0))
-    , keys_(std::move(keys)) {
+    , keys_(std::move(keys))
+    , status_(status) {
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -28,6 +29,8 @@ key_server::key_server(std::string keys)
 key_server::~key_server() {
     ::shutdown(listener_, SHUT_RDWR); // wakes accept()
     thread_.join();
+    for (const int each : unanswered_)
+        ::close(each);
     ::close(listener_);
 }
 
@@ -46,6 +49,10 @@ void key_server::run() {
         if (::recv(client, request.data(), request.size(), 0) > 0) {
             ++asked_;
             const std::lock_guard lock{guard_};
+            if (status_ == 0) {
+                unanswered_.push_back(client);
+                continue;
+            }
             const auto answer = "HTTP/1.1 " + std::to_string(status_) +
                                 " Keys\r\nContent-Length: " + std::to_string(keys_.size()) +
                                 "\r\nConnection: close\r\n\r\n" + keys_;

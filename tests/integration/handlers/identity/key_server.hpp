@@ -1,4 +1,5 @@
-// Somebody else's JWKS: answers every request on a free port of 127.0.0.1 with one text, on a thread of its own.
+// Somebody else's JWKS: answers every request on a free port of 127.0.0.1 with one text, or with silence while its
+// status is 0, on a thread of its own.
 #pragma once
 
 #include <atomic>
@@ -6,12 +7,13 @@
 #include <mutex>
 #include <string>
 #include <thread>
+#include <vector>
 
 namespace bursar::tests {
 
 class key_server {
 public:
-    explicit key_server(std::string keys);
+    explicit key_server(std::string keys, unsigned status = 200);
     ~key_server();
     key_server(const key_server&) = delete;
     key_server& operator=(const key_server&) = delete;
@@ -27,8 +29,9 @@ private:
     std::uint16_t port_ = 0;
     std::mutex guard_;
     std::string keys_;
-    unsigned status_ = 200;
+    unsigned status_;
     std::atomic<int> asked_ = 0;
+    std::vector<int> unanswered_;
     std::thread thread_;
 };
 
