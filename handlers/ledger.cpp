@@ -21,7 +21,7 @@ ledger::ledger(
     , keeping_partitions_(loop, 1h, [this] { return partitions_.keep(); })
     , transfers_{transfer_rules_}
     , statement_rules_(statement_rows_)
-    , statements_{database, pool, statement_rules_}
+    , statements_{database, pool, statement_rules_, exports_}
     , trial_balance_{database, trial_balance_rows_}
     , periods_{database, period_rules_}
     , schedule_rules_(schedule_rows_, account_rows_)

@@ -58,6 +58,7 @@ private:
     const transfers::dependencies transfers_;
     const db::repositories::account_statement_repository statement_rows_;
     const statements::service statement_rules_;
+    export_seats exports_;
     const statements::dependencies statements_;
     const db::repositories::trial_balance_repository trial_balance_rows_;
     const trial_balance::dependencies trial_balance_;

@@ -25,6 +25,7 @@ private:
     const db::repositories::ticket_repository ticket_rows_;
     const db::repositories::comment_repository comment_rows_;
     const db::repositories::customer_data_repository customer_data_;
+    export_seats exports_;
     const customers::service customer_rules_;
     const tickets::service ticket_rules_;
     const customers::dependencies customers_;

@@ -14,6 +14,7 @@ namespace bursar::handlers::customers {
 namespace http = server::http;
 using db::repositories::audit_record;
 using server::errc;
+using server::error;
 
 awaitable<response> create(request_context& context, const dependencies& with) {
     auto& on = write_session(context, with.database);
@@ -79,6 +80,9 @@ awaitable<response> export_data(request_context& context, const dependencies& wi
     const auto id = context.id_parameter("id");
     if (!id)
         co_return http::problem(context, errc::not_found);
+    auto seat = with.seats.take(context.caller->org);
+    if (!seat)
+        co_return http::problem(context, error{errc::overloaded, "exports of the organization are under way"});
     // Not from a replica, which may not have heard of an erasure.
     auto customer = co_await with.service.kept(with.database, *context.caller, *id, context.expires);
     if (!customer)
@@ -97,7 +101,8 @@ awaitable<response> export_data(request_context& context, const dependencies& wi
     answer.headers.add("Content-Type", "application/json");
     answer.headers.add("Content-Disposition", "attachment; filename=\"customer-" + id->to_string() + ".json\"");
     answer.stream = stream_of(std::make_shared<export_job>(export_job{
-        with, context.caller->org, *id, std::string{context.request_id}, server::now(), std::move(*customer)}));
+        with, context.caller->org, *id, std::string{context.request_id}, server::now(), std::move(*customer),
+        std::move(*seat)}));
     co_return answer;
 }
 

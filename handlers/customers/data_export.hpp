@@ -18,6 +18,7 @@ struct export_job {
     std::string request_id; // for the log
     timestamp began;
     std::string itself; // the customer as JSON
+    export_seats::seat seat;
 };
 
 server::http::body_stream stream_of(std::shared_ptr<export_job> job);

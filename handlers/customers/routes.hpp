@@ -3,6 +3,7 @@
 
 #include "db/client.hpp"
 #include "handlers/customers/service.hpp"
+#include "handlers/export_seats.hpp"
 #include "server/http/route.hpp"
 
 #include <vector>
@@ -13,6 +14,7 @@ struct dependencies {
     db::client& database;
     const customers::service& service;
     const db::repositories::customer_data_repository& data;
+    export_seats& seats;
 };
 
 // The dependencies must outlive the routes.

@@ -20,6 +20,7 @@ struct export_job {
     std::string request_id; // for the log
     opened_statement statement;
     page<statement_line> lines; // the first, read before the answer began
+    export_seats::seat seat;
 };
 
 server::http::body_stream stream_of(std::shared_ptr<export_job> job);

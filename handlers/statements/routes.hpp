@@ -2,6 +2,7 @@
 #pragma once
 
 #include "db/client.hpp"
+#include "handlers/export_seats.hpp"
 #include "handlers/statements/service.hpp"
 #include "server/http/route.hpp"
 #include "server/thread_pool.hpp"
@@ -14,6 +15,7 @@ struct dependencies {
     db::client& database;
     server::thread_pool& pool;
     const statements::service& service;
+    export_seats& seats;
 };
 
 // The dependencies must outlive the routes.

@@ -96,9 +96,12 @@ awaitable<response> get_whole(request_context& context, const dependencies& with
     const auto& query = context.query<statement_query>();
     if (query.cursor)
         co_return http::problem(context, error{errc::validation_failed, {{"cursor", "goes with JSON only"}}});
+    const auto org = context.caller->org;
+    auto seat = with.seats.take(org);
+    if (!seat)
+        co_return http::problem(context, error{errc::overloaded, "exports of the organization are under way"});
     auto& reports = with.database.reports();
     const auto until = with.database.report_deadline();
-    const auto org = context.caller->org;
     const time_range range{query.from, query.to};
     auto opened = co_await with.service.open(reports, org, account, range, std::nullopt, until);
     if (!opened)
@@ -114,8 +117,9 @@ awaitable<response> get_whole(request_context& context, const dependencies& with
             "Content-Disposition", "attachment; filename=\"statement-" + account.to_string() + "-" +
                                        server::to_rfc3339(opened->from).substr(0, 10) + "." +
                                        std::string{how.extension} + "\"");
-    answer.stream = stream_of(std::make_shared<export_job>(
-        export_job{with, std::move(how), org, std::string{context.request_id}, std::move(*opened), std::move(*lines)}));
+    answer.stream = stream_of(std::make_shared<export_job>(export_job{
+        with, std::move(how), org, std::string{context.request_id}, std::move(*opened), std::move(*lines),
+        std::move(*seat)}));
     co_return answer;
 }
 

@@ -138,6 +138,7 @@ awaitable<> batch_writer::submit(submission_list made) {
         s->waiting = &wanted;
         s->queued_at = now;
         queue_.push(s->instructions.front().org, s, s->instructions.size());
+        blocked_ = blocked_ && touches_busy(*s);
     }
     metrics_->queued(queue_.weight());
     schedule();
@@ -187,6 +188,10 @@ void batch_writer::each_account(const submission& s, Visit visit) {
         visit(id);
         return false;
     });
+}
+
+bool batch_writer::touches_busy(const submission& s) const {
+    return any_account(s, [this](const uuid& id) { return busy_.contains(id); });
 }
 
 // The next batch, in the order of arrival within an organization. What touches an account under way waits, and so does

@@ -81,6 +81,7 @@ private:
     static void answer(submission& s);
     static void give_up(submission& s);
     static void drop(submission& s);
+    bool touches_busy(const submission& s) const;
     template <class Visit>
     static bool any_account(const submission& s, Visit visit);
     template <class Visit>
@@ -99,7 +100,7 @@ private:
     server::steady_clock::time_point contended_until_{};
     bool scheduled_ = false;
     bool watching_ = false;
-    bool blocked_ = false; // all that waits touches what is under way: look again when a batch has ended
+    bool blocked_ = false; // all that waits touches what is under way: not to be looked at again before one ends
     server::timer watch_;
     server::task_group tasks_;
 };

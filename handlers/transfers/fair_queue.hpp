@@ -43,7 +43,8 @@ public:
     }
 
     // Offers the items until none is left to offer or enough is said: of each organization as many as weigh `quantum`,
-    // then of the next one, and again. What is left keeps its place. The next call begins with another organization.
+    // taken or not, then of the next one, and again. What is left keeps its place. The next call begins with another
+    // organization.
     template <class Offer>
     void offer(std::size_t quantum, Offer offer) {
         bool goes_on = !lanes_.empty();
@@ -106,8 +107,8 @@ private:
                 of.left.push_back(std::move(first));
             } else {
                 gone(of, weight);
-                used += weight;
             }
+            used += weight;
             of.waiting.pop_front();
         }
         return true;

@@ -57,6 +57,8 @@ public:
 
     // How often the server's log says so.
     std::size_t times_logged(std::string_view text) const;
+    // Its last 4,000 characters.
+    std::string log() const;
 
     // Until the query's answer is `expected`; throws after the time-out.
     void wait_until(const std::string& sql, const std::string& expected) const;
@@ -64,7 +66,6 @@ public:
 private:
     bool launch();
     void reap();
-    std::string log() const; // its end
     std::string whole_log() const;
 
     settings how_;

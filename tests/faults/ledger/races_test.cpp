@@ -206,7 +206,7 @@ BOOST_AUTO_TEST_CASE(opposite_transfers_do_not_wait_for_each_other) {
             return transfer_body(wallets[at % 4], wallets[(at + 1 + i % 3) % 4], 1);
         });
     BOOST_TEST(count_status(all.answers(), 201) == 320U);
-    BOOST_TEST(deadlocks(b) == before);
+    BOOST_TEST(deadlocks(b) == before, b.postgres().log());
     BOOST_TEST(b.broken() == "");
 }
 
@@ -232,7 +232,7 @@ BOOST_AUTO_TEST_CASE(what_settles_and_what_moves_do_not_wait_for_each_other) {
         BOOST_TEST(count_code(settled, "INVALID_STATE") == 30U);
         BOOST_TEST(count_status(moving.answers(), 201) == 120U);
     }
-    BOOST_TEST(deadlocks(b) == before);
+    BOOST_TEST(deadlocks(b) == before, b.postgres().log());
     BOOST_TEST(b.broken() == "");
 }
 

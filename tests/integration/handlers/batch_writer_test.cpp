@@ -2,6 +2,8 @@
 #include "handlers/transfers/batch_writer.hpp"
 #include "tests/integration/db/fixture.hpp"
 #include "tests/integration/handlers/books.hpp"
+#include "tests/integration/handlers/open_transaction.hpp"
+#include "tests/support/wait_for.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
@@ -44,13 +46,16 @@ struct writing {
 
     // Begun now; what came of it is there after finish().
     std::string& begin(std::int64_t amount, server::deadline until, cancellation_signal* given_up = nullptr) {
+        return begin(one(amount), until, given_up);
+    }
+    std::string& begin(instruction what, server::deadline until, cancellation_signal* given_up = nullptr) {
         auto& out = outcomes.emplace_back();
         const auto done = [this](std::exception_ptr) { ++finished; };
         if (given_up == nullptr)
-            server::asio::co_spawn(loop, keep_outcome(&out, one(amount), until), done);
+            server::asio::co_spawn(loop, keep_outcome(&out, std::move(what), until), done);
         else
             server::asio::co_spawn(
-                loop, keep_outcome(&out, one(amount), until),
+                loop, keep_outcome(&out, std::move(what), until),
                 server::asio::bind_cancellation_slot(given_up->slot(), done));
         return out;
     }
@@ -155,6 +160,33 @@ BOOST_AUTO_TEST_CASE(who_waits_behind_a_batch_is_told_in_time) {
 }
 
 // Whether accounts are locked when they are read or not before they are moved: nobody who has them waits for a target.
+BOOST_AUTO_TEST_CASE(what_touches_nothing_under_way_does_not_wait_for_it) {
+    writing w;
+    open_transaction in_the_way{"select from accounts where id = '" + w.wallet + "' for update"};
+    const auto& first = w.begin(1, soon());
+    const auto& behind = w.begin(2, soon());
+    wait_for([&] {
+        w.turn();
+        return w.b.query("select count(*) from pg_stat_activity where wait_event_type = 'Lock'") == "1";
+    });
+    const auto& more = w.begin(3, soon());
+    w.turn();
+    auto elsewhere = w.one(4);
+    elsewhere.legs.front().debit_account_id = *uuid::parse(w.b.wallet());
+    elsewhere.legs.front().credit_account_id = *uuid::parse(w.b.wallet());
+    const auto& beside = w.begin(std::move(elsewhere), soon());
+    wait_for([&] {
+        w.turn();
+        return !beside.empty();
+    });
+    BOOST_TEST(beside == "OK");
+    BOOST_TEST(first.empty());
+    in_the_way.commit();
+    w.finish();
+    for (const auto* each : {&first, &behind, &more})
+        BOOST_TEST(*each == "OK");
+}
+
 BOOST_AUTO_TEST_CASE(targets_are_locked_before_accounts) {
     writing w;
     const auto held = w.b.hold(w.b.world(), w.wallet, 1);

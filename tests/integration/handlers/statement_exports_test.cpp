@@ -205,6 +205,25 @@ BOOST_AUTO_TEST_CASE(slow_clients_hold_no_connection_of_the_database) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(one_organization_has_so_many_at_once_and_others_have_theirs) {
+    long_account of{20'000};
+    auto slow = of.slow_clients(16);
+    http_client one_more{of.on.port()};
+    one_more.send(of.request("text/csv"));
+    const auto refused = one_more.receive();
+    BOOST_TEST(refused.status == 503U);
+    BOOST_TEST(refused.header("Retry-After").has_value());
+    const auto [other, key] = of.on.create_org("Other");
+    account_history theirs{of.on.postgres(), other};
+    const auto account = theirs.account("liability", "Wallet");
+    const auto read = http_client{of.on.port()}.request(
+        "GET", "/api/v1/accounts/" + account + "/statement",
+        {{"Authorization", "Bearer " + key}, {"Accept", "text/csv"}});
+    BOOST_TEST(read.status == 200U);
+    slow.pop_back();
+    of.wait_until_back();
+}
+
 BOOST_AUTO_TEST_CASE(clients_that_go_away_leave_nothing_behind) {
     long_account of{30'000};
     auto& server = of.on.server();

@@ -62,10 +62,21 @@ BOOST_FIXTURE_TEST_CASE(organizations_take_turns_and_the_next_one_begins, shop) 
 BOOST_FIXTURE_TEST_CASE(what_is_left_keeps_its_place, shop) {
     push(a, "1234");
     push(b, "xy");
-    BOOST_TEST(take(9, "13y") == "24x");
+    BOOST_TEST(take(9, "13y") == "2x4");
     BOOST_TEST(queue.weight() == 3U);
     BOOST_TEST(take(1) == "y"); // it was b's turn to begin
     BOOST_TEST(take(9) == "13");
+}
+
+BOOST_FIXTURE_TEST_CASE(what_is_left_takes_its_turn_too, shop) {
+    push(a, "123456");
+    push(b, "xy");
+    std::string offered_in_order;
+    queue.offer(2, [&](char& next) {
+        offered_in_order += next;
+        return offered::left;
+    });
+    BOOST_TEST(offered_in_order == "12xy3456");
 }
 
 BOOST_FIXTURE_TEST_CASE(who_floods_fills_its_part_alone, shop) {

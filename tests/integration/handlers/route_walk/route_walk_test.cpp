@@ -296,7 +296,8 @@ void each_operation(
 }
 
 bool lists_nothing(const http_answer& answer) {
-    const auto* data = json::parse(answer.body).as_object().if_contains("data");
+    const auto body = json::parse(answer.body);
+    const auto* data = body.as_object().if_contains("data");
     return data != nullptr && data->is_array() && data->as_array().empty();
 }
 
