@@ -71,6 +71,14 @@ struct writing {
         loop.poll();
     }
 
+    // Until PostgreSQL has a statement wait for another's lock.
+    void wait_for_lock() {
+        wait_for([this] {
+            turn();
+            return b.query("select count(*) from pg_stat_activity where wait_event_type = 'Lock'") == "1";
+        });
+    }
+
     server::awaitable<> keep_outcome(std::string* out, instruction what, server::deadline until) {
         const auto made = co_await writer.write(std::move(what), until);
         *out = code(made);
@@ -165,10 +173,7 @@ BOOST_AUTO_TEST_CASE(what_touches_nothing_under_way_does_not_wait_for_it) {
     open_transaction in_the_way{"select from accounts where id = '" + w.wallet + "' for update"};
     const auto& first = w.begin(1, soon());
     const auto& behind = w.begin(2, soon());
-    wait_for([&] {
-        w.turn();
-        return w.b.query("select count(*) from pg_stat_activity where wait_event_type = 'Lock'") == "1";
-    });
+    w.wait_for_lock();
     const auto& more = w.begin(3, soon());
     w.turn();
     auto elsewhere = w.one(4);
@@ -185,6 +190,20 @@ BOOST_AUTO_TEST_CASE(what_touches_nothing_under_way_does_not_wait_for_it) {
     w.finish();
     for (const auto* each : {&first, &behind, &more})
         BOOST_TEST(*each == "OK");
+}
+
+BOOST_AUTO_TEST_CASE(accounts_are_locked_before_the_first_entry_of_a_month) {
+    writing w;
+    open_transaction locks_first{"select from accounts where id = '" + w.wallet + "' for no key update"};
+    const auto& first = w.begin(1, soon());
+    w.wait_for_lock();
+    // Would wait for the writer, which waits for this transaction.
+    locks_first.run(
+        "insert into ledger_periods (org_id, month) values ('" + w.b.org() +
+        "', month_of(now())) on conflict do nothing");
+    locks_first.commit();
+    w.finish();
+    BOOST_TEST(first == "OK");
 }
 
 BOOST_AUTO_TEST_CASE(targets_are_locked_before_accounts) {
