@@ -40,7 +40,7 @@ using server::result;
 using step = std::shared_ptr<http::step>;
 
 // Gives the request its id, its trace and its client: X-Request-Id and traceparent are taken over when they are
-// valid, X-Forwarded-For only from a listed proxy. Every answer carries X-Request-Id.
+// valid, X-Forwarded-For or Forwarded only from a listed proxy. Every answer carries X-Request-Id.
 step request_identity(std::vector<boost::asio::ip::address> trusted_proxies);
 
 // One log line and one observation a request, whatever became of it. A route that declares quiet logs its successes

@@ -194,7 +194,9 @@ constexpr std::array table{
         "to the ledger; more wait; 0: any number",
         count<&config::tenant_headroom, 0, 1'000'000>},
     setting{"BURSAR_CORS_ORIGINS", "", "exact origins that browsers may call from, comma-separated", origins},
-    setting{"BURSAR_TRUSTED_PROXIES", "", "addresses whose X-Forwarded-For is believed, comma-separated", proxies},
+    setting{
+        "BURSAR_TRUSTED_PROXIES", "",
+        "addresses whose X-Forwarded-For, or without one Forwarded, is believed, comma-separated", proxies},
     setting{
         "BURSAR_SIGNING_KEYS", "",
         "file of the keys that sign access tokens, made by `bursar signing-keys rotate`; empty: a key of the process's "
