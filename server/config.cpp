@@ -1,5 +1,6 @@
 #include "server/config.hpp"
 
+#include "server/http/client_address.hpp"
 #include "server/schema/enums.hpp"
 
 #include <charconv>
@@ -113,7 +114,7 @@ std::string proxies(config& c, std::string_view text) {
         const auto address = parse_address(each);
         if (!address)
             return "must be a comma-separated list of addresses";
-        c.trusted_proxies.push_back(*address);
+        c.trusted_proxies.push_back(http::unmapped(*address));
     }
     return {};
 }
