@@ -75,8 +75,9 @@ step principal_rate_limits(server::rate_limits::limiter& limits);
 // client.start().
 step authentication(db::client& client, const proofs& with);
 
-// Leaves a row permission_denied in the audit log where authorization will answer 403, which it does whatever becomes
-// of the row: one a minute for each caller and route, with the count of those since the last.
+// Leaves a row permission_denied in the audit log where the answer is that code, from authorization or from a service,
+// and goes out whatever becomes of the row: one a minute for each caller and route, with the count of those since the
+// last. Routes for anyone have no caller to tell of.
 step denials(denial_log& log);
 
 // The permission that the route declares, or 403.
