@@ -348,7 +348,12 @@ read_flags(const std::vector<std::string>& arguments, given_values& values, std:
         const auto found =
             std::find_if(table.begin(), table.end(), [&](const setting& s) { return flag_name(s) == name; });
         if (found == table.end() && name != "--config") {
-            mistakes.push_back(name + ": unknown; see bursar serve --help");
+            // What does not begin with -- may be a secret: the value of a flag that was misspelt, say.
+            const bool flag = name.starts_with("--");
+            mistakes.push_back(
+                (flag ? name : "argument " + std::to_string(i + 1)) + ": unknown; see bursar serve --help");
+            if (flag && equals == std::string::npos && i + 1 < arguments.size() && !arguments[i + 1].starts_with("--"))
+                ++i;
             continue;
         }
         if (equals == std::string::npos && i + 1 == arguments.size()) {
