@@ -6,6 +6,7 @@
 #include "server/http/route.hpp"
 #include "server/time.hpp"
 
+#include <optional>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -17,6 +18,7 @@ struct denied_call {
     server::uuid caller;
     server::actor_kind kind;
     const server::http::route* route;
+    std::optional<server::permission> lacked; // the one that the route declares; none: a service refused
     bool operator==(const denied_call&) const = default;
 };
 

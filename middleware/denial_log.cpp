@@ -12,26 +12,35 @@ using db::repositories::audit_outcome;
 using db::repositories::audit_record;
 using server::steady_clock;
 
-constexpr auto write_time = 1s; // a denial waits no longer for its row
+constexpr auto write_time = 1s;
 
 std::string details_of(const denied_call& call, std::uint64_t count) {
-    const auto needed = to_string(std::get<server::permission>(*call.route->access));
-    return R"({"operation":")" + std::string{call.route->operation_id} + R"(","permission":")" + std::string{needed} +
-           R"(","count":)" + std::to_string(count) + "}";
+    auto out = R"({"operation":")" + std::string{call.route->operation_id};
+    if (call.lacked)
+        out.append(R"(","permission":")").append(to_string(*call.lacked));
+    return out + R"(","count":)" + std::to_string(count) + "}";
+}
+
+denied_call call_of(const server::http::request_context& context) {
+    denied_call out{context.caller->org, context.caller->id, context.caller->kind, context.route, {}};
+    const auto* needed = std::get_if<server::permission>(&*context.route->access);
+    if (needed != nullptr && !context.caller->may(*needed))
+        out.lacked = *needed;
+    return out;
 }
 
 } // namespace
 
-denied_call denial_log::call_of(const server::http::request_context& context) {
-    return {context.caller->org, context.caller->id, context.caller->kind, context.route};
-}
-
-server::awaitable<> denial_log::tell(const server::http::request_context& context, std::uint64_t count) {
+void denial_log::add(const server::http::request_context& context) {
+    const auto call = call_of(context);
+    const auto now = steady_clock::now();
+    const auto count = counter_.add(call, now);
+    if (count == 0)
+        return;
     audit_record record;
-    record.org = context.caller->org;
+    record.org = call.org;
     record.origin = server::http::origin_of(context);
-    co_await append(
-        call_of(context), count, std::move(record), std::min(context.expires, steady_clock::now() + write_time));
+    telling_.spawn("tell_denial", append(call, count, std::move(record), now + write_time));
 }
 
 // Where each of them came from is not known any more.
@@ -46,6 +55,11 @@ server::awaitable<bool> denial_log::write(due which) {
         co_await append(call, count, std::move(record), until);
     }
     co_return false;
+}
+
+server::awaitable<bool> denial_log::finish() {
+    co_await telling_.join(server::deadline::max());
+    co_return co_await write(due::at_once);
 }
 
 server::awaitable<>

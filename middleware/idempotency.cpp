@@ -45,10 +45,11 @@ server::sha256_hash fingerprint_of(const http::request_context& context) {
     return server::sha256(text);
 }
 
-// What stands behind the answer when the same request comes again. Our own failures do not: they were rolled back.
+// What stands behind the answer when the same request comes again. Our own failures do not: they were rolled back. Nor
+// does a fault of the request itself: it comes again corrected.
 bool worth_storing(const http::response& answer) noexcept {
-    return answer.status < 500 && answer.status != 401 && answer.status != 403 && answer.status != 413 &&
-           answer.status != 429;
+    return answer.status < 500 && answer.status != 400 && answer.status != 401 && answer.status != 403 &&
+           answer.status != 413 && answer.status != 429;
 }
 
 class idempotency_step final : public http::middleware {

@@ -1,7 +1,7 @@
 #include "middleware/steps.hpp"
+#include "server/http/client_address.hpp"
 #include "server/telemetry/trace.hpp"
 
-#include <algorithm>
 #include <array>
 
 namespace bursar::middleware {
@@ -26,7 +26,7 @@ public:
         }
         const auto parent = server::continue_trace(context.request.header("traceparent"));
         context.trace = parent ? *parent : server::start_trace();
-        context.client = client_of(context.request);
+        context.client = http::client_address(context.request, trusted_);
         return std::nullopt;
     }
 
@@ -35,28 +35,6 @@ public:
     }
 
 private:
-    bool trusted(const address& a) const { return std::find(trusted_.begin(), trusted_.end(), a) != trusted_.end(); }
-
-    // The nearest address in X-Forwarded-For that is not itself a listed proxy; only a listed peer is believed.
-    address client_of(const http::request& request) const {
-        auto client = request.peer;
-        if (trusted_.empty() || !trusted(client))
-            return client;
-        auto forwarded = request.header("X-Forwarded-For");
-        while (!forwarded.empty() && trusted(client)) {
-            const auto comma = forwarded.rfind(',');
-            auto text = comma == std::string_view::npos ? forwarded : forwarded.substr(comma + 1);
-            forwarded = comma == std::string_view::npos ? std::string_view{} : forwarded.substr(0, comma);
-            text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
-            boost::system::error_code failed;
-            const auto next = boost::asio::ip::make_address(std::string{text}, failed);
-            if (failed)
-                break;
-            client = next;
-        }
-        return client;
-    }
-
     std::vector<address> trusted_;
 };
 

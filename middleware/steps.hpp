@@ -40,7 +40,7 @@ using server::result;
 using step = std::shared_ptr<http::step>;
 
 // Gives the request its id, its trace and its client: X-Request-Id and traceparent are taken over when they are
-// valid, X-Forwarded-For only from a listed proxy. Every answer carries X-Request-Id.
+// valid, X-Forwarded-For or Forwarded only from a listed proxy. Every answer carries X-Request-Id.
 step request_identity(std::vector<boost::asio::ip::address> trusted_proxies);
 
 // One log line and one observation a request, whatever became of it. A route that declares quiet logs its successes
@@ -75,8 +75,9 @@ step principal_rate_limits(server::rate_limits::limiter& limits);
 // client.start().
 step authentication(db::client& client, const proofs& with);
 
-// Leaves a row permission_denied in the audit log where authorization will answer 403, which it does whatever becomes
-// of the row: one a minute for each caller and route, with the count of those since the last.
+// Leaves a row permission_denied in the audit log where the answer is that code, from authorization or from a service,
+// and goes out whatever becomes of the row: one a minute for each caller and route, with the count of those since the
+// last. Routes for anyone have no caller to tell of.
 step denials(denial_log& log);
 
 // The permission that the route declares, or 403.

@@ -1,5 +1,6 @@
 #include "server/config.hpp"
 
+#include "server/http/client_address.hpp"
 #include "server/schema/enums.hpp"
 
 #include <charconv>
@@ -113,7 +114,7 @@ std::string proxies(config& c, std::string_view text) {
         const auto address = parse_address(each);
         if (!address)
             return "must be a comma-separated list of addresses";
-        c.trusted_proxies.push_back(*address);
+        c.trusted_proxies.push_back(http::unmapped(*address));
     }
     return {};
 }
@@ -194,7 +195,9 @@ constexpr std::array table{
         "to the ledger; more wait; 0: any number",
         count<&config::tenant_headroom, 0, 1'000'000>},
     setting{"BURSAR_CORS_ORIGINS", "", "exact origins that browsers may call from, comma-separated", origins},
-    setting{"BURSAR_TRUSTED_PROXIES", "", "addresses whose X-Forwarded-For is believed, comma-separated", proxies},
+    setting{
+        "BURSAR_TRUSTED_PROXIES", "",
+        "addresses whose X-Forwarded-For, or without one Forwarded, is believed, comma-separated", proxies},
     setting{
         "BURSAR_SIGNING_KEYS", "",
         "file of the keys that sign access tokens, made by `bursar signing-keys rotate`; empty: a key of the process's "
@@ -345,7 +348,12 @@ read_flags(const std::vector<std::string>& arguments, given_values& values, std:
         const auto found =
             std::find_if(table.begin(), table.end(), [&](const setting& s) { return flag_name(s) == name; });
         if (found == table.end() && name != "--config") {
-            mistakes.push_back(name + ": unknown; see bursar serve --help");
+            // What does not begin with -- may be a secret: the value of a flag that was misspelt, say.
+            const bool flag = name.starts_with("--");
+            mistakes.push_back(
+                (flag ? name : "argument " + std::to_string(i + 1)) + ": unknown; see bursar serve --help");
+            if (flag && equals == std::string::npos && i + 1 < arguments.size() && !arguments[i + 1].starts_with("--"))
+                ++i;
             continue;
         }
         if (equals == std::string::npos && i + 1 == arguments.size()) {

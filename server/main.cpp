@@ -62,7 +62,7 @@ public:
         , passwords_(loop_, {settings.password_threads, 64, {}})
         , provider_(make_provider(loop_, settings))
         , key_uses_(database_)
-        , denials_(database_)
+        , denials_(loop_, database_)
         , limits_(loop_, rate_policies(settings), settings.redis, *registry_)
         , chain_(middleware::make_chain(
               chain_options(settings), {database_, pool_, http_metrics_, proofs(), denials_, limits_}))

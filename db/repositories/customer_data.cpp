@@ -44,6 +44,14 @@ std::string schedules_by(const std::string& side) {
 
 const std::string schedules = schedules_by("debit") + " union " + schedules_by("credit");
 
+// The legs of schedule s that touch the customer's accounts, from their side: nothing of the account on the other side.
+const std::string legs_of_schedule =
+    "(select json_agg(" + object({plain("l.leg"), plain("own.side"), plain("own.account_id"), plain("l.amount")}) +
+    " order by l.leg, own.side) from scheduled_transfer_legs l cross join lateral (values ('debit', "
+    "l.debit_account_id), ('credit', l.credit_account_id)) own (side, account_id) where l.org_id = $1 and "
+    "l.scheduled_transfer_id = s.id and exists (select from accounts where org_id = $1 and id = own.account_id and "
+    "customer_id = $2 offset 0))";
+
 const std::string find_sql = "select " +
                              object(
                                  {plain("id"), plain("name"), plain("email"), plain("external_reference"),
@@ -78,7 +86,8 @@ const std::string accounts_sql =
     "select id, 0::int8, created_at, seq, " +
     object(
         {plain("id"), plain("name"), plain("code"), plain("type"), plain("currency"), plain("status"),
-         plain("metadata"), "'posted', case when credit_normal then -balance else balance end",
+         plain("metadata"), plain("floor"), plain("ceiling"),
+         "'posted', case when credit_normal then -balance else balance end",
          "'pending_in', case when credit_normal then pending_credits else pending_debits end",
          "'pending_out', case when credit_normal then pending_debits else pending_credits end", time("created_at"),
          time("updated_at")}) +
@@ -103,9 +112,9 @@ const std::string schedules_sql =
     "select s.id, 0::int8, s.created_at, 0::int8, " +
     object(
         {plain("s.id"), plain("s.status"), plain("s.description"), plain("s.external_reference"), plain("s.metadata"),
-         time("s.run_at"), plain("s.cron"), plain("s.time_zone"), time("s.ends_at"), time("s.next_run_at"),
-         time("s.last_run_at"), plain("s.last_transfer_id"), plain("s.runs"), time("s.created_at"),
-         time("s.updated_at")}) +
+         "'legs', " + legs_of_schedule, time("s.run_at"), plain("s.cron"), plain("s.time_zone"), time("s.ends_at"),
+         time("s.next_run_at"), time("s.last_run_at"), plain("s.last_transfer_id"), plain("s.runs"),
+         time("s.created_at"), time("s.updated_at")}) +
     "::text from (" + schedules +
     ") named cross join lateral (select * from scheduled_transfers where org_id = $1 and id = named.id and id > $3 "
     "limit 1) s order by s.id limit " +

@@ -101,7 +101,9 @@ constexpr auto describe_schema(const customer_export*) {
             "accounts", &customer_export::accounts,
             doc{"Each with its `entries` that are not archived, and these with their `transfer`."}),
         field(
-            "scheduled_transfers", &customer_export::scheduled_transfers, doc{"Those that name one of the accounts."}),
+            "scheduled_transfers", &customer_export::scheduled_transfers,
+            doc{"Those that name one of the accounts, each with its `legs` that do: from the side of that account, the "
+                "other not told unless it is the customer's too."}),
         field("audit_log", &customer_export::audit_log, doc{"Who did what to the customer."}));
 }
 

@@ -1,5 +1,6 @@
 #include "server/http/listener.hpp"
 
+#include "server/http/client_address.hpp"
 #include "server/http/start_session.hpp"
 #include "server/telemetry/log.hpp"
 
@@ -87,7 +88,7 @@ error_code listener::accept_some() {
             continue;
         if (ec)
             return ec;
-        begin_session(std::move(socket), peer.address());
+        begin_session(std::move(socket), unmapped(peer.address()));
     }
     return {};
 }

@@ -155,10 +155,13 @@ void redis_store::greet_with(
     std::initializer_list<std::string_view> words, void (redis_store::*next)(const redisReply&)) {
     if (!link_)
         return;
-    const auto replied = [this, next, epoch = epoch_](const redisReply* reply) {
+    const bool secret = *words.begin() == "AUTH";
+    const auto replied = [this, next, secret, epoch = epoch_](const redisReply* reply) {
         if (reply == nullptr || epoch != epoch_)
             return;
-        if (reply->type == REDIS_REPLY_ERROR)
+        if (reply->type == REDIS_REPLY_ERROR && secret)
+            lose("AUTH was refused"); // what Redis says may repeat the password
+        else if (reply->type == REDIS_REPLY_ERROR)
             lose({reply->str, reply->len});
         else if (next != nullptr)
             (this->*next)(*reply);

@@ -25,9 +25,15 @@ struct organization {
 
     // A column of the rows but the operator's, oldest first.
     std::string rows(const std::string& what = "action") const {
-        return the_deployment().postgres().query(
-            "select coalesce(string_agg(" + what + ", ' ' order by id), '') from audit_log where org_id = '" + org +
-            "' and actor_kind <> 'system'");
+        return the_deployment().postgres().query(rows_sql(what));
+    }
+    // Denials are told of while their answers go out.
+    void wait_for_rows(const std::string& what, const std::string& expected) const {
+        the_deployment().postgres().wait_until(rows_sql(what), expected);
+    }
+    std::string rows_sql(const std::string& what) const {
+        return "select coalesce(string_agg(" + what + ", ' ' order by id), '') from audit_log where org_id = '" + org +
+               "' and actor_kind <> 'system'";
     }
 
     std::string org;
@@ -160,10 +166,23 @@ BOOST_AUTO_TEST_CASE(what_was_denied_is_told_once_and_not_flooded) {
     for (int i = 0; i < 5; ++i)
         BOOST_TEST(reader.post("/api/v1/customers", R"({"name":"Ada"})").code() == "PERMISSION_DENIED");
     BOOST_TEST(reader.get("/api/v1/audit-log").code() == "PERMISSION_DENIED");
-    BOOST_TEST(on.rows("action || ':' || outcome") == "permission_denied:denied permission_denied:denied");
+    on.wait_for_rows("action || ':' || outcome", "permission_denied:denied permission_denied:denied");
     BOOST_TEST(
         on.rows("details::text") == R"({"count": 1, "operation": "createCustomer", "permission": "customers:write"} )"
                                     R"({"count": 1, "operation": "listAuditLog", "permission": "audit:read"})");
+}
+
+// The permission of the route is held, or none is asked for.
+BOOST_AUTO_TEST_CASE(what_a_service_denies_is_told_too) {
+    const organization on;
+    caller program{on.new_key("keys:write")};
+    const std::string more = R"({"name":"more","permissions":["ledger:write"]})";
+    BOOST_TEST(program.post("/api/v1/api-keys", more).code() == "PERMISSION_DENIED");
+    on.wait_for_rows("details::text", R"({"count": 1, "operation": "createApiKey"})");
+    BOOST_TEST(program.get("/api/v1/sessions").code() == "PERMISSION_DENIED");
+    on.wait_for_rows(
+        "details::text", R"({"count": 1, "operation": "createApiKey"} {"count": 1, "operation": "listSessions"})");
+    BOOST_TEST(on.rows("host(client_address)") == "127.0.0.1 127.0.0.1");
 }
 
 BOOST_AUTO_TEST_CASE(who_is_denied_is_told_so_though_no_row_can_tell_of_it) {

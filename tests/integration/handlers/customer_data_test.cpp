@@ -3,6 +3,7 @@
 #include "tests/support/account_history.hpp"
 
 #include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 #include <boost/test/unit_test.hpp>
 
 #include <set>
@@ -49,7 +50,7 @@ struct known_customer {
         wallet = made(
             "/api/v1/accounts",
             R"({"name":"Lovelace","code":"Lovelace","type":"liability","currency":"EUR","metadata":{"a":"Lovelace"},)"
-            R"("customer_id":")" +
+            R"("floor":0,"customer_id":")" +
                 customer + R"("})");
         move(bank, wallet);
         schedule = made(
@@ -149,7 +150,12 @@ BOOST_AUTO_TEST_CASE(holds_all_that_is_kept) {
     BOOST_TEST(entries[0].at("amount").as_int64() == 5);
     BOOST_TEST(reply::text_of(entries[0].at("transfer"), "kind") == "transfer");
     BOOST_TEST(data.at("accounts").at(0).at("posted").as_int64() == 5);
+    BOOST_TEST(data.at("accounts").at(0).at("floor") == 0);
+    BOOST_TEST(data.at("accounts").at(0).at("ceiling").is_null());
     BOOST_TEST(ids_of(data.at("scheduled_transfers")) == names{of.schedule});
+    BOOST_TEST(
+        boost::json::serialize(data.at("scheduled_transfers").at(0).at("legs")) ==
+        R"([{"leg":0,"side":"credit","account_id":")" + of.wallet + R"(","amount":1}])");
     const auto& audit = data.at("audit_log").as_array();
     BOOST_REQUIRE(audit.size() == 2U);
     BOOST_TEST(reply::text_of(audit[0], "action") == "createCustomer");

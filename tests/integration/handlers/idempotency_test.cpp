@@ -47,6 +47,20 @@ BOOST_AUTO_TEST_CASE(a_refusal_is_repeated_too) {
     BOOST_TEST(reply::text_of(org.get(path).data(), "status") == "resolved");
 }
 
+BOOST_AUTO_TEST_CASE(a_request_that_was_wrong_is_corrected_under_its_key) {
+    auto org = new_organization();
+    const auto key = fresh_key();
+    const auto with_currency = [&](const std::string& code) {
+        return org.post("/api/v1/accounts", R"({"name":"A","type":"asset","currency":")" + code + R"("})", key);
+    };
+    BOOST_TEST(with_currency("QQQ").code() == "VALIDATION_FAILED");
+    BOOST_TEST(!with_currency("QQQ").replayed);
+    const auto made = with_currency("EUR");
+    BOOST_TEST(made.status == 201U);
+    BOOST_TEST(with_currency("EUR").text == made.text);
+    BOOST_TEST(with_currency("QQQ").code() == "IDEMPOTENCY_KEY_REUSED");
+}
+
 BOOST_AUTO_TEST_CASE(a_verb_replays_what_it_answered) {
     auto org = new_organization();
     const auto path = "/api/v1/tickets/" + org.ticket(org.customer());

@@ -84,6 +84,15 @@ BOOST_AUTO_TEST_CASE(a_wrong_password_leaves_each_process_to_itself) {
     BOOST_TEST(on.server().log().find("other") == std::string::npos);
 }
 
+// Redis repeats the arguments of a command that it does not know.
+BOOST_AUTO_TEST_CASE(a_password_that_redis_has_no_use_for_is_not_logged) {
+    const redis_server redis{{"--rename-command", "AUTH", "\"\""}};
+    deployment on{{{"BURSAR_REDIS_URL", redis.url(":hush@")}}};
+    const auto line = on.server().wait_for_line("rate_limits_not_shared");
+    BOOST_TEST(line.find("AUTH was refused") != std::string::npos, line);
+    BOOST_TEST(on.server().log().find("hush") == std::string::npos, line);
+}
+
 BOOST_AUTO_TEST_CASE(scripts_that_redis_forgot_are_sent_again) {
     const redis_server redis;
     deployment on{{{"BURSAR_REDIS_URL", redis.url()}}};

@@ -11,7 +11,7 @@ using namespace std::chrono_literals;
 namespace {
 
 denied_call someone_on(const bursar::server::http::route& route) {
-    return {uuid::v7(), uuid::v7(), bursar::server::actor_kind::api_key, &route};
+    return {uuid::v7(), uuid::v7(), bursar::server::actor_kind::api_key, &route, {}};
 }
 
 } // namespace

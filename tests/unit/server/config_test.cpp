@@ -73,6 +73,23 @@ BOOST_AUTO_TEST_CASE(says_nothing_of_a_password_in_a_url_that_is_wrong) {
     BOOST_TEST(loaded.error().messages[0].find("hush") == std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(says_nothing_of_a_password_beside_a_flag_that_is_misspelt) {
+    const std::string secret = "redis://:hush@cache";
+    const auto loaded = load(
+        {"--redis-ulr", secret, "--redis_url=" + secret, secret, "--threads=5", "redis-url=" + secret, "--colour",
+         "--listen", "nowhere"},
+        {"DATABASE_URL=x"});
+    BOOST_REQUIRE(loaded.has_error());
+    const std::string unknown = ": unknown; see bursar serve --help";
+    const std::vector<std::string> expected{
+        "--redis-ulr" + unknown, "--redis_url" + unknown, "argument 4" + unknown, "argument 6" + unknown,
+        "--colour" + unknown};
+    const auto& messages = loaded.error().messages;
+    BOOST_REQUIRE(messages.size() == expected.size() + 1);
+    BOOST_TEST(std::vector(messages.begin(), messages.end() - 1) == expected, boost::test_tools::per_element());
+    BOOST_TEST(messages.back().starts_with("--listen: "));
+}
+
 BOOST_AUTO_TEST_CASE(reads_fractions_of_a_second) {
     const auto loaded = load({"--drain-grace=0.25"}, {"DATABASE_URL=x"});
     BOOST_REQUIRE(loaded.has_value());

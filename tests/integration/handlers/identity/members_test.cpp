@@ -127,6 +127,21 @@ BOOST_AUTO_TEST_CASE(nobody_gives_or_takes_what_is_above_them) {
     BOOST_TEST(admin.patch("/api/v1/organization", "*", R"({"name":"Mine"})").code() == "PERMISSION_DENIED");
 }
 
+BOOST_AUTO_TEST_CASE(who_reaches_for_what_is_above_them_stands_in_the_audit_log) {
+    const auto ada = sign_up();
+    auto owner = ada.speaks();
+    const auto grace = join(owner, "admin");
+    auto admin = grace.speaks();
+    BOOST_TEST(admin.post("/api/v1/invitations", R"({"email":"o@example.com","role":"owner"})").status == 403U);
+    BOOST_TEST(
+        admin.post("/api/v1/api-keys", R"({"name":"more","permissions":["organization:write"]})").status == 403U);
+    BOOST_TEST(set_role(admin, ada, "viewer").status == 403U);
+    open_house().postgres().wait_until(
+        "select string_agg(details ->> 'operation', ' ' order by id) from audit_log where org_id = '" + ada.org +
+            "' and actor_id = '" + grace.user + "' and action = 'permission_denied' and outcome = 'denied'",
+        "createInvitation createApiKey patchMember");
+}
+
 BOOST_AUTO_TEST_CASE(an_organization_keeps_an_owner) {
     const auto ada = sign_up();
     auto owner = ada.speaks();
