@@ -199,21 +199,36 @@ service::list(db::session& on, const principal& caller, std::optional<uuid> befo
     co_return co_await sessions_.list(on, caller.id, before, limit, until);
 }
 
-awaitable<result<>> service::revoke(db::session& on, const principal& caller, uuid id, deadline until) const {
+awaitable<result<>> service::revoke(
+    db::client& database, const principal& caller, uuid id, std::string action, const request_origin& from,
+    deadline until) const {
     if (!caller.session)
         co_return no_session();
-    const auto revoked = co_await sessions_.revoke(on, caller.id, id, until);
-    if (!revoked)
-        co_return revoked.error();
-    if (!*revoked)
+    auto transaction = co_await database.begin(until);
+    if (!transaction)
+        co_return transaction.error();
+    const auto org = co_await sessions_.revoke(*transaction, caller.id, id, until);
+    if (!org)
+        co_return org.error();
+    if (!*org)
         co_return errc::not_found;
-    co_return result<>{};
+    const auto record = tell(std::move(action), **org, caller.id, from, "sessions", id);
+    co_return co_await append_and_commit(*transaction, record, until);
 }
 
-awaitable<result<>> service::revoke_all(db::session& on, const principal& caller, deadline until) const {
+awaitable<result<>>
+service::revoke_all(db::client& database, const principal& caller, const request_origin& from, deadline until) const {
     if (!caller.session)
         co_return no_session();
-    co_return co_await sessions_.revoke_all(on, caller.id, std::nullopt, until);
+    auto transaction = co_await database.begin(until);
+    if (!transaction)
+        co_return transaction.error();
+    const auto orgs = co_await sessions_.revoke_all(*transaction, caller.id, std::nullopt, until);
+    if (!orgs)
+        co_return orgs.error();
+    for (const auto& org : *orgs)
+        enqueue(*transaction, tell("signOutEverywhere", org, caller.id, from, "users", caller.id));
+    co_return co_await transaction->commit(until);
 }
 
 } // namespace bursar::handlers::sessions

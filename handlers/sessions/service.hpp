@@ -71,10 +71,14 @@ public:
     awaitable<result<page<user_session>>>
     list(db::session& on, const principal& caller, std::optional<uuid> before, int limit, deadline until) const;
 
-    awaitable<result<>> revoke(db::session& on, const principal& caller, uuid id, deadline until) const;
+    // In whatever organization it is; that one is told, under the name of the action.
+    awaitable<result<>> revoke(
+        db::client& database, const principal& caller, uuid id, std::string action, const request_origin& from,
+        deadline until) const;
 
-    // Everywhere, this one too.
-    awaitable<result<>> revoke_all(db::session& on, const principal& caller, deadline until) const;
+    // Everywhere, this one too. Each organization that had one is told.
+    awaitable<result<>>
+    revoke_all(db::client& database, const principal& caller, const request_origin& from, deadline until) const;
 
 private:
     session_tokens make_tokens(

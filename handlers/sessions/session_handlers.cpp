@@ -3,7 +3,6 @@
 #include "handlers/answers.hpp"
 #include "handlers/cursor.hpp"
 #include "handlers/page_query.hpp"
-#include "handlers/session.hpp"
 #include "server/http/origin.hpp"
 
 namespace bursar::handlers::sessions {
@@ -15,6 +14,13 @@ namespace {
 
 response done_or(request_context& context, const result<>& outcome) {
     return outcome ? http::no_content() : http::problem(context, outcome.error());
+}
+
+awaitable<response> end_session(request_context& context, const dependencies& with, uuid id) {
+    const auto from = http::origin_of(context);
+    const std::string action{context.route->operation_id};
+    const auto done = co_await with.service.revoke(with.database, *context.caller, id, action, from, context.expires);
+    co_return done_or(context, done);
 }
 
 } // namespace
@@ -89,21 +95,16 @@ awaitable<response> remove(request_context& context, const dependencies& with) {
     const auto id = context.id_parameter("id");
     if (!id)
         co_return http::problem(context, errc::not_found);
-    auto& on = write_session(context, with.database);
-    const auto done = co_await with.service.revoke(on, *context.caller, *id, context.expires);
-    co_return done_or(context, done);
+    co_return co_await end_session(context, with, *id);
 }
 
 awaitable<response> remove_current(request_context& context, const dependencies& with) {
-    auto& on = write_session(context, with.database);
-    const auto id = context.caller->session.value_or(uuid{});
-    const auto done = co_await with.service.revoke(on, *context.caller, id, context.expires);
-    co_return done_or(context, done);
+    return end_session(context, with, context.caller->session.value_or(uuid{}));
 }
 
 awaitable<response> remove_all(request_context& context, const dependencies& with) {
-    auto& on = write_session(context, with.database);
-    const auto done = co_await with.service.revoke_all(on, *context.caller, context.expires);
+    const auto from = http::origin_of(context);
+    const auto done = co_await with.service.revoke_all(with.database, *context.caller, from, context.expires);
     co_return done_or(context, done);
 }
 
