@@ -50,20 +50,21 @@ awaitable<result<invitation>> service::revoke(db::session& on, const principal& 
     co_return with_message(errc::invalid_state, "The invitation is not open any more.");
 }
 
-awaitable<result<new_user>>
-service::admit(db::client& database, const std::string& email, const acceptance& input, deadline until) const {
+awaitable<result<new_user>> service::admit(
+    db::client& database, const std::string& email, const acceptance& input, sessions::attempt& by,
+    deadline until) const {
     const auto holder = co_await rows_.users.find_password(database, email, until);
     if (!holder)
         co_return holder.error();
     new_user out{uuid::v7(), email, input.name, {}};
     if (*holder) {
-        const auto trial = co_await sessions_.try_password(database, email, input.password, until);
-        if (!trial)
-            co_return trial.error();
-        if (!trial->passed)
+        const auto proved = co_await sessions_.try_password(database, **holder, input.password, by, until);
+        if (!proved)
+            co_return proved.error();
+        if (!*proved)
             co_return with_message(
                 errc::unauthenticated, "You have signed up before, with another password than this.");
-        out.id = *trial->user;
+        out.id = (*proved)->id;
         co_return out;
     }
     auto hash = co_await sessions_.hash(input.password);
@@ -73,8 +74,8 @@ service::admit(db::client& database, const std::string& email, const acceptance&
     co_return out;
 }
 
-awaitable<result<sessions::session_tokens>> service::accept(
-    db::client& database, const acceptance& input, const server::request_origin& from, deadline until) const {
+awaitable<result<sessions::session_tokens>>
+service::accept(db::client& database, const acceptance& input, sessions::attempt& by, deadline until) const {
     if (!server::well_formed_secret(secret_kind::invitation, input.token))
         co_return not_open();
     const auto hash = server::sha256(input.token);
@@ -84,7 +85,7 @@ awaitable<result<sessions::session_tokens>> service::accept(
         co_return open.error();
     if (!*open)
         co_return not_open();
-    const auto user = co_await admit(database, (*open)->email, input, until);
+    const auto user = co_await admit(database, (*open)->email, input, by, until);
     if (!user)
         co_return user.error();
     auto transaction = co_await database.begin(until);
@@ -108,10 +109,11 @@ awaitable<result<sessions::session_tokens>> service::accept(
         co_return joined.error();
     if (!*joined)
         co_return with_message(errc::conflict, "You are a member already; sign in.");
-    auto opened = co_await sessions_.open(*transaction, user->id, as, from, until);
+    auto opened = co_await sessions_.open(*transaction, user->id, as, by.from, until);
     if (!opened)
         co_return opened.error();
-    const auto record = sessions::tell("invitation_accepted", as.org, user->id, from, "invitations", (*accepted)->id);
+    const auto record =
+        sessions::tell("invitation_accepted", as.org, user->id, by.from, "invitations", (*accepted)->id);
     const auto committed = co_await append_and_commit(*transaction, record, until);
     if (!committed)
         co_return committed.error();

@@ -3,7 +3,7 @@
 //
 // Failures, beside those of the database: not_found; permission_denied (the role is above the caller's);
 // unauthenticated (no open invitation, or the password of another); conflict (a member already); invalid_state (not
-// open any more); overloaded.
+// open any more); overloaded; rate_limited (the account's budget is spent).
 #pragma once
 
 #include "db/repositories/invitations.hpp"
@@ -46,12 +46,13 @@ public:
     awaitable<result<invitation>> revoke(db::session& on, const principal& caller, uuid id, deadline until) const;
 
     awaitable<result<sessions::session_tokens>>
-    accept(db::client& database, const acceptance& input, const server::request_origin& from, deadline until) const;
+    accept(db::client& database, const acceptance& input, sessions::attempt& by, deadline until) const;
 
 private:
     // Who joins: a user who has shown their password, with no hash, or one who is to be made.
-    awaitable<result<db::repositories::new_user>>
-    admit(db::client& database, const std::string& email, const acceptance& input, deadline until) const;
+    awaitable<result<db::repositories::new_user>> admit(
+        db::client& database, const std::string& email, const acceptance& input, sessions::attempt& by,
+        deadline until) const;
 
     repositories rows_;
     const sessions::service& sessions_;

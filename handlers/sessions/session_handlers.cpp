@@ -29,16 +29,15 @@ response new_session_answer(const session_tokens& tokens) {
     return new_value_answer("/api/v1/sessions/" + tokens.session_id.to_string(), tokens);
 }
 
+response refusal_of(request_context& context, const attempt& by, const server::error& why) {
+    return by.left.allowed() ? http::problem(context, why) : http::rate_limited(context, by.left);
+}
+
 awaitable<response> sign_in(request_context& context, const dependencies& with) {
-    const auto& given = context.body<credentials>();
-    const auto account = by_name(server::rate_limits::scope::login_account, given.email);
-    const auto left = co_await with.limits.take(account, with.limits.policies().login);
-    if (!left.allowed())
-        co_return http::rate_limited(context, left);
-    const auto from = http::origin_of(context);
-    const auto opened = co_await with.service.sign_in(with.database, given, from, context.expires);
+    attempt by{http::origin_of(context)};
+    const auto opened = co_await with.service.sign_in(with.database, context.body<credentials>(), by, context.expires);
     if (!opened)
-        co_return http::problem(context, opened.error());
+        co_return refusal_of(context, by, opened.error());
     co_return new_session_answer(*opened);
 }
 
@@ -71,10 +70,12 @@ awaitable<response> get_caller(request_context& context) {
 }
 
 awaitable<response> change_password(request_context& context, const dependencies& with) {
-    const auto from = http::origin_of(context);
+    attempt by{http::origin_of(context)};
     const auto done = co_await with.service.change_password(
-        with.database, *context.caller, context.body<password_change>(), from, context.expires);
-    co_return done_or(context, done);
+        with.database, *context.caller, context.body<password_change>(), by, context.expires);
+    if (!done)
+        co_return refusal_of(context, by, done.error());
+    co_return http::no_content();
 }
 
 awaitable<response> list(request_context& context, const dependencies& with) {

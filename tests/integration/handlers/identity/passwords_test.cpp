@@ -1,0 +1,105 @@
+// Passwords, wherever they are tried.
+#include "tests/integration/handlers/identity/people.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+using namespace bursar::tests;
+
+namespace {
+
+std::string header(const http_answer& answer, std::string_view name) {
+    return answer.header(name).value_or("");
+}
+
+// Three passwords in a quarter of an hour, by account and by address; every request comes from another address.
+class strict_house {
+public:
+    deployment& place() noexcept { return place_; }
+
+    http_answer post(std::string_view path, const std::string& body, const std::string& token = {}) {
+        http_client client{place_.port()};
+        std::vector<std::pair<std::string, std::string>> headers{
+            {"Content-Type", "application/json"}, {"X-Forwarded-For", "203.0.113." + std::to_string(++clients_)}};
+        if (!token.empty())
+            headers.emplace_back("Authorization", "Bearer " + token);
+        return client.request("POST", path, headers, body);
+    }
+
+    signed_in sign_up() {
+        auto email = fresh_email();
+        const auto answer = post(
+            "/api/v1/sign-up", R"({"organization_name":"Engines","name":"Ada","email":")" + email +
+                                   R"(","password":")" + good_password + R"("})");
+        return read_tokens(read_reply(answer), std::move(email));
+    }
+
+    http_answer sign_in(const std::string& email, const std::string& password) {
+        return post("/api/v1/sessions", R"({"email":")" + email + R"(","password":")" + password + R"("})");
+    }
+
+    http_answer accept(const std::string& token, const std::string& password) {
+        return post(
+            "/api/v1/invitations/accept",
+            R"({"token":")" + token + R"(","name":"Ada","password":")" + password + R"("})");
+    }
+
+    http_answer change(const signed_in& who, const std::string& password) {
+        return post(
+            "/api/v1/me/password",
+            R"({"current_password":")" + password + R"(","new_password":")" + good_password + R"("})",
+            who.access_token);
+    }
+
+private:
+    deployment place_{
+        {{"BURSAR_SIGN_UP", "on"}, {"BURSAR_RATE_LIMIT_LOGIN", "3"}, {"BURSAR_TRUSTED_PROXIES", "127.0.0.1"}}};
+    int clients_ = 0;
+};
+
+void is_refused(const http_answer& answer) {
+    BOOST_TEST(answer.status == 429U);
+    BOOST_TEST(answer.body.find("RATE_LIMITED") != std::string::npos);
+    BOOST_TEST(header(answer, "RateLimit-Policy") == "\"login\";q=3;w=900");
+    BOOST_TEST(header(answer, "RateLimit") == "\"login\";r=0;t=" + header(answer, "Retry-After"));
+    BOOST_TEST(std::stoi("0" + header(answer, "Retry-After")) > 1);
+}
+
+constexpr auto wrong = "not my password at all";
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(passwords)
+
+BOOST_AUTO_TEST_CASE(wherever_one_is_tried_the_account_pays_and_its_organizations_are_told) {
+    strict_house on;
+    auto& place = on.place();
+    const auto failures = [&](const signed_in& of) {
+        return "select coalesce(sum((details ->> 'count')::int), 0) from audit_log where action = 'sign_in_failed' and "
+               "org_id = '" +
+               of.org + "' and resource_id = '" + of.user + "'";
+    };
+
+    const auto ada = on.sign_up();
+    auto token = place.command({"invite", "--org", place.org(), "--email", ada.email});
+    token.resize(token.find('\n'));
+    for (int i = 0; i < 3; ++i)
+        BOOST_TEST(on.accept(token, wrong).status == 401U);
+    is_refused(on.accept(token, good_password));
+    is_refused(on.sign_in(ada.email, good_password));
+    is_refused(on.change(ada, good_password));
+    place.postgres().wait_until(failures(ada), "3");
+
+    const auto grace = on.sign_up();
+    for (int i = 0; i < 3; ++i)
+        BOOST_TEST(on.change(grace, wrong).status == 400U);
+    is_refused(on.change(grace, good_password));
+    is_refused(on.sign_in(grace.email, good_password));
+    place.postgres().wait_until(failures(grace), "3");
+
+    const auto nobody = fresh_email();
+    for (int i = 0; i < 3; ++i)
+        BOOST_TEST(on.sign_in(nobody, wrong).status == 401U);
+    is_refused(on.sign_in(nobody, wrong));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
