@@ -102,4 +102,23 @@ BOOST_AUTO_TEST_CASE(wherever_one_is_tried_the_account_pays_and_its_organization
     is_refused(on.sign_in(nobody, wrong));
 }
 
+// PostgreSQL takes the Kelvin sign for a k.
+BOOST_AUTO_TEST_CASE(an_address_has_one_spelling_but_for_case) {
+    const auto kelvin = "\u212A" + fresh_key() + "@example.com";
+    const auto k = "k" + kelvin.substr(std::string_view{"\u212A"}.size());
+    const auto sign_up_as = [](const std::string& email) {
+        return post_bare(
+            "/api/v1/sign-up", R"({"organization_name":"Engines","name":"Kim","email":")" + email +
+                                   R"(","password":")" + good_password + R"("})");
+    };
+    BOOST_TEST(sign_up_as(kelvin).code() == "VALIDATION_FAILED");
+    auto owner = read_tokens(sign_up_as(k), k).speaks();
+    BOOST_TEST(sign_in("K" + k.substr(1), good_password).status == 201U);
+    BOOST_TEST(sign_in(kelvin, good_password).code() == "VALIDATION_FAILED");
+    const auto invited = owner.post("/api/v1/invitations", R"({"email":")" + kelvin + R"(","role":"agent"})");
+    BOOST_TEST(invited.code() == "VALIDATION_FAILED");
+    const auto org = open_house().org();
+    BOOST_CHECK_THROW(open_house().command({"invite", "--org", org, "--email", kelvin}), std::runtime_error);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
