@@ -4,7 +4,6 @@
 
 namespace bursar::handlers::invitations {
 
-using db::repositories::new_user;
 using server::errc;
 using server::error;
 using server::secret_kind;
@@ -13,6 +12,10 @@ namespace {
 
 error not_open() {
     return with_message(errc::unauthenticated, "There is no such invitation, or it is not open any more.");
+}
+
+error other_password() {
+    return with_message(errc::unauthenticated, "You have signed up before, with another password than this.");
 }
 
 } // namespace
@@ -50,28 +53,47 @@ awaitable<result<invitation>> service::revoke(db::session& on, const principal& 
     co_return with_message(errc::invalid_state, "The invitation is not open any more.");
 }
 
-awaitable<result<new_user>> service::admit(
+awaitable<result<service::joiner>> service::admit(
     db::client& database, const std::string& email, const acceptance& input, sessions::attempt& by,
     deadline until) const {
     const auto holder = co_await rows_.users.find_password(database, email, until);
     if (!holder)
         co_return holder.error();
-    new_user out{uuid::v7(), email, input.name, {}};
+    joiner out{{uuid::v7(), email, input.name, {}}};
     if (*holder) {
-        const auto proved = co_await sessions_.try_password(database, **holder, input.password, by, until);
+        auto proved = co_await sessions_.try_password(database, **holder, input.password, by, until);
         if (!proved)
             co_return proved.error();
         if (!*proved)
-            co_return with_message(
-                errc::unauthenticated, "You have signed up before, with another password than this.");
-        out.id = (*proved)->id;
+            co_return other_password();
+        out.known = true;
+        out.user.id = (*proved)->id;
+        out.user.password_hash = std::move((*proved)->password_hash);
         co_return out;
     }
     auto hash = co_await sessions_.hash(input.password);
     if (!hash)
         co_return hash.error();
-    out.password_hash = std::move(*hash);
+    out.user.password_hash = std::move(*hash);
     co_return out;
+}
+
+awaitable<result<>> service::settle(db::session& on, const joiner& who, deadline until) const {
+    if (who.known) {
+        const db::repositories::password_holder holder{who.user.id, who.user.password_hash};
+        const auto confirmed = co_await rows_.users.confirm_password(on, holder, until);
+        if (!confirmed)
+            co_return confirmed.error();
+        if (!*confirmed)
+            co_return other_password();
+        co_return result<>{};
+    }
+    const auto made = co_await rows_.users.insert(on, who.user, until);
+    if (!made)
+        co_return made.error();
+    if (!*made)
+        co_return with_message(errc::conflict, "Somebody has signed up with this address meanwhile; try again.");
+    co_return result<>{};
 }
 
 awaitable<result<sessions::session_tokens>>
@@ -85,35 +107,31 @@ service::accept(db::client& database, const acceptance& input, sessions::attempt
         co_return open.error();
     if (!*open)
         co_return not_open();
-    const auto user = co_await admit(database, (*open)->email, input, by, until);
-    if (!user)
-        co_return user.error();
+    const auto who = co_await admit(database, (*open)->email, input, by, until);
+    if (!who)
+        co_return who.error();
+    const auto& user = who->user;
     auto transaction = co_await database.begin(until);
     if (!transaction)
         co_return transaction.error();
-    if (!user->password_hash.empty()) {
-        const auto made = co_await rows_.users.insert(*transaction, *user, until);
-        if (!made)
-            co_return made.error();
-        if (!*made)
-            co_return with_message(errc::conflict, "Somebody has signed up with this address meanwhile; try again.");
-    }
+    const auto settled = co_await settle(*transaction, *who, until);
+    if (!settled)
+        co_return settled.error();
     const auto accepted = co_await rows_.invitations.accept(*transaction, hash, until);
     if (!accepted)
         co_return accepted.error();
     if (!*accepted)
         co_return not_open();
     const db::repositories::membership as{(*accepted)->org, (*accepted)->role};
-    const auto joined = co_await rows_.members.insert(*transaction, as.org, user->id, as.role, until);
+    const auto joined = co_await rows_.members.insert(*transaction, as.org, user.id, as.role, until);
     if (!joined)
         co_return joined.error();
     if (!*joined)
         co_return with_message(errc::conflict, "You are a member already; sign in.");
-    auto opened = co_await sessions_.open(*transaction, user->id, as, by.from, until);
+    auto opened = co_await sessions_.open(*transaction, user.id, as, by.from, until);
     if (!opened)
         co_return opened.error();
-    const auto record =
-        sessions::tell("invitation_accepted", as.org, user->id, by.from, "invitations", (*accepted)->id);
+    const auto record = sessions::tell("invitation_accepted", as.org, user.id, by.from, "invitations", (*accepted)->id);
     const auto committed = co_await append_and_commit(*transaction, record, until);
     if (!committed)
         co_return committed.error();

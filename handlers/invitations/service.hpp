@@ -49,10 +49,17 @@ public:
     accept(db::client& database, const acceptance& input, sessions::attempt& by, deadline until) const;
 
 private:
-    // Who joins: a user who has shown their password, with no hash, or one who is to be made.
-    awaitable<result<db::repositories::new_user>> admit(
+    struct joiner {
+        db::repositories::new_user user; // who is known: the id, and the hash that their password matched
+        bool known = false;
+    };
+
+    awaitable<result<joiner>> admit(
         db::client& database, const std::string& email, const acceptance& input, sessions::attempt& by,
         deadline until) const;
+
+    // In a transaction: makes the user, or makes sure that the password of one who is known is the same still.
+    awaitable<result<>> settle(db::session& on, const joiner& who, deadline until) const;
 
     repositories rows_;
     const sessions::service& sessions_;

@@ -88,13 +88,34 @@ awaitable<result<std::optional<password_holder>>> service::verify(
             failures_.note(holder->id, by.from);
         co_return std::optional<password_holder>{};
     }
-    if (verdict->outdated) {
-        const auto fresh = co_await passwords_.hash(password);
-        // What does not succeed now will at the next sign-in.
-        if (fresh)
-            static_cast<void>(co_await users_.replace_password(database, *holder, *fresh, until));
-    }
+    if (verdict->outdated)
+        co_return co_await renew(database, std::move(*holder), password, until);
     co_return holder;
+}
+
+awaitable<result<std::optional<password_holder>>>
+service::renew(db::client& database, password_holder holder, const std::string& password, deadline until) const {
+    auto fresh = co_await passwords_.hash(password);
+    // What does not succeed now will at the next sign-in.
+    if (!fresh)
+        co_return holder;
+    const auto replaced = co_await users_.replace_password(database, holder, *fresh, until);
+    if (!replaced)
+        co_return holder;
+    if (*replaced) {
+        holder.password_hash = std::move(*fresh);
+        co_return holder;
+    }
+    // Somebody was faster, and has another hash of the same password or one of another.
+    auto now = co_await users_.find_password(database, holder.id, until);
+    if (!now || !*now)
+        co_return now;
+    const auto verdict = co_await passwords_.verify(password, (*now)->password_hash);
+    if (!verdict)
+        co_return verdict.error();
+    if (!verdict->matches)
+        now->reset();
+    co_return now;
 }
 
 awaitable<result<session_tokens>>
@@ -104,8 +125,8 @@ service::sign_in(db::client& database, const credentials& given, attempt& by, de
         co_return proved.error();
     if (!*proved)
         co_return wrong_credentials();
-    const auto& user = (*proved)->id;
-    const auto as = co_await users_.find_membership(database, user, given.organization_id, until);
+    const auto& holder = **proved;
+    const auto as = co_await users_.find_membership(database, holder.id, given.organization_id, until);
     if (!as)
         co_return as.error();
     if (!*as)
@@ -113,10 +134,16 @@ service::sign_in(db::client& database, const credentials& given, attempt& by, de
     auto transaction = co_await database.begin(until);
     if (!transaction)
         co_return transaction.error();
-    auto opened = co_await open(*transaction, user, **as, by.from, until);
+    // A session that is not opened yet is not there for a change of password to end.
+    const auto confirmed = co_await users_.confirm_password(*transaction, holder, until);
+    if (!confirmed)
+        co_return confirmed.error();
+    if (!*confirmed)
+        co_return wrong_credentials();
+    auto opened = co_await open(*transaction, holder.id, **as, by.from, until);
     if (!opened)
         co_return opened.error();
-    const auto record = tell("signed_in", (*as)->org, user, by.from, "sessions", opened->session_id);
+    const auto record = tell("signed_in", (*as)->org, holder.id, by.from, "sessions", opened->session_id);
     const auto committed = co_await append_and_commit(*transaction, record, until);
     if (!committed)
         co_return committed.error();

@@ -65,8 +65,8 @@ public:
     // The hash of a new password.
     awaitable<result<std::string>> hash(const std::string& password) const { return passwords_.hash(password); }
 
-    // Who holds the address, when the password is theirs, or else nullopt. Charges the account, whether it is
-    // anybody's or not, and notes what failed.
+    // Who holds the address, with the hash that the password matched, or else nullopt. Charges the account, whether it
+    // is anybody's or not, and notes what failed.
     awaitable<result<std::optional<password_holder>>> try_password(
         db::client& database, const std::string& email, const std::string& password, attempt& by, deadline until) const;
 
@@ -95,6 +95,10 @@ private:
     awaitable<result<std::optional<password_holder>>> verify(
         db::client& database, std::optional<password_holder> holder, server::rate_limits::subject account,
         const std::string& password, attempt& by, deadline until) const;
+
+    // With a hash by today's parameters, if that succeeds.
+    awaitable<result<std::optional<password_holder>>>
+    renew(db::client& database, password_holder holder, const std::string& password, deadline until) const;
 
     session_tokens make_tokens(
         uuid user, uuid org, server::role role, uuid session, std::string refresh_token,

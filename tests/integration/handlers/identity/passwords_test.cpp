@@ -1,7 +1,12 @@
 // Passwords, wherever they are tried.
+#include "server/identity/password_hasher.hpp"
 #include "tests/integration/handlers/identity/people.hpp"
+#include "tests/support/sql_session.hpp"
 
 #include <boost/test/unit_test.hpp>
+
+#include <functional>
+#include <future>
 
 using namespace bursar::tests;
 
@@ -64,6 +69,17 @@ void is_refused(const http_answer& answer) {
     BOOST_TEST(std::stoi("0" + header(answer, "Retry-After")) > 1);
 }
 
+// The hash of a password, by parameters of yesterday.
+std::string weak_hash(const std::string& password) {
+    bursar::server::asio::io_context loop;
+    bursar::server::password_hasher weak{loop, {1, 4, {64, 1, 1}}};
+    return run(loop, weak.hash(password)).value();
+}
+
+std::string set_hash(const signed_in& of, const std::string& hash) {
+    return "update users set password_hash = '" + hash + "' where id = '" + of.user + "'";
+}
+
 constexpr auto wrong = "not my password at all";
 
 } // namespace
@@ -119,6 +135,38 @@ BOOST_AUTO_TEST_CASE(an_address_has_one_spelling_but_for_case) {
     BOOST_TEST(invited.code() == "VALIDATION_FAILED");
     const auto org = open_house().org();
     BOOST_CHECK_THROW(open_house().command({"invite", "--org", org, "--email", kelvin}), std::runtime_error);
+}
+
+BOOST_AUTO_TEST_CASE(one_that_is_changed_meanwhile_opens_no_session) {
+    auto owner = sign_up().speaks();
+    const auto ada = sign_up();
+    const auto token = invite(owner, ada.email, "agent");
+    const auto next = weak_hash("another horse battery staple");
+    const std::vector<std::function<reply()>> ways{
+        [&] { return sign_in(ada.email, good_password); }, [&] { return accept(token); }};
+    for (const auto& way : ways) {
+        open_house().postgres().query(set_hash(ada, weak_hash(good_password)));
+        BOOST_TEST(sign_in(ada.email, good_password).status == 201U);
+        const gate change{open_house().postgres(), set_hash(ada, next)};
+        auto answer = std::async(std::launch::async, way);
+        change.wait_for_waiting(1);
+        change.open();
+        BOOST_TEST(answer.get().status == 401U);
+    }
+    BOOST_TEST(sign_in(ada.email, "another horse battery staple").status == 201U);
+}
+
+BOOST_AUTO_TEST_CASE(of_several_that_renew_an_outdated_hash_at_once_all_sign_in) {
+    const auto ada = sign_up();
+    open_house().postgres().query(set_hash(ada, weak_hash(good_password)));
+    const gate lock{open_house().postgres(), "select from users where id = '" + ada.user + "' for update"};
+    std::vector<std::future<reply>> answers;
+    for (int i = 0; i < 3; ++i)
+        answers.push_back(std::async(std::launch::async, [&] { return sign_in(ada.email, good_password); }));
+    lock.wait_for_waiting(answers.size());
+    lock.open();
+    for (auto& each : answers)
+        BOOST_TEST(each.get().status == 201U);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
