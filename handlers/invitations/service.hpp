@@ -1,5 +1,6 @@
-// The rules of invitations: nobody invites to a role that may do what they may not; a token is accepted once, within a
-// week, and whoever has an account shows that it is theirs. Knows no HTTP. What it is made of must outlive it.
+// The rules of invitations: nobody invites to a role that may do what they may not, nor takes such an invitation back;
+// a token is accepted once, within a week, and whoever has an account shows that it is theirs. Knows no HTTP. What it
+// is made of must outlive it.
 //
 // Failures, beside those of the database: not_found; permission_denied (the role is above the caller's);
 // unauthenticated (no open invitation, or the password of another); conflict (a member already); invalid_state (not

@@ -331,6 +331,7 @@ db::awaitable<> ask_for_programs(plan_collector& on, server::uuid org, server::u
     co_await keys.find_caller(on, token, until);
     co_await keys.insert(on, org, id, key, "bsk_live_0000", id, until);
     co_await keys.find(on, org, id, until);
+    co_await keys.lock(on, org, id, until);
     co_await keys.list(on, org, id, 20, until);
     co_await keys.update(on, org, id, versions, no_changes, until);
     co_await keys.revoke(on, org, id, until);

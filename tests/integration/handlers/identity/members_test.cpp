@@ -105,6 +105,9 @@ BOOST_AUTO_TEST_CASE(nobody_gives_or_takes_what_is_above_them) {
     auto admin = grace.speaks();
     BOOST_TEST(
         admin.post("/api/v1/invitations", R"({"email":"o@example.com","role":"owner"})").code() == "PERMISSION_DENIED");
+    const auto invited = owner.post("/api/v1/invitations", R"({"email":"o@example.com","role":"owner"})").location;
+    BOOST_TEST(admin.post(invited + "/revoke").code() == "PERMISSION_DENIED");
+    BOOST_TEST(owner.post(invited + "/revoke").status == 200U);
     BOOST_TEST(set_role(admin, grace, "owner").code() == "PERMISSION_DENIED");
     BOOST_TEST(set_role(admin, ada, "viewer").code() == "PERMISSION_DENIED");
     BOOST_TEST(admin.remove("/api/v1/members/" + ada.user, "*").code() == "PERMISSION_DENIED");
