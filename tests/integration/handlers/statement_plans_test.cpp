@@ -322,6 +322,7 @@ db::awaitable<> ask_for_programs(plan_collector& on, server::uuid org, server::u
     co_await invitations.find(on, org, id, until);
     co_await invitations.list(on, org, id, 20, until);
     co_await invitations.revoke(on, org, id, until);
+    co_await invitations.revoke_all(on, org, id, until);
     co_await invitations.find_open(on, token, until);
     co_await invitations.accept(on, token, until);
 

@@ -14,6 +14,11 @@ reply set_role(caller& by, const signed_in& whom, const std::string& role) {
     return by.patch("/api/v1/members/" + whom.user, "*", R"({"role":")" + role + R"("})");
 }
 
+bool may_invite(caller& who) {
+    const auto body = R"({"email":")" + fresh_email() + R"(","role":"viewer"})";
+    return who.post("/api/v1/invitations", body).status == 201;
+}
+
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(organization_members)
@@ -114,6 +119,28 @@ BOOST_AUTO_TEST_CASE(nobody_gives_or_takes_what_is_above_them) {
     const auto agent = join(admin, "agent");
     BOOST_TEST(set_role(admin, agent, "admin").status == 200U);
     BOOST_TEST(admin.patch("/api/v1/organization", "*", R"({"name":"Mine"})").code() == "PERMISSION_DENIED");
+}
+
+BOOST_AUTO_TEST_CASE(who_loses_rights_leaves_no_invitation_behind) {
+    const auto ada = sign_up();
+    auto owner = ada.speaks();
+    const auto grace = join(owner, "admin");
+    auto admin = grace.speaks();
+    const auto theirs = [&] { return invite(admin, fresh_email(), "agent"); };
+    const auto kept = invite(owner, fresh_email(), "agent");
+    const auto gone = theirs();
+    BOOST_TEST(set_role(owner, grace, "agent").status == 200U);
+    BOOST_TEST(accept(gone).status == 401U);
+
+    BOOST_TEST(set_role(owner, grace, "admin").status == 200U);
+    wait_for([&] { return may_invite(admin); }, a_second);
+    const auto promoted = theirs();
+    BOOST_TEST(set_role(owner, grace, "owner").status == 200U);
+    BOOST_TEST(accept(promoted).status == 201U);
+    const auto last = theirs();
+    BOOST_TEST(owner.remove("/api/v1/members/" + grace.user, "*").status == 204U);
+    BOOST_TEST(accept(last).status == 401U);
+    BOOST_TEST(accept(kept).status == 201U);
 }
 
 BOOST_AUTO_TEST_CASE(an_organization_keeps_an_owner) {
