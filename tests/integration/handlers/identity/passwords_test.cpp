@@ -5,6 +5,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <csignal>
 #include <functional>
 #include <future>
 
@@ -167,6 +168,29 @@ BOOST_AUTO_TEST_CASE(of_several_that_renew_an_outdated_hash_at_once_all_sign_in)
     lock.open();
     for (auto& each : answers)
         BOOST_TEST(each.get().status == 201U);
+}
+
+BOOST_AUTO_TEST_CASE(failures_that_could_not_be_told_are_told_later) {
+    strict_house on;
+    auto& postgres = on.place().postgres();
+    auto& server = on.place().server();
+    const auto counts = "select string_agg(details ->> 'count', ' ') from audit_log where action = 'sign_in_failed'";
+    const auto ada = on.sign_up();
+    const auto fail_untold = [&](int times) {
+        postgres.query("alter table audit_log add constraint untold check (action <> 'sign_in_failed') not valid");
+        for (int i = 0; i < times; ++i)
+            BOOST_TEST(on.sign_in(ada.email, wrong).status == 401U);
+        server.wait_for_line("failed_sign_ins_not_recorded");
+        postgres.query("alter table audit_log drop constraint untold");
+    };
+    fail_untold(2);
+    postgres.wait_until(counts, "2");
+
+    // The last ones before the process ends.
+    fail_untold(1);
+    server.signal(SIGTERM);
+    BOOST_TEST(server.wait_exit().value_or(-1) == 0);
+    BOOST_TEST(postgres.query(counts) == "2 1");
 }
 
 BOOST_AUTO_TEST_SUITE_END()
