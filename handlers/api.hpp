@@ -30,6 +30,8 @@ public:
         identity_.stop();
         ledger_.stop();
     }
+    // What is left to write when the process ends, while the database is still there.
+    server::awaitable<bool> finish() { return identity_.finish(); }
 
     // The OpenAPI 3.1 document of the routes that clients may use.
     const std::string& document() const noexcept { return document_; }

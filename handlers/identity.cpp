@@ -5,12 +5,12 @@ namespace bursar::handlers {
 identity::identity(server::asio::io_context& loop, db::client& database, const proofs& with)
     : failures_(database, user_rows_)
     , telling_failures_(loop, std::chrono::seconds{2}, [this] { return failures_.write(); })
-    , session_rules_(user_rows_, session_rows_, with.tokens, with.passwords, failures_)
+    , session_rules_(user_rows_, session_rows_, with.tokens, with.passwords, failures_, with.limits)
     , organization_rules_({organization_rows_, user_rows_, member_rows_}, session_rules_, with.sign_up_allowed)
-    , member_rules_(member_rows_)
+    , member_rules_(member_rows_, invitation_rows_)
     , invitation_rules_({invitation_rows_, user_rows_, member_rows_}, session_rules_)
     , key_rules_(key_rows_)
-    , sessions_{database, session_rules_, with.keys, with.limits}
+    , sessions_{database, session_rules_, with.keys}
     , organizations_{database, organization_rules_}
     , members_{database, member_rules_}
     , invitations_{database, invitation_rules_}

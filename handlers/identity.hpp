@@ -34,6 +34,8 @@ public:
     // What goes on beside the requests. Before stop() the group is not joined.
     void start(server::task_group& tasks);
     void stop() noexcept { telling_failures_.stop(); }
+    // What is left to tell when the process ends.
+    server::awaitable<bool> finish() { return failures_.write(); }
 
     // Every statement it can send, for warming up and for the test that looks at their plans.
     std::vector<const db::statement*> statements() const;

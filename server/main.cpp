@@ -253,6 +253,7 @@ private:
         static_cast<void>(co_await key_uses_.write());
         static_cast<void>(co_await denials_.finish());
         api_.stop();
+        static_cast<void>(co_await api_.finish());
         proving_.stop();
         sealing_.stop();
         sealer_.stop();

@@ -140,7 +140,7 @@ command parse_invite(std::vector<std::string>& arguments) {
     const auto org = server::uuid::parse(flags.find("--org").value_or(""));
     const auto role = server::schema::parse_enum<server::role>(flags.find("--role").value_or("owner"));
     repositories::new_invitation fields{flags.find("--email").value_or(""), role.value_or(server::role::viewer)};
-    if (!org || !role || !server::schema::formats::is_email(fields.email))
+    if (!org || !role || !server::schema::formats::is_ascii_email(fields.email))
         return {};
     return [org = *org, fields = std::move(fields)](const std::string& url) {
         return with_database(url, [&](client& database) { return create_invitation(database, org, fields); });

@@ -73,6 +73,9 @@ api_key_repository::api_key_repository()
           "values ($1, $2, $3, $4, $5, $6, $7, $8, $9) returning " +
               columns)
     , find_("api_key.find", access::read, "select " + columns + " from api_keys where org_id = $1 and id = $2")
+    , lock_(
+          "api_key.lock", access::write,
+          "select " + columns + " from api_keys where org_id = $1 and id = $2 for no key update")
     , list_(
           "api_key.list", access::read,
           "select " + columns + " from (" + newest_page("api_keys", stored, {}) + ") newest order by id desc")
@@ -138,6 +141,14 @@ awaitable<result<api_key>> api_key_repository::find(session& on, uuid org, uuid 
     co_return found_row(*found, read_key);
 }
 
+awaitable<result<api_key>> api_key_repository::lock(session& on, uuid org, uuid id, deadline until) const {
+    parameters values{org, id};
+    const auto found = co_await on.execute(lock_, std::move(values), until);
+    if (!found)
+        co_return found.error();
+    co_return found_row(*found, read_key);
+}
+
 awaitable<result<page<api_key>>>
 api_key_repository::list(session& on, uuid org, std::optional<uuid> before, int limit, deadline until) const {
     parameters values{org, start_below(before), std::int64_t{limit} + 1};
@@ -197,7 +208,7 @@ api_key_repository::note_uses(session& on, const std::vector<api_key_use>& uses,
 }
 
 std::vector<const statement*> api_key_repository::statements() const {
-    return {&find_caller_, &insert_, &find_, &list_, &update_, &revoke_, &replace_, &note_uses_};
+    return {&find_caller_, &insert_, &find_, &lock_, &list_, &update_, &revoke_, &replace_, &note_uses_};
 }
 
 } // namespace bursar::db::repositories

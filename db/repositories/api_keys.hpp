@@ -77,6 +77,9 @@ public:
 
     awaitable<result<api_key>> find(session& on, uuid org, uuid id, deadline until) const;
 
+    // The same in a transaction: nobody else changes it before that ends.
+    awaitable<result<api_key>> lock(session& on, uuid org, uuid id, deadline until) const;
+
     // Newest first, those with ids below `before`.
     awaitable<result<page<api_key>>>
     list(session& on, uuid org, std::optional<uuid> before, int limit, deadline until) const;
@@ -104,6 +107,7 @@ private:
     const statement find_caller_;
     const statement insert_;
     const statement find_;
+    const statement lock_;
     const statement list_;
     const statement update_;
     const statement revoke_;

@@ -50,6 +50,9 @@ invitation_repository::invitation_repository()
           "invitation.revoke", access::write,
           "update invitations set revoked_at = now() where org_id = $1 and id = $2 and " + is_open + " returning " +
               columns)
+    , revoke_all_(
+          "invitation.revoke_all", access::write,
+          "update invitations set revoked_at = now() where org_id = $1 and invited_by = $2 and " + is_open)
     , find_open_(
           "invitation.find_open", access::read,
           "select org_id, id, email, role from invitations where token_hash = $1 and " + is_open)
@@ -94,6 +97,14 @@ invitation_repository::revoke(session& on, uuid org, uuid id, deadline until) co
     co_return first_of(*changed, read_invitation);
 }
 
+awaitable<result<>> invitation_repository::revoke_all(session& on, uuid org, uuid invited_by, deadline until) const {
+    parameters values{org, invited_by};
+    const auto done = co_await on.execute(revoke_all_, std::move(values), until);
+    if (!done)
+        co_return done.error();
+    co_return result<>{};
+}
+
 awaitable<result<std::optional<accepted_invitation>>>
 invitation_repository::find_open(session& on, const server::sha256_hash& token, deadline until) const {
     const auto found = co_await on.execute(find_open_, parameters{bytes{token}}, until);
@@ -111,7 +122,7 @@ invitation_repository::accept(session& on, const server::sha256_hash& token, dea
 }
 
 std::vector<const statement*> invitation_repository::statements() const {
-    return {&insert_, &find_, &list_, &revoke_, &find_open_, &accept_};
+    return {&insert_, &find_, &list_, &revoke_, &revoke_all_, &find_open_, &accept_};
 }
 
 } // namespace bursar::db::repositories

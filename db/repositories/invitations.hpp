@@ -60,6 +60,9 @@ public:
     // nullopt: no such invitation, or it is not open.
     awaitable<result<std::optional<invitation>>> revoke(session& on, uuid org, uuid id, deadline until) const;
 
+    // The open ones that somebody made.
+    awaitable<result<>> revoke_all(session& on, uuid org, uuid invited_by, deadline until) const;
+
     // nullopt: no invitation that is open.
     awaitable<result<std::optional<accepted_invitation>>>
     find_open(session& on, const server::sha256_hash& token, deadline until) const;
@@ -76,6 +79,7 @@ private:
     const statement find_;
     const statement list_;
     const statement revoke_;
+    const statement revoke_all_;
     const statement find_open_;
     const statement accept_;
 };

@@ -27,6 +27,10 @@ presented_token read_presented(const row& from) {
     return out;
 }
 
+uuid read_org(const row& from) {
+    return from.get<uuid>(0);
+}
+
 } // namespace
 
 session_repository::session_repository()
@@ -60,11 +64,12 @@ session_repository::session_repository()
     , revoke_(
           "session.revoke", access::write,
           "update sessions set revoked_at = now() where user_id = $1 and id = $2 and revoked_at is null "
-          "and expires_at > now() returning id")
+          "and expires_at > now() returning org_id")
     , revoke_all_(
           "session.revoke_all", access::write,
-          "update sessions set revoked_at = now() where user_id = $1 and ($2::uuid is null or id <> $2) "
-          "and revoked_at is null") {}
+          "with ended as (update sessions set revoked_at = now() where user_id = $1 and "
+          "($2::uuid is null or id <> $2) and revoked_at is null returning org_id) "
+          "select distinct org_id from ended") {}
 
 awaitable<result<std::optional<server::principal>>>
 session_repository::find_caller(session& on, uuid org, uuid id, deadline until) const {
@@ -124,21 +129,25 @@ session_repository::list(session& on, uuid user, std::optional<uuid> before, int
     co_return page_of(*found, limit, read_user_session);
 }
 
-awaitable<result<bool>> session_repository::revoke(session& on, uuid user, uuid id, deadline until) const {
+awaitable<result<std::optional<uuid>>>
+session_repository::revoke(session& on, uuid user, uuid id, deadline until) const {
     parameters values{user, id};
     const auto done = co_await on.execute(revoke_, std::move(values), until);
     if (!done)
         co_return done.error();
-    co_return !done->empty();
+    co_return first_of(*done, read_org);
 }
 
-awaitable<result<>>
+awaitable<result<std::vector<uuid>>>
 session_repository::revoke_all(session& on, uuid user, std::optional<uuid> spared, deadline until) const {
     parameters values{user, spared};
     const auto done = co_await on.execute(revoke_all_, std::move(values), until);
     if (!done)
         co_return done.error();
-    co_return result<>{};
+    std::vector<uuid> out;
+    for (std::size_t i = 0; i < done->size(); ++i)
+        out.push_back(read_org((*done)[i]));
+    co_return out;
 }
 
 std::vector<const statement*> session_repository::statements() const {

@@ -70,11 +70,12 @@ public:
     awaitable<result<page<user_session>>>
     list(session& on, uuid user, std::optional<uuid> before, int limit, deadline until) const;
 
-    // False: the user has no such session that goes on.
-    awaitable<result<bool>> revoke(session& on, uuid user, uuid id, deadline until) const;
+    // For which organization it was; nullopt: the user has no such session that goes on.
+    awaitable<result<std::optional<uuid>>> revoke(session& on, uuid user, uuid id, deadline until) const;
 
-    // All of the user's, but for one that is spared.
-    awaitable<result<>> revoke_all(session& on, uuid user, std::optional<uuid> spared, deadline until) const;
+    // All of the user's, but for one that is spared. For which organizations they were.
+    awaitable<result<std::vector<uuid>>>
+    revoke_all(session& on, uuid user, std::optional<uuid> spared, deadline until) const;
 
     // All that this repository can send, for warming up and for the test that looks at their plans.
     std::vector<const statement*> statements() const;

@@ -29,6 +29,8 @@ user_repository::user_repository()
     , replace_password_(
           "user.replace_password", access::write,
           "update users set password_hash = $3, updated_at = now() where id = $1 and password_hash = $2 returning id")
+    , confirm_password_(
+          "user.confirm_password", access::write, "select id from users where id = $1 and password_hash = $2 for share")
     , find_membership_(
           "user.find_membership", access::read,
           "select org_id, role from memberships where user_id = $1 and ($2::uuid is null or org_id = $2) "
@@ -70,6 +72,15 @@ awaitable<result<bool>> user_repository::replace_password(
     co_return !done->empty();
 }
 
+awaitable<result<bool>>
+user_repository::confirm_password(session& on, const password_holder& holder, deadline until) const {
+    parameters values{holder.id, holder.password_hash};
+    const auto done = co_await on.execute(confirm_password_, std::move(values), until);
+    if (!done)
+        co_return done.error();
+    co_return !done->empty();
+}
+
 awaitable<result<std::optional<membership>>>
 user_repository::find_membership(session& on, uuid user, std::optional<uuid> org, deadline until) const {
     parameters values{user, org};
@@ -91,7 +102,8 @@ user_repository::find_memberships(session& on, uuid user, deadline until) const 
 }
 
 std::vector<const statement*> user_repository::statements() const {
-    return {&insert_, &find_by_email_, &find_by_id_, &replace_password_, &find_membership_, &find_memberships_};
+    return {&insert_,           &find_by_email_,   &find_by_id_,      &replace_password_,
+            &confirm_password_, &find_membership_, &find_memberships_};
 }
 
 } // namespace bursar::db::repositories

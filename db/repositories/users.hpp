@@ -45,6 +45,9 @@ public:
     awaitable<result<bool>>
     replace_password(session& on, const password_holder& old, const std::string& hash, deadline until) const;
 
+    // In a transaction: whether that is the user's hash still. It stays so until the end of the transaction.
+    awaitable<result<bool>> confirm_password(session& on, const password_holder& holder, deadline until) const;
+
     // Of the organization, or else the one that the user joined first.
     awaitable<result<std::optional<membership>>>
     find_membership(session& on, uuid user, std::optional<uuid> org, deadline until) const;
@@ -60,6 +63,7 @@ private:
     const statement find_by_email_;
     const statement find_by_id_;
     const statement replace_password_;
+    const statement confirm_password_;
     const statement find_membership_;
     const statement find_memberships_;
 };

@@ -66,7 +66,8 @@ std::vector<http::route> routes(const dependencies& with) {
          .path = "/api/v1/api-keys/{id}/revoke",
          .operation_id = "revokeApiKey",
          .summary = "Revoke an API key for good",
-         .description = "It stops working everywhere within a second.",
+         .description =
+             "It stops working everywhere within a second. Nobody revokes a key that may do what they may not.",
          .tag = "API keys",
          .access = keys_write,
          .idempotent = http::idempotency::required,

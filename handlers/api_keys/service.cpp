@@ -50,8 +50,8 @@ service::list(db::session& on, const principal& caller, std::optional<uuid> befo
 }
 
 awaitable<result<api_key>>
-service::find_covered(db::session& on, const principal& caller, uuid id, deadline until) const {
-    auto found = co_await keys_.find(on, caller.org, id, until);
+service::lock_covered(db::session& on, const principal& caller, uuid id, deadline until) const {
+    auto found = co_await keys_.lock(on, caller.org, id, until);
     if (found && above(caller, found->permissions))
         co_return above_you();
     co_return found;
@@ -60,7 +60,7 @@ service::find_covered(db::session& on, const principal& caller, uuid id, deadlin
 awaitable<result<api_key>> service::patch(
     db::session& on, const principal& caller, uuid id, const expected_versions& versions,
     const api_key_changes& changes, deadline until) const {
-    auto found = co_await find_covered(on, caller, id, until);
+    auto found = co_await lock_covered(on, caller, id, until);
     if (!found)
         co_return found;
     if (!is_expected(found->version, versions))
@@ -83,20 +83,20 @@ awaitable<result<api_key>> service::patch(
 }
 
 awaitable<result<api_key>> service::revoke(db::session& on, const principal& caller, uuid id, deadline until) const {
+    const auto found = co_await lock_covered(on, caller, id, until);
+    if (!found)
+        co_return found.error();
     auto revoked = co_await keys_.revoke(on, caller.org, id, until);
     if (!revoked)
         co_return revoked.error();
     if (*revoked)
         co_return std::move(**revoked);
-    const auto found = co_await keys_.find(on, caller.org, id, until);
-    if (!found)
-        co_return found.error();
     co_return not_active();
 }
 
 awaitable<result<made_api_key>>
 service::rotate(db::session& on, const principal& caller, uuid id, const rotation& how, deadline until) const {
-    const auto old = co_await find_covered(on, caller, id, until);
+    const auto old = co_await lock_covered(on, caller, id, until);
     if (!old)
         co_return old.error();
     if (old->status != api_key_status::active)

@@ -1,5 +1,5 @@
-// The rules of API keys: nobody makes, changes or renews one that may do what they may not; a key that gives way to
-// another works on for a while. Knows no HTTP. The repository must outlive the service.
+// The rules of API keys: nobody makes, changes, renews or revokes one that may do what they may not; a key that gives
+// way to another works on for a while. Knows no HTTP. The repository must outlive the service.
 //
 // Failures, beside those of the database: not_found; permission_denied (the key is above the caller); invalid_state
 // (revoked, expired or replaced); validation_failed (expires in the past); precondition_failed.
@@ -34,20 +34,21 @@ public:
     awaitable<result<page<api_key>>>
     list(db::session& on, const principal& caller, std::optional<uuid> before, int limit, deadline until) const;
 
-    // A patch that changes nothing returns the key as it is, version and all.
+    // What changes a key is done in a transaction. A patch that changes nothing returns the key as it is, version and
+    // all.
     awaitable<result<api_key>> patch(
         db::session& on, const principal& caller, uuid id, const expected_versions& versions,
         const api_key_changes& changes, deadline until) const;
 
     awaitable<result<api_key>> revoke(db::session& on, const principal& caller, uuid id, deadline until) const;
 
-    // In a transaction. The same name, permissions, limit and expiry, and another secret.
+    // The same name, permissions, limit and expiry, and another secret.
     awaitable<result<made_api_key>>
     rotate(db::session& on, const principal& caller, uuid id, const rotation& how, deadline until) const;
 
 private:
-    // One that the caller may do something with.
-    awaitable<result<api_key>> find_covered(db::session& on, const principal& caller, uuid id, deadline until) const;
+    // One that the caller may do something with, in a transaction: it stays as it is until that does it.
+    awaitable<result<api_key>> lock_covered(db::session& on, const principal& caller, uuid id, deadline until) const;
 
     const db::repositories::api_key_repository& keys_;
 };

@@ -57,10 +57,10 @@ awaitable<response> revoke(request_context& context, const dependencies& with) {
 }
 
 awaitable<response> accept(request_context& context, const dependencies& with) {
-    const auto from = http::origin_of(context);
-    const auto opened = co_await with.service.accept(with.database, context.body<acceptance>(), from, context.expires);
+    sessions::attempt by{http::origin_of(context)};
+    const auto opened = co_await with.service.accept(with.database, context.body<acceptance>(), by, context.expires);
     if (!opened)
-        co_return http::problem(context, opened.error());
+        co_return sessions::refusal_of(context, by, opened.error());
     co_return sessions::new_session_answer(*opened);
 }
 

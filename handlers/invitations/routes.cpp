@@ -52,6 +52,7 @@ std::vector<http::route> routes(const dependencies& with) {
          .path = "/api/v1/invitations/{id}/revoke",
          .operation_id = "revokeInvitation",
          .summary = "Take an invitation back",
+         .description = "Nobody takes back an invitation to a role that may do what they may not.",
          .tag = "Members",
          .access = users_write,
          .idempotent = http::idempotency::required,

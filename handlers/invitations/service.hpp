@@ -1,9 +1,10 @@
-// The rules of invitations: nobody invites to a role that may do what they may not; a token is accepted once, within a
-// week, and whoever has an account shows that it is theirs. Knows no HTTP. What it is made of must outlive it.
+// The rules of invitations: nobody invites to a role that may do what they may not, nor takes such an invitation back;
+// a token is accepted once, within a week, and whoever has an account shows that it is theirs. Knows no HTTP. What it
+// is made of must outlive it.
 //
 // Failures, beside those of the database: not_found; permission_denied (the role is above the caller's);
 // unauthenticated (no open invitation, or the password of another); conflict (a member already); invalid_state (not
-// open any more); overloaded.
+// open any more); overloaded; rate_limited (the account's budget is spent).
 #pragma once
 
 #include "db/repositories/invitations.hpp"
@@ -46,12 +47,20 @@ public:
     awaitable<result<invitation>> revoke(db::session& on, const principal& caller, uuid id, deadline until) const;
 
     awaitable<result<sessions::session_tokens>>
-    accept(db::client& database, const acceptance& input, const server::request_origin& from, deadline until) const;
+    accept(db::client& database, const acceptance& input, sessions::attempt& by, deadline until) const;
 
 private:
-    // Who joins: a user who has shown their password, with no hash, or one who is to be made.
-    awaitable<result<db::repositories::new_user>>
-    admit(db::client& database, const std::string& email, const acceptance& input, deadline until) const;
+    struct joiner {
+        db::repositories::new_user user; // who is known: the id, and the hash that their password matched
+        bool known = false;
+    };
+
+    awaitable<result<joiner>> admit(
+        db::client& database, const std::string& email, const acceptance& input, sessions::attempt& by,
+        deadline until) const;
+
+    // In a transaction: makes the user, or makes sure that the password of one who is known is the same still.
+    awaitable<result<>> settle(db::session& on, const joiner& who, deadline until) const;
 
     repositories rows_;
     const sessions::service& sessions_;

@@ -25,7 +25,7 @@ constexpr auto describe_schema(const new_invitation*) {
     using namespace server::schema;
     return object(
         "CreateInvitation", "Who shall join, and as what.",
-        field("email", &new_invitation::email, formats::email, length{3, 254}, example{"grace@example.com"}),
+        field("email", &new_invitation::email, formats::ascii_email, length{3, 254}, example{"grace@example.com"}),
         field("role", &new_invitation::role, example{"agent"}));
 }
 

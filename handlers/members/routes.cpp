@@ -39,7 +39,8 @@ std::vector<http::route> routes(const dependencies& with) {
          .operation_id = "patchMember",
          .summary = "Give a member another role",
          .description = "Nobody gives or takes a role that may do what they may not, and the last owner stays one. A "
-                        "patch that changes nothing answers 200 with the version as it was.",
+                        "lower role revokes the open invitations of who gets it. A patch that changes nothing answers "
+                        "200 with the version as it was.",
          .tag = "Members",
          .access = users_write,
          .condition = http::precondition::if_match,
@@ -54,7 +55,7 @@ std::vector<http::route> routes(const dependencies& with) {
          .path = "/api/v1/members/{user_id}",
          .operation_id = "removeMember",
          .summary = "Take somebody out of the organization",
-         .description = "Their sessions in it end within a second.",
+         .description = "Their sessions in it end within a second, and their open invitations to it are revoked.",
          .tag = "Members",
          .access = users_write,
          .condition = http::precondition::if_match,

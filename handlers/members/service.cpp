@@ -25,6 +25,11 @@ bool above(const principal& caller, server::role role) noexcept {
     return !caller.holds(permissions_of(role));
 }
 
+// May do less.
+bool lower(server::role next, server::role now) noexcept {
+    return (permissions_of(now) & ~permissions_of(next)).any();
+}
+
 } // namespace
 
 awaitable<result<member>> service::get(db::session& on, const principal& caller, uuid user, deadline until) const {
@@ -51,8 +56,14 @@ awaitable<result<member>> service::patch(
     auto changed = co_await members_.update(on, caller.org, user, seen, changes, until);
     if (!changed)
         co_return refusal_of(changed.error());
-    if (*changed)
+    if (*changed) {
+        if (lower(changes.role, found->role)) {
+            const auto revoked = co_await invitations_.revoke_all(on, caller.org, user, until);
+            if (!revoked)
+                co_return revoked.error();
+        }
         co_return std::move(**changed);
+    }
     if (found->role != changes.role)
         co_return errc::precondition_failed;
     co_return found;
@@ -73,7 +84,7 @@ awaitable<result<>> service::remove(
         co_return refusal_of(removed.error());
     if (!*removed)
         co_return errc::precondition_failed;
-    co_return result<>{};
+    co_return co_await invitations_.revoke_all(on, caller.org, user, until);
 }
 
 } // namespace bursar::handlers::members

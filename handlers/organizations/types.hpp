@@ -45,7 +45,7 @@ constexpr auto describe_schema(const new_account_holder*) {
         field(
             "name", &new_account_holder::name, length{1, 200}, not_blank{}, single_line{},
             doc{"What people call the owner."}, example{"Ada Lovelace"}),
-        field("email", &new_account_holder::email, formats::email, length{3, 254}, example{"ada@example.com"}),
+        field("email", &new_account_holder::email, formats::ascii_email, length{3, 254}, example{"ada@example.com"}),
         field(
             "password", &new_account_holder::password, sessions::new_password_length,
             example{"correct horse battery staple"}));

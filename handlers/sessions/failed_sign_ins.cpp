@@ -17,24 +17,38 @@ void failed_sign_ins::note(const server::uuid& user, const server::request_origi
     made.last = from;
 }
 
+// Where the latest came from stands.
+void failed_sign_ins::take_back(const server::uuid& user, const attempts& made) {
+    if (noted_.size() < limit || noted_.contains(user))
+        noted_.try_emplace(user, attempts{0, made.last}).first->second.count += made.count;
+}
+
 awaitable<bool> failed_sign_ins::write() {
+    const auto until = steady_clock::now() + std::chrono::seconds{10};
     const auto noted = std::exchange(noted_, {});
+    std::size_t untold = 0;
+    std::string why;
     for (const auto& [user, made] : noted) {
-        const auto written = co_await write(user, made);
-        if (!written)
-            server::log_warning("failed_sign_ins_not_recorded")
-                .with("user", user.to_string())
-                .with("count", made.count)
-                .with("error", written.error().detail);
+        const auto written = co_await write(user, made, until);
+        if (written)
+            continue;
+        take_back(user, made);
+        ++untold;
+        why = written.error().detail;
     }
+    if (untold > 0)
+        server::log_warning("failed_sign_ins_not_recorded").with("users", untold).with("error", why);
     co_return false;
 }
 
-awaitable<result<>> failed_sign_ins::write(server::uuid user, const attempts& made) {
-    const auto until = steady_clock::now() + std::chrono::seconds{10};
+// All of a user's organizations or none: what is tried again counts nothing twice.
+awaitable<result<>> failed_sign_ins::write(server::uuid user, const attempts& made, server::deadline until) {
     const auto found = co_await users_.find_memberships(database_, user, until);
     if (!found)
         co_return found.error();
+    auto transaction = co_await database_.begin(until);
+    if (!transaction)
+        co_return transaction.error();
     for (const auto& each : *found) {
         const audit_record record{
             .org = each.org,
@@ -44,11 +58,9 @@ awaitable<result<>> failed_sign_ins::write(server::uuid user, const attempts& ma
             .resource_id = user.to_string(),
             .outcome = audit_outcome::failed,
             .details = R"({"count":)" + std::to_string(made.count) + "}"};
-        const auto written = co_await append(database_, record, until);
-        if (!written)
-            co_return written.error();
+        enqueue(*transaction, record);
     }
-    co_return result<>{};
+    co_return co_await transaction->commit(until);
 }
 
 } // namespace bursar::handlers::sessions

@@ -62,6 +62,8 @@ std::vector<http::route> token_routes(const dependencies& with) {
     };
 }
 
+// A user's sessions and password are theirs in every organization, and the transaction of a request is confined to one:
+// what changes them has a transaction of its own, and tells whom it concerns.
 std::vector<http::route> own_routes(const dependencies& with) {
     const auto no_session = [] {
         return schema::failure(errc::permission_denied, "Only a user who signed in here has sessions and a password.");
@@ -107,6 +109,7 @@ std::vector<http::route> own_routes(const dependencies& with) {
          .description = "All sessions of yours end, this one too, in every organization and within a second.",
          .tag = "Sessions",
          .access = http::signed_in{},
+         .audited = http::audited::by_handler,
          .answers = {schema::no_content_answer(), no_session()},
          .handler = [&with](request_context& c) { return remove_all(c, with); }},
 
@@ -116,6 +119,7 @@ std::vector<http::route> own_routes(const dependencies& with) {
          .summary = "Sign out",
          .tag = "Sessions",
          .access = http::signed_in{},
+         .audited = http::audited::by_handler,
          .answers = {schema::no_content_answer(), no_session(), schema::failure(errc::not_found)},
          .handler = [&with](request_context& c) { return remove_current(c, with); }},
 
@@ -125,6 +129,7 @@ std::vector<http::route> own_routes(const dependencies& with) {
          .summary = "End a session of mine",
          .tag = "Sessions",
          .access = http::signed_in{},
+         .audited = http::audited::by_handler,
          .answers = {schema::no_content_answer(), no_session(), schema::failure(errc::not_found)},
          .handler = [&with](request_context& c) { return remove(c, with); }},
     };

@@ -4,7 +4,6 @@
 #include "handlers/sessions/service.hpp"
 #include "server/http/route.hpp"
 #include "server/identity/signing_keys.hpp"
-#include "server/rate_limits/limiter.hpp"
 
 #include <vector>
 
@@ -14,7 +13,6 @@ struct dependencies {
     db::client& database;
     const sessions::service& service;
     const server::signing_keys& keys;
-    server::rate_limits::limiter& limits;
 };
 
 // The dependencies must outlive the routes.

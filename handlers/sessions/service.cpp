@@ -10,6 +10,9 @@ using db::repositories::membership;
 using server::errc;
 using server::error;
 using server::secret_kind;
+using server::rate_limits::by_id;
+using server::rate_limits::by_name;
+using server::rate_limits::scope;
 
 namespace {
 
@@ -51,41 +54,79 @@ session_tokens service::make_tokens(
     return out;
 }
 
-awaitable<result<password_trial>> service::try_password(
-    db::client& database, const std::string& email, const std::string& password, deadline until) const {
-    const auto holder = co_await users_.find_password(database, email, until);
+awaitable<result<std::optional<password_holder>>> service::try_password(
+    db::client& database, const std::string& email, const std::string& password, attempt& by, deadline until) const {
+    auto holder = co_await users_.find_password(database, email, until);
     if (!holder)
         co_return holder.error();
-    password_trial out;
+    if (*holder)
+        co_return co_await try_password(database, std::move(**holder), password, by, until);
+    const auto account = by_name(scope::login_account, email);
+    co_return co_await verify(database, std::move(*holder), account, password, by, until);
+}
+
+awaitable<result<std::optional<password_holder>>> service::try_password(
+    db::client& database, password_holder holder, const std::string& password, attempt& by, deadline until) const {
+    const auto account = by_id(scope::login_account, holder.id);
+    return verify(database, std::move(holder), account, password, by, until);
+}
+
+awaitable<result<std::optional<password_holder>>> service::verify(
+    db::client& database, std::optional<password_holder> holder, server::rate_limits::subject account,
+    const std::string& password, attempt& by, deadline until) const {
+    by.left = co_await limits_.take(account, limits_.policies().login);
+    if (!by.left.allowed())
+        co_return errc::rate_limited;
     std::optional<std::string> hash;
-    if (*holder) {
-        out.user = (*holder)->id;
-        hash = (*holder)->password_hash;
-    }
+    if (holder)
+        hash = holder->password_hash;
     const auto verdict = co_await passwords_.verify(password, std::move(hash));
     if (!verdict)
         co_return verdict.error();
-    out.passed = verdict->matches;
-    if (out.passed && verdict->outdated) {
-        const auto fresh = co_await passwords_.hash(password);
-        // What does not succeed now will at the next sign-in.
-        if (fresh)
-            static_cast<void>(co_await users_.replace_password(database, **holder, *fresh, until));
+    if (!verdict->matches) {
+        if (holder)
+            failures_.note(holder->id, by.from);
+        co_return std::optional<password_holder>{};
     }
-    co_return out;
+    if (verdict->outdated)
+        co_return co_await renew(database, std::move(*holder), password, until);
+    co_return holder;
+}
+
+awaitable<result<std::optional<password_holder>>>
+service::renew(db::client& database, password_holder holder, const std::string& password, deadline until) const {
+    auto fresh = co_await passwords_.hash(password);
+    // What does not succeed now will at the next sign-in.
+    if (!fresh)
+        co_return holder;
+    const auto replaced = co_await users_.replace_password(database, holder, *fresh, until);
+    if (!replaced)
+        co_return holder;
+    if (*replaced) {
+        holder.password_hash = std::move(*fresh);
+        co_return holder;
+    }
+    // Somebody was faster, and has another hash of the same password or one of another.
+    auto now = co_await users_.find_password(database, holder.id, until);
+    if (!now || !*now)
+        co_return now;
+    const auto verdict = co_await passwords_.verify(password, (*now)->password_hash);
+    if (!verdict)
+        co_return verdict.error();
+    if (!verdict->matches)
+        now->reset();
+    co_return now;
 }
 
 awaitable<result<session_tokens>>
-service::sign_in(db::client& database, const credentials& given, const request_origin& from, deadline until) const {
-    const auto trial = co_await try_password(database, given.email, given.password, until);
-    if (!trial)
-        co_return trial.error();
-    if (!trial->passed) {
-        if (trial->user)
-            failures_.note(*trial->user, from);
+service::sign_in(db::client& database, const credentials& given, attempt& by, deadline until) const {
+    const auto proved = co_await try_password(database, given.email, given.password, by, until);
+    if (!proved)
+        co_return proved.error();
+    if (!*proved)
         co_return wrong_credentials();
-    }
-    const auto as = co_await users_.find_membership(database, *trial->user, given.organization_id, until);
+    const auto& holder = **proved;
+    const auto as = co_await users_.find_membership(database, holder.id, given.organization_id, until);
     if (!as)
         co_return as.error();
     if (!*as)
@@ -93,10 +134,16 @@ service::sign_in(db::client& database, const credentials& given, const request_o
     auto transaction = co_await database.begin(until);
     if (!transaction)
         co_return transaction.error();
-    auto opened = co_await open(*transaction, *trial->user, **as, from, until);
+    // A session that is not opened yet is not there for a change of password to end.
+    const auto confirmed = co_await users_.confirm_password(*transaction, holder, until);
+    if (!confirmed)
+        co_return confirmed.error();
+    if (!*confirmed)
+        co_return wrong_credentials();
+    auto opened = co_await open(*transaction, holder.id, **as, by.from, until);
     if (!opened)
         co_return opened.error();
-    const auto record = tell("signed_in", (*as)->org, *trial->user, from, "sessions", opened->session_id);
+    const auto record = tell("signed_in", (*as)->org, holder.id, by.from, "sessions", opened->session_id);
     const auto committed = co_await append_and_commit(*transaction, record, until);
     if (!committed)
         co_return committed.error();
@@ -158,8 +205,7 @@ service::refresh(db::client& database, const std::string& token, const request_o
 }
 
 awaitable<result<>> service::change_password(
-    db::client& database, const principal& caller, const password_change& change, const request_origin& from,
-    deadline until) const {
+    db::client& database, const principal& caller, const password_change& change, attempt& by, deadline until) const {
     if (!caller.session)
         co_return no_session();
     const auto holder = co_await users_.find_password(database, caller.id, until);
@@ -167,20 +213,18 @@ awaitable<result<>> service::change_password(
         co_return holder.error();
     if (!*holder)
         co_return no_session();
-    const auto verdict = co_await passwords_.verify(change.current_password, (*holder)->password_hash);
-    if (!verdict)
-        co_return verdict.error();
-    if (!verdict->matches) {
-        failures_.note(caller.id, from);
+    const auto proved = co_await try_password(database, **holder, change.current_password, by, until);
+    if (!proved)
+        co_return proved.error();
+    if (!*proved)
         co_return invalid("/current_password", "is not your password");
-    }
     const auto fresh = co_await passwords_.hash(change.new_password);
     if (!fresh)
         co_return fresh.error();
     auto transaction = co_await database.begin(until);
     if (!transaction)
         co_return transaction.error();
-    const auto replaced = co_await users_.replace_password(*transaction, **holder, *fresh, until);
+    const auto replaced = co_await users_.replace_password(*transaction, **proved, *fresh, until);
     if (!replaced)
         co_return replaced.error();
     if (!*replaced)
@@ -188,7 +232,7 @@ awaitable<result<>> service::change_password(
     const auto revoked = co_await sessions_.revoke_all(*transaction, caller.id, caller.session, until);
     if (!revoked)
         co_return revoked.error();
-    const auto record = tell("password_changed", caller.org, caller.id, from, "users", caller.id);
+    const auto record = tell("password_changed", caller.org, caller.id, by.from, "users", caller.id);
     co_return co_await append_and_commit(*transaction, record, until);
 }
 
@@ -199,21 +243,36 @@ service::list(db::session& on, const principal& caller, std::optional<uuid> befo
     co_return co_await sessions_.list(on, caller.id, before, limit, until);
 }
 
-awaitable<result<>> service::revoke(db::session& on, const principal& caller, uuid id, deadline until) const {
+awaitable<result<>> service::revoke(
+    db::client& database, const principal& caller, uuid id, std::string action, const request_origin& from,
+    deadline until) const {
     if (!caller.session)
         co_return no_session();
-    const auto revoked = co_await sessions_.revoke(on, caller.id, id, until);
-    if (!revoked)
-        co_return revoked.error();
-    if (!*revoked)
+    auto transaction = co_await database.begin(until);
+    if (!transaction)
+        co_return transaction.error();
+    const auto org = co_await sessions_.revoke(*transaction, caller.id, id, until);
+    if (!org)
+        co_return org.error();
+    if (!*org)
         co_return errc::not_found;
-    co_return result<>{};
+    const auto record = tell(std::move(action), **org, caller.id, from, "sessions", id);
+    co_return co_await append_and_commit(*transaction, record, until);
 }
 
-awaitable<result<>> service::revoke_all(db::session& on, const principal& caller, deadline until) const {
+awaitable<result<>>
+service::revoke_all(db::client& database, const principal& caller, const request_origin& from, deadline until) const {
     if (!caller.session)
         co_return no_session();
-    co_return co_await sessions_.revoke_all(on, caller.id, std::nullopt, until);
+    auto transaction = co_await database.begin(until);
+    if (!transaction)
+        co_return transaction.error();
+    const auto orgs = co_await sessions_.revoke_all(*transaction, caller.id, std::nullopt, until);
+    if (!orgs)
+        co_return orgs.error();
+    for (const auto& org : *orgs)
+        enqueue(*transaction, tell("signOutEverywhere", org, caller.id, from, "users", caller.id));
+    co_return co_await transaction->commit(until);
 }
 
 } // namespace bursar::handlers::sessions

@@ -3,7 +3,8 @@
 // What it is made of must outlive it.
 //
 // Failures, beside those of the database: unauthenticated (wrong address, password or token); permission_denied (not a
-// member there, or the caller has no session); overloaded (too many passwords wait to be looked at).
+// member there, or the caller has no session); overloaded (too many passwords wait to be looked at); rate_limited (the
+// account's budget is spent: attempt::left says until when).
 #pragma once
 
 #include "db/client.hpp"
@@ -14,10 +15,12 @@
 #include "handlers/sessions/types.hpp"
 #include "server/identity/access_tokens.hpp"
 #include "server/identity/password_hasher.hpp"
+#include "server/rate_limits/limiter.hpp"
 
 namespace bursar::handlers::sessions {
 
 using db::repositories::page;
+using db::repositories::password_holder;
 using db::repositories::user_session;
 using server::awaitable;
 using server::deadline;
@@ -25,10 +28,10 @@ using server::principal;
 using server::request_origin;
 using server::result;
 
-// Whose password was tried, if anybody's, and whether it was the right one.
-struct password_trial {
-    std::optional<uuid> user;
-    bool passed = false;
+// Somebody who tries a password: from where, and what that leaves of the budget of the account they try it on.
+struct attempt {
+    request_origin from;
+    server::rate_limits::budget left = {};
 };
 
 // What somebody who has just proved who they are did, for the audit log.
@@ -39,15 +42,17 @@ class service {
 public:
     service(
         const db::repositories::user_repository& users, const db::repositories::session_repository& sessions,
-        const server::access_tokens& tokens, server::password_hasher& passwords, failed_sign_ins& failures) noexcept
+        const server::access_tokens& tokens, server::password_hasher& passwords, failed_sign_ins& failures,
+        server::rate_limits::limiter& limits) noexcept
         : users_(users)
         , sessions_(sessions)
         , tokens_(tokens)
         , passwords_(passwords)
-        , failures_(failures) {}
+        , failures_(failures)
+        , limits_(limits) {}
 
     awaitable<result<session_tokens>>
-    sign_in(db::client& database, const credentials& given, const request_origin& from, deadline until) const;
+    sign_in(db::client& database, const credentials& given, attempt& by, deadline until) const;
 
     awaitable<result<session_tokens>>
     refresh(db::client& database, const std::string& token, const request_origin& from, deadline until) const;
@@ -60,23 +65,41 @@ public:
     // The hash of a new password.
     awaitable<result<std::string>> hash(const std::string& password) const { return passwords_.hash(password); }
 
-    awaitable<result<password_trial>>
-    try_password(db::client& database, const std::string& email, const std::string& password, deadline until) const;
+    // Who holds the address, with the hash that the password matched, or else nullopt. Charges the account, whether it
+    // is anybody's or not, and notes what failed.
+    awaitable<result<std::optional<password_holder>>> try_password(
+        db::client& database, const std::string& email, const std::string& password, attempt& by, deadline until) const;
+
+    // The same of somebody who is known.
+    awaitable<result<std::optional<password_holder>>> try_password(
+        db::client& database, password_holder holder, const std::string& password, attempt& by, deadline until) const;
 
     // Every other session of the user ends.
     awaitable<result<>> change_password(
-        db::client& database, const principal& caller, const password_change& change, const request_origin& from,
+        db::client& database, const principal& caller, const password_change& change, attempt& by,
         deadline until) const;
 
     awaitable<result<page<user_session>>>
     list(db::session& on, const principal& caller, std::optional<uuid> before, int limit, deadline until) const;
 
-    awaitable<result<>> revoke(db::session& on, const principal& caller, uuid id, deadline until) const;
+    // In whatever organization it is; that one is told, under the name of the action.
+    awaitable<result<>> revoke(
+        db::client& database, const principal& caller, uuid id, std::string action, const request_origin& from,
+        deadline until) const;
 
-    // Everywhere, this one too.
-    awaitable<result<>> revoke_all(db::session& on, const principal& caller, deadline until) const;
+    // Everywhere, this one too. Each organization that had one is told.
+    awaitable<result<>>
+    revoke_all(db::client& database, const principal& caller, const request_origin& from, deadline until) const;
 
 private:
+    awaitable<result<std::optional<password_holder>>> verify(
+        db::client& database, std::optional<password_holder> holder, server::rate_limits::subject account,
+        const std::string& password, attempt& by, deadline until) const;
+
+    // With a hash by today's parameters, if that succeeds.
+    awaitable<result<std::optional<password_holder>>>
+    renew(db::client& database, password_holder holder, const std::string& password, deadline until) const;
+
     session_tokens make_tokens(
         uuid user, uuid org, server::role role, uuid session, std::string refresh_token,
         server::timestamp expires_at) const;
@@ -86,6 +109,7 @@ private:
     const server::access_tokens& tokens_;
     server::password_hasher& passwords_;
     failed_sign_ins& failures_;
+    server::rate_limits::limiter& limits_;
 };
 
 } // namespace bursar::handlers::sessions

@@ -3,7 +3,6 @@
 #include "handlers/answers.hpp"
 #include "handlers/cursor.hpp"
 #include "handlers/page_query.hpp"
-#include "handlers/session.hpp"
 #include "server/http/origin.hpp"
 
 namespace bursar::handlers::sessions {
@@ -17,22 +16,28 @@ response done_or(request_context& context, const result<>& outcome) {
     return outcome ? http::no_content() : http::problem(context, outcome.error());
 }
 
+awaitable<response> end_session(request_context& context, const dependencies& with, uuid id) {
+    const auto from = http::origin_of(context);
+    const std::string action{context.route->operation_id};
+    const auto done = co_await with.service.revoke(with.database, *context.caller, id, action, from, context.expires);
+    co_return done_or(context, done);
+}
+
 } // namespace
 
 response new_session_answer(const session_tokens& tokens) {
     return new_value_answer("/api/v1/sessions/" + tokens.session_id.to_string(), tokens);
 }
 
+response refusal_of(request_context& context, const attempt& by, const server::error& why) {
+    return by.left.allowed() ? http::problem(context, why) : http::rate_limited(context, by.left);
+}
+
 awaitable<response> sign_in(request_context& context, const dependencies& with) {
-    const auto& given = context.body<credentials>();
-    const auto account = by_name(server::rate_limits::scope::login_account, given.email);
-    const auto left = co_await with.limits.take(account, with.limits.policies().login);
-    if (!left.allowed())
-        co_return http::rate_limited(context, left);
-    const auto from = http::origin_of(context);
-    const auto opened = co_await with.service.sign_in(with.database, given, from, context.expires);
+    attempt by{http::origin_of(context)};
+    const auto opened = co_await with.service.sign_in(with.database, context.body<credentials>(), by, context.expires);
     if (!opened)
-        co_return http::problem(context, opened.error());
+        co_return refusal_of(context, by, opened.error());
     co_return new_session_answer(*opened);
 }
 
@@ -65,10 +70,12 @@ awaitable<response> get_caller(request_context& context) {
 }
 
 awaitable<response> change_password(request_context& context, const dependencies& with) {
-    const auto from = http::origin_of(context);
+    attempt by{http::origin_of(context)};
     const auto done = co_await with.service.change_password(
-        with.database, *context.caller, context.body<password_change>(), from, context.expires);
-    co_return done_or(context, done);
+        with.database, *context.caller, context.body<password_change>(), by, context.expires);
+    if (!done)
+        co_return refusal_of(context, by, done.error());
+    co_return http::no_content();
 }
 
 awaitable<response> list(request_context& context, const dependencies& with) {
@@ -89,21 +96,16 @@ awaitable<response> remove(request_context& context, const dependencies& with) {
     const auto id = context.id_parameter("id");
     if (!id)
         co_return http::problem(context, errc::not_found);
-    auto& on = write_session(context, with.database);
-    const auto done = co_await with.service.revoke(on, *context.caller, *id, context.expires);
-    co_return done_or(context, done);
+    co_return co_await end_session(context, with, *id);
 }
 
 awaitable<response> remove_current(request_context& context, const dependencies& with) {
-    auto& on = write_session(context, with.database);
-    const auto id = context.caller->session.value_or(uuid{});
-    const auto done = co_await with.service.revoke(on, *context.caller, id, context.expires);
-    co_return done_or(context, done);
+    return end_session(context, with, context.caller->session.value_or(uuid{}));
 }
 
 awaitable<response> remove_all(request_context& context, const dependencies& with) {
-    auto& on = write_session(context, with.database);
-    const auto done = co_await with.service.revoke_all(on, *context.caller, context.expires);
+    const auto from = http::origin_of(context);
+    const auto done = co_await with.service.revoke_all(with.database, *context.caller, from, context.expires);
     co_return done_or(context, done);
 }
 

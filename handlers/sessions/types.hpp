@@ -60,7 +60,7 @@ constexpr auto describe_schema(const credentials*) {
     using namespace server::schema;
     return object(
         "SignIn", "Who wants to sign in.",
-        field("email", &credentials::email, length{1, 254}, single_line{}, example{"ada@example.com"}),
+        field("email", &credentials::email, formats::ascii_email, length{3, 254}, example{"ada@example.com"}),
         field("password", &credentials::password, length{1, 128}, example{"correct horse battery staple"}),
         field(
             "organization_id", &credentials::organization_id,

@@ -2,10 +2,10 @@
 // in this process otherwise. A call never fails because of Redis: while that is away, slow or loading, this process
 // limits by itself, at once.
 //
-// A handler that has a budget of its own to charge (a sign-in, by account) does so here:
+// Who has a budget of its own to charge (an account whose password is tried) does so here:
 //
-//     const auto left = co_await limits.take(by_name(scope::login_account, email), limits.policies().login);
-//     if (!left.allowed()) → errc::rate_limited, with Retry-After left.now.seconds
+//     const auto left = co_await limits.take(by_id(scope::login_account, user), limits.policies().login);
+//     if (!left.allowed()) → http::rate_limited(context, left)
 //
 // Belongs to the loop's thread. The registry must outlive it.
 #pragma once

@@ -35,6 +35,10 @@ bool is_email(std::string_view text) {
            });
 }
 
+bool is_ascii_email(std::string_view text) {
+    return is_email(text) && is_visible_ascii(text);
+}
+
 bool is_identifier(std::string_view text) {
     return !text.empty() && is_letter(text.front()) && std::all_of(text.begin(), text.end(), [](char c) {
         return is_letter(c) || is_digit(c) || c == '.' || c == '_' || c == '-';

@@ -73,11 +73,15 @@ struct format {
 namespace formats {
 
 bool is_email(std::string_view text);
+bool is_ascii_email(std::string_view text);
 bool is_identifier(std::string_view text);
 bool is_visible_ascii(std::string_view text);
 
 // One @, a local part, a domain with a dot; whether mail arrives is for mail to find out.
 inline constexpr format email{"email", {}, "an e-mail address", is_email};
+// What a user is known by. Unicode folds letters beyond ASCII to those within, the Kelvin sign to k, so that one
+// address would have many spellings.
+inline constexpr format ascii_email{"email", {}, "an e-mail address in ASCII", is_ascii_email};
 // Names of kinds and resources: a letter, then letters, digits, dots, hyphens and underscores.
 inline constexpr format identifier{
     {}, "^[A-Za-z][A-Za-z0-9._-]*$", "a letter followed by letters, digits, '.', '_' or '-'", is_identifier};

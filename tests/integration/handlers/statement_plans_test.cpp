@@ -288,6 +288,7 @@ db::awaitable<> ask_for_people(plan_collector& on, server::uuid org, server::uui
     co_await users.find_password(on, fields.email, until);
     co_await users.find_password(on, user, until);
     co_await users.replace_password(on, holder, "$argon2id$", until);
+    co_await users.confirm_password(on, holder, until);
     co_await users.find_membership(on, user, std::nullopt, until);
     co_await users.find_memberships(on, user, until);
 
@@ -321,6 +322,7 @@ db::awaitable<> ask_for_programs(plan_collector& on, server::uuid org, server::u
     co_await invitations.find(on, org, id, until);
     co_await invitations.list(on, org, id, 20, until);
     co_await invitations.revoke(on, org, id, until);
+    co_await invitations.revoke_all(on, org, id, until);
     co_await invitations.find_open(on, token, until);
     co_await invitations.accept(on, token, until);
 
@@ -330,6 +332,7 @@ db::awaitable<> ask_for_programs(plan_collector& on, server::uuid org, server::u
     co_await keys.find_caller(on, token, until);
     co_await keys.insert(on, org, id, key, "bsk_live_0000", id, until);
     co_await keys.find(on, org, id, until);
+    co_await keys.lock(on, org, id, until);
     co_await keys.list(on, org, id, 20, until);
     co_await keys.update(on, org, id, versions, no_changes, until);
     co_await keys.revoke(on, org, id, until);

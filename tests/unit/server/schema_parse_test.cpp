@@ -149,6 +149,9 @@ BOOST_AUTO_TEST_CASE(knows_formats) {
          {"", "ada", "@example.org", "ada@", "ada@org", "a@b@c.d", "a b@c.d", "a@.d", "a@c..d", "a@c.", "<a@c.d>",
           "a@c.d\n"})
         BOOST_TEST(!schema::formats::is_email(text), text);
+    BOOST_TEST(schema::formats::is_ascii_email("ada@example.org"));
+    for (const auto* text : {"ada", "\u00e9@example.org", "\u212Aim@example.org", "kim@example.org\u0130"})
+        BOOST_TEST(!schema::formats::is_ascii_email(text), text);
     BOOST_TEST(schema::formats::is_identifier("Transfer.v2_x-y"));
     for (const auto* text : {"", "2x", "-x", "x y", "x/y"})
         BOOST_TEST(!schema::formats::is_identifier(text), text);

@@ -1,11 +1,13 @@
 // API keys, looked after by their organization.
 #include "tests/integration/handlers/identity/people.hpp"
+#include "tests/support/sql_session.hpp"
 #include "tests/support/stopped_process.hpp"
 #include "tests/support/wait_for.hpp"
 
 #include <boost/test/unit_test.hpp>
 
 #include <csignal>
+#include <future>
 
 using namespace bursar::tests;
 
@@ -80,6 +82,8 @@ BOOST_AUTO_TEST_CASE(nobody_makes_a_key_that_may_do_what_they_may_not) {
     BOOST_TEST(program.patch(weak.path, "*", R"({"permissions":["ledger:write"]})").code() == "PERMISSION_DENIED");
     BOOST_TEST(program.patch(strong.path, "*", R"({"permissions":["tickets:read"]})").code() == "PERMISSION_DENIED");
     BOOST_TEST(program.post(strong.path + "/rotate").code() == "PERMISSION_DENIED");
+    BOOST_TEST(program.post(strong.path + "/revoke").code() == "PERMISSION_DENIED");
+    BOOST_TEST(reply::text_of(owner.get(strong.path).data(), "status") == "active");
     const auto unknown = owner.post(keys, R"({"name":"odd","permissions":["everything:do"]})");
     BOOST_TEST(unknown.code() == "VALIDATION_FAILED");
     BOOST_TEST(owner.post(keys, R"({"name":"none","permissions":[]})").code() == "VALIDATION_FAILED");
@@ -130,6 +134,21 @@ BOOST_AUTO_TEST_CASE(a_key_gives_way_to_another_and_works_on_for_a_while) {
     wait_for([&] { return old.status() == 401; }, std::chrono::seconds{4});
     BOOST_TEST(fresh.status() == 200U);
     BOOST_TEST(reply::text_of(owner.get(old.path).data(), "status") == "expired");
+}
+
+BOOST_AUTO_TEST_CASE(what_was_taken_from_a_key_meanwhile_the_next_one_has_not) {
+    const auto ada = sign_up();
+    auto owner = ada.speaks();
+    const auto old = make_key(owner);
+    const gate change{
+        open_house().postgres(),
+        "update api_keys set permissions = '{tickets:read}', version = version + 1 where id = '" + old.id + "'"};
+    auto answer = std::async(std::launch::async, [&] { return ada.speaks().post(old.path + "/rotate"); });
+    change.wait_for_waiting(1);
+    change.open();
+    const auto fresh = read_key(answer.get());
+    BOOST_TEST(owner.get(fresh.path).data().at("permissions").as_array().size() == 1U);
+    BOOST_TEST(reply::text_of(owner.get(old.path).data(), "replaced_by") == fresh.id);
 }
 
 BOOST_AUTO_TEST_CASE(the_last_use_is_told_now_and_then) {

@@ -14,6 +14,11 @@ reply set_role(caller& by, const signed_in& whom, const std::string& role) {
     return by.patch("/api/v1/members/" + whom.user, "*", R"({"role":")" + role + R"("})");
 }
 
+bool may_invite(caller& who) {
+    const auto body = R"({"email":")" + fresh_email() + R"(","role":"viewer"})";
+    return who.post("/api/v1/invitations", body).status == 201;
+}
+
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(organization_members)
@@ -38,11 +43,6 @@ BOOST_AUTO_TEST_CASE(an_invitation_is_accepted_once) {
         open_house().postgres().query("select count(*) from idempotency_keys where body like '%" + token + "%'") ==
         "0");
 
-    const auto accept = [&](const std::string& with) {
-        return post_bare(
-            "/api/v1/invitations/accept",
-            R"({"token":")" + with + R"(","name":"Grace","password":")" + good_password + R"("})");
-    };
     BOOST_TEST(accept("bsi_live_0123456789abcdefghijABCDEFGHIJ012345").status == 401U);
     const auto grace = read_tokens(accept(token), email);
     BOOST_TEST(grace.org == ada.org);
@@ -70,21 +70,12 @@ BOOST_AUTO_TEST_CASE(who_has_signed_up_joins_another_organization_with_their_pas
     const auto ada = sign_up();
     const auto grace = sign_up();
     auto owner = ada.speaks();
-    const auto invite = [&] {
-        const auto made = owner.post("/api/v1/invitations", R"({"email":")" + grace.email + R"(","role":"admin"})");
-        return reply::text_of(made.data(), "token");
-    };
-    const auto accept = [&](const std::string& token, const std::string& password) {
-        return post_bare(
-            "/api/v1/invitations/accept",
-            R"({"token":")" + token + R"(","name":"Grace","password":")" + password + R"("})");
-    };
-    const auto token = invite();
+    const auto token = invite(owner, grace.email, "admin");
     BOOST_TEST(accept(token, "not my password at all").status == 401U);
-    const auto joined = read_tokens(accept(token, good_password), grace.email);
+    const auto joined = read_tokens(accept(token), grace.email);
     BOOST_TEST(joined.user == grace.user);
     BOOST_TEST(joined.org == ada.org);
-    BOOST_TEST(accept(invite(), good_password).code() == "CONFLICT");
+    BOOST_TEST(accept(invite(owner, grace.email, "admin")).code() == "CONFLICT");
     // The one that they joined first, unless they say.
     BOOST_TEST(read_tokens(sign_in(grace.email, good_password), {}).org == grace.org);
     const auto chosen = post_bare(
@@ -119,6 +110,9 @@ BOOST_AUTO_TEST_CASE(nobody_gives_or_takes_what_is_above_them) {
     auto admin = grace.speaks();
     BOOST_TEST(
         admin.post("/api/v1/invitations", R"({"email":"o@example.com","role":"owner"})").code() == "PERMISSION_DENIED");
+    const auto invited = owner.post("/api/v1/invitations", R"({"email":"o@example.com","role":"owner"})").location;
+    BOOST_TEST(admin.post(invited + "/revoke").code() == "PERMISSION_DENIED");
+    BOOST_TEST(owner.post(invited + "/revoke").status == 200U);
     BOOST_TEST(set_role(admin, grace, "owner").code() == "PERMISSION_DENIED");
     BOOST_TEST(set_role(admin, ada, "viewer").code() == "PERMISSION_DENIED");
     BOOST_TEST(admin.remove("/api/v1/members/" + ada.user, "*").code() == "PERMISSION_DENIED");
@@ -140,6 +134,28 @@ BOOST_AUTO_TEST_CASE(who_reaches_for_what_is_above_them_stands_in_the_audit_log)
         "select string_agg(details ->> 'operation', ' ' order by id) from audit_log where org_id = '" + ada.org +
             "' and actor_id = '" + grace.user + "' and action = 'permission_denied' and outcome = 'denied'",
         "createInvitation createApiKey patchMember");
+}
+
+BOOST_AUTO_TEST_CASE(who_loses_rights_leaves_no_invitation_behind) {
+    const auto ada = sign_up();
+    auto owner = ada.speaks();
+    const auto grace = join(owner, "admin");
+    auto admin = grace.speaks();
+    const auto theirs = [&] { return invite(admin, fresh_email(), "agent"); };
+    const auto kept = invite(owner, fresh_email(), "agent");
+    const auto gone = theirs();
+    BOOST_TEST(set_role(owner, grace, "agent").status == 200U);
+    BOOST_TEST(accept(gone).status == 401U);
+
+    BOOST_TEST(set_role(owner, grace, "admin").status == 200U);
+    wait_for([&] { return may_invite(admin); }, a_second);
+    const auto promoted = theirs();
+    BOOST_TEST(set_role(owner, grace, "owner").status == 200U);
+    BOOST_TEST(accept(promoted).status == 201U);
+    const auto last = theirs();
+    BOOST_TEST(owner.remove("/api/v1/members/" + grace.user, "*").status == 204U);
+    BOOST_TEST(accept(last).status == 401U);
+    BOOST_TEST(accept(kept).status == 201U);
 }
 
 BOOST_AUTO_TEST_CASE(an_organization_keeps_an_owner) {
@@ -175,10 +191,7 @@ BOOST_AUTO_TEST_CASE(an_operator_invites_the_first_owner) {
     const auto email = fresh_email();
     auto token = open_house().command({"invite", "--org", org, "--email", email});
     token.resize(token.find('\n'));
-    const auto accepted = post_bare(
-        "/api/v1/invitations/accept",
-        R"({"token":")" + token + R"(","name":"Ada","password":")" + good_password + R"("})");
-    const auto owner = read_tokens(accepted, email);
+    const auto owner = read_tokens(accept(token), email);
     BOOST_TEST(owner.org == org);
     BOOST_TEST(owner.role == "owner");
 }

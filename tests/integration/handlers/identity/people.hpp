@@ -39,7 +39,13 @@ signed_in sign_up();
 reply sign_in(const std::string& email, const std::string& password);
 reply refresh(const std::string& token);
 
+// The token of an invitation by `by`, and what comes of accepting it.
+std::string invite(caller& by, const std::string& email, const std::string& role);
+reply accept(const std::string& token, const std::string& password = good_password);
+
 // Somebody new whom `by` invites to join.
 signed_in join(caller& by, const std::string& role);
+// Somebody who has signed up, in the organization of `by` too.
+signed_in join_too(caller& by, const signed_in& who, const std::string& role);
 
 } // namespace bursar::tests

@@ -20,6 +20,14 @@ std::string failure_without_id(const reply& answer) {
     return reply::text_of(failure, "code") + reply::text_of(failure, "message");
 }
 
+// What the audit log of an organization says of a user, oldest first.
+std::string told(const std::string& org, const std::string& user, const std::string& action) {
+    return open_house().postgres().query(
+        "select coalesce(string_agg(resource_type || '/' || resource_id, ' ' order by id), '') from audit_log where "
+        "org_id = '" +
+        org + "' and actor_id = '" + user + "' and action = '" + action + "'");
+}
+
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(user_sessions)
@@ -138,6 +146,37 @@ BOOST_AUTO_TEST_CASE(signing_out_ends_a_session_and_everywhere_ends_them_all) {
     const auto again = read_tokens(sign_in(here.email, good_password), here.email);
     BOOST_TEST(stranger.speaks().remove("/api/v1/sessions/" + again.session, "*").status == 404U);
     BOOST_TEST(lets_in(again));
+}
+
+BOOST_AUTO_TEST_CASE(sessions_end_in_whatever_organization_they_are) {
+    auto owner = sign_up().speaks();
+    const auto home = sign_up();
+    const auto other = join_too(owner, home, "agent");
+    BOOST_REQUIRE(other.org != home.org);
+    auto speaking = home.speaks();
+    BOOST_TEST(speaking.get("/api/v1/sessions").data().as_array().size() == 2U);
+    BOOST_TEST(speaking.remove("/api/v1/sessions/" + other.session, "*").status == 204U);
+    wait_for([&] { return !lets_in(other); }, a_second);
+    BOOST_TEST(refresh(other.refresh_token).status == 401U);
+    BOOST_TEST(lets_in(home));
+    BOOST_TEST(told(other.org, home.user, "endSession") == "sessions/" + other.session);
+    BOOST_TEST(told(home.org, home.user, "endSession").empty());
+
+    const auto again = read_tokens(
+        post_bare(
+            "/api/v1/sessions", R"({"email":")" + home.email + R"(","password":")" + good_password +
+                                    R"(","organization_id":")" + other.org + R"("})"),
+        home.email);
+    BOOST_TEST(lets_in(again));
+    BOOST_TEST(speaking.remove("/api/v1/sessions", "*").status == 204U);
+    wait_for([&] { return !lets_in(home) && !lets_in(again); }, a_second);
+    BOOST_TEST(refresh(again.refresh_token).status == 401U);
+    for (const auto& org : {home.org, other.org})
+        BOOST_TEST(told(org, home.user, "signOutEverywhere") == "users/" + home.user);
+
+    const auto last = read_tokens(sign_in(home.email, good_password), home.email);
+    BOOST_TEST(last.speaks().remove("/api/v1/sessions/current", "*").status == 204U);
+    BOOST_TEST(told(home.org, home.user, "signOut") == "sessions/" + last.session);
 }
 
 BOOST_AUTO_TEST_CASE(a_new_password_ends_the_other_sessions) {
