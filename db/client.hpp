@@ -109,8 +109,7 @@ public:
     // notifications may have been missed before it; `hearing(false)` when the connection is lost or has not answered
     // for half a second: what is sent then may never arrive. Before start() only.
     void listen(
-        std::string channel, std::function<void(std::string_view payload)> notified,
-        std::function<void(bool)> hearing);
+        std::string channel, std::function<void(std::string_view payload)> notified, std::function<void(bool)> hearing);
 
     // True while at least one connection of each lane answers; reports may be away.
     bool reachable() const noexcept;

@@ -1,12 +1,12 @@
 #include "server/config.hpp"
 
+#include "server/comma_list.hpp"
 #include "server/http/client_address.hpp"
 #include "server/schema/enums.hpp"
 
 #include <charconv>
 #include <cstring>
 #include <fstream>
-#include <ranges>
 #include <stdexcept>
 
 namespace bursar::server {
@@ -91,16 +91,8 @@ std::string endpoint_or_none(config& c, std::string_view text) {
     return text.empty() ? std::string{} : endpoint<Member>(c, text);
 }
 
-std::vector<std::string_view> elements(std::string_view list) {
-    std::vector<std::string_view> out;
-    for (const auto part : std::views::split(list, ','))
-        if (!part.empty())
-            out.emplace_back(part.begin(), part.end());
-    return out;
-}
-
 std::string origins(config& c, std::string_view text) {
-    for (const auto origin : elements(text)) {
+    for (const auto origin : elements_of(text)) {
         if (!(origin.starts_with("https://") || origin.starts_with("http://")) || origin.back() == '/' ||
             origin.find('*') != std::string::npos)
             return "must be a comma-separated list of exact origins, such as https://app.example.com";
@@ -110,7 +102,7 @@ std::string origins(config& c, std::string_view text) {
 }
 
 std::string proxies(config& c, std::string_view text) {
-    for (const auto each : elements(text)) {
+    for (const auto each : elements_of(text)) {
         const auto address = parse_address(each);
         if (!address)
             return "must be a comma-separated list of addresses";
@@ -130,7 +122,7 @@ std::string key_set(config& c, std::string_view text) {
 }
 
 std::string idp_roles(config& c, std::string_view text) {
-    for (const auto each : elements(text)) {
+    for (const auto each : elements_of(text)) {
         const auto equals = each.rfind('=');
         const auto known = schema::parse_enum<role>(each.substr(equals + 1));
         if (equals == 0 || equals == std::string_view::npos || !known)

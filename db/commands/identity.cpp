@@ -5,12 +5,12 @@
 #include "db/repositories/audit_log.hpp"
 #include "db/repositories/invitations.hpp"
 #include "db/repositories/organizations.hpp"
+#include "server/comma_list.hpp"
 #include "server/command_line.hpp"
 #include "server/schema/declare.hpp"
 
 #include <charconv>
 #include <iostream>
-#include <ranges>
 
 namespace bursar::db::commands {
 
@@ -84,8 +84,8 @@ std::optional<server::permission_list> parse_permissions(std::string_view list) 
     if (list == "all")
         return server::list_of(server::all_permissions());
     server::permission_list out;
-    for (const auto part : std::views::split(list, ',')) {
-        const auto known = server::parse_permission({part.begin(), part.end()});
+    for (const auto element : server::elements_of(list)) {
+        const auto known = server::parse_permission(element);
         if (!known)
             return std::nullopt;
         out.push_back(*known);

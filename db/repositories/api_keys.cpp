@@ -3,8 +3,7 @@
 #include "db/array.hpp"
 #include "db/repositories/list_statement.hpp"
 #include "db/repositories/reading.hpp"
-
-#include <ranges>
+#include "server/comma_list.hpp"
 
 namespace bursar::db::repositories {
 
@@ -21,8 +20,8 @@ const std::string is_active = "revoked_at is null and (expires_at is null or exp
 
 server::permission_set parse_permissions(std::string_view list) {
     server::permission_set permissions;
-    for (const auto part : std::views::split(list, ','))
-        if (const auto known = server::parse_permission({part.begin(), part.end()}))
+    for (const auto element : server::elements_of(list))
+        if (const auto known = server::parse_permission(element))
             permissions.set(static_cast<std::size_t>(*known));
     return permissions;
 }

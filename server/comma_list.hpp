@@ -1,0 +1,21 @@
+// "a,b,c": its elements; empty ones are none. They point into the text.
+#pragma once
+
+#include <algorithm>
+#include <string_view>
+#include <vector>
+
+namespace bursar::server {
+
+inline std::vector<std::string_view> elements_of(std::string_view comma_list) {
+    std::vector<std::string_view> out;
+    while (!comma_list.empty()) {
+        const auto element = comma_list.substr(0, comma_list.find(','));
+        if (!element.empty())
+            out.push_back(element);
+        comma_list.remove_prefix(std::min(element.size() + 1, comma_list.size()));
+    }
+    return out;
+}
+
+} // namespace bursar::server
