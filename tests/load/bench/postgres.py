@@ -11,6 +11,7 @@ from bench.processes import Failure, as_database_user, run, wait_for
 
 BINARIES = "/usr/lib/postgresql/*/bin"
 
+OLD_SEGMENTS = 120  # 2 GB, as min_wal_size
 SETTINGS = """
 listen_addresses = ''
 max_connections = 100
@@ -54,6 +55,13 @@ class Cluster:
         run(as_database_user(["cp", settings, self.data / "postgresql.auto.conf"]))
         self.start()
         self.url = self.create("bursar")
+        self.age()
+
+    def age(self):
+        """Segments of the log to write over, as in a server that has run for a while: making one of 16 MB, zeros
+        first, stops all who write for as long as it takes."""
+        self.sql(f"select from (select pg_logical_emit_message(false, '', ''), pg_switch_wal() from"
+                 f" generate_series(1, {OLD_SEGMENTS})) made; checkpoint")
 
     def start(self):
         # SIGINT is PostgreSQL's fast shutdown: clients are cut off, data is checkpointed.
