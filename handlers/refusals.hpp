@@ -29,6 +29,10 @@ inline server::error no_account(std::string pointer) {
     return out;
 }
 
+inline server::error role_above_you() {
+    return with_message(server::errc::permission_denied, "That role may do what you may not.");
+}
+
 inline server::error no_customer() {
     auto out = with_message(server::errc::not_found, "There is no such customer.");
     out.fields.push_back({"/customer_id", "is no customer"});

@@ -49,8 +49,7 @@ server::awaitable<bool> denial_log::write(due which) {
     for (const auto& [call, count] : counter_.take(steady_clock::now(), which)) {
         audit_record record;
         record.org = call.org;
-        record.origin.kind =
-            call.kind == server::actor_kind::api_key ? server::audit_actor::api_key : server::audit_actor::user;
+        record.origin.kind = server::http::audit_actor_of(call.kind);
         record.origin.actor = call.caller;
         co_await append(call, count, std::move(record), until);
     }

@@ -3,8 +3,8 @@
 #include "server/comma_list.hpp"
 #include "server/http/client_address.hpp"
 #include "server/schema/enums.hpp"
+#include "server/whole_number.hpp"
 
-#include <charconv>
 #include <cstring>
 #include <fstream>
 #include <stdexcept>
@@ -13,17 +13,9 @@ namespace bursar::server {
 
 namespace {
 
-std::optional<std::uint64_t> parse_number(std::string_view text) noexcept {
-    std::uint64_t value = 0;
-    const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (failed != std::errc{} || end != text.data() + text.size())
-        return std::nullopt;
-    return value;
-}
-
 template <auto Member, std::uint64_t Least, std::uint64_t Most>
 std::string count(config& c, std::string_view text) {
-    const auto value = parse_number(text);
+    const auto value = parse_whole_number<std::uint64_t>(text);
     if (!value || *value < Least || *value > Most)
         return "must be a whole number from " + std::to_string(Least) + " to " + std::to_string(Most);
     c.*Member = static_cast<std::size_t>(*value);
@@ -34,11 +26,11 @@ std::string count(config& c, std::string_view text) {
 template <auto Member>
 std::string duration(config& c, std::string_view text) {
     const auto point = text.find('.');
-    const auto whole = parse_number(text.substr(0, point));
+    const auto whole = parse_whole_number<std::uint64_t>(text.substr(0, point));
     std::string fraction{point == std::string_view::npos ? "0" : text.substr(point + 1)};
     const auto digits = fraction.size();
     fraction.resize(3, '0');
-    const auto thousandths = parse_number(fraction);
+    const auto thousandths = parse_whole_number<std::uint64_t>(fraction);
     if (!whole || !thousandths || digits == 0 || digits > 3 || *whole > 86'400)
         return "must be seconds from 0 to 86400, such as 30 or 0.5";
     c.*Member = std::chrono::seconds{*whole} + std::chrono::milliseconds{*thousandths};
@@ -66,20 +58,15 @@ std::string on_or_off(config& c, std::string_view text) {
     return {};
 }
 
-std::optional<asio::ip::address> parse_address(std::string_view text) {
-    boost::system::error_code failed;
-    const auto found = asio::ip::make_address(std::string{text}, failed);
-    return failed ? std::nullopt : std::optional{found};
-}
-
 template <auto Member>
 std::string endpoint(config& c, std::string_view text) {
     const auto colon = text.rfind(':');
     auto host = text.substr(0, colon);
     if (host.size() > 1 && host.front() == '[' && host.back() == ']')
         host = host.substr(1, host.size() - 2);
-    const auto address = parse_address(host);
-    const auto port = colon == std::string_view::npos ? std::nullopt : parse_number(text.substr(colon + 1));
+    const auto address = http::parse_address(host);
+    const auto port =
+        colon == std::string_view::npos ? std::nullopt : parse_whole_number<std::uint64_t>(text.substr(colon + 1));
     if (!address || !port || *port > 65'535)
         return "must be ADDRESS:PORT, such as 127.0.0.1:8080 or [::]:8080";
     c.*Member = asio::ip::tcp::endpoint{*address, static_cast<std::uint16_t>(*port)};
@@ -103,7 +90,7 @@ std::string origins(config& c, std::string_view text) {
 
 std::string proxies(config& c, std::string_view text) {
     for (const auto each : elements_of(text)) {
-        const auto address = parse_address(each);
+        const auto address = http::parse_address(each);
         if (!address)
             return "must be a comma-separated list of addresses";
         c.trusted_proxies.push_back(http::unmapped(*address));

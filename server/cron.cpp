@@ -1,7 +1,8 @@
 #include "server/cron.hpp"
 
+#include "server/whole_number.hpp"
+
 #include <array>
-#include <charconv>
 #include <span>
 
 namespace bursar::server {
@@ -53,10 +54,8 @@ std::string lower(std::string_view text) {
 }
 
 std::optional<int> number(std::string_view text, int least, int most) noexcept {
-    int value = 0;
-    const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
-    const bool whole = failed == std::errc{} && end == text.data() + text.size() && !text.empty();
-    return whole && value >= least && value <= most ? std::optional{value} : std::nullopt;
+    const auto value = parse_whole_number<int>(text);
+    return value && *value >= least && *value <= most ? value : std::nullopt;
 }
 
 std::optional<int> value_of(std::string_view text, const field_form& form) {

@@ -8,8 +8,8 @@
 #include "server/comma_list.hpp"
 #include "server/command_line.hpp"
 #include "server/schema/declare.hpp"
+#include "server/whole_number.hpp"
 
-#include <charconv>
 #include <iostream>
 
 namespace bursar::db::commands {
@@ -18,6 +18,8 @@ namespace {
 
 using namespace std::chrono_literals;
 using server::steady_clock;
+
+constexpr std::int64_t most_a_minute = 1'000'000;
 
 // The change that the record tells of becomes lasting, with the record; only then what came of it is printed.
 awaitable<int>
@@ -93,15 +95,6 @@ std::optional<server::permission_list> parse_permissions(std::string_view list) 
     return out;
 }
 
-// 0 is none; a key of its own limit has at most a million a minute.
-std::optional<std::int64_t> parse_rate_limit(std::string_view text) {
-    std::int64_t value = 0;
-    const auto* const end = text.data() + text.size();
-    const auto [stopped, failed] = std::from_chars(text.data(), end, value);
-    return failed == std::errc{} && stopped == end && value >= 0 && value <= 1'000'000 ? std::optional{value}
-                                                                                       : std::nullopt;
-}
-
 } // namespace
 
 command parse_org(std::vector<std::string>& arguments) {
@@ -126,8 +119,8 @@ command parse_key(std::vector<std::string>& arguments) {
         return {};
     repositories::new_api_key key{*name, *permissions, {}, {}};
     if (const auto limit = flags.find("--rate-limit")) {
-        key.rate_limit = parse_rate_limit(*limit);
-        if (!key.rate_limit)
+        key.rate_limit = server::parse_whole_number<std::int64_t>(*limit);
+        if (!key.rate_limit || *key.rate_limit < 0 || *key.rate_limit > most_a_minute)
             return {};
     }
     return [org = *org, key = std::move(key)](const std::string& url) {

@@ -2,8 +2,7 @@
 
 #include "server/schema/declare.hpp"
 #include "server/schema/text.hpp"
-
-#include <charconv>
+#include "server/whole_number.hpp"
 
 namespace bursar::handlers::imports {
 
@@ -60,9 +59,8 @@ std::optional<std::int64_t> row_reader::integer(std::size_t column, std::int64_t
     const auto given = from_[column];
     if (!present(column))
         return std::nullopt;
-    std::int64_t value = 0;
-    const auto [end, failed] = std::from_chars(given.data(), given.data() + given.size(), value);
-    if (failed == std::errc{} && end == given.data() + given.size() && value >= least && value <= most)
+    const auto value = server::parse_whole_number<std::int64_t>(given);
+    if (value && *value >= least && *value <= most)
         return value;
     refuse(column, "must be a whole number from " + std::to_string(least) + " to " + std::to_string(most));
     return std::nullopt;

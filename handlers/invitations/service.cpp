@@ -14,14 +14,6 @@ error not_open() {
     return with_message(errc::unauthenticated, "There is no such invitation, or it is not open any more.");
 }
 
-error above_you() {
-    return with_message(errc::permission_denied, "That role may do what you may not.");
-}
-
-bool above(const principal& caller, server::role role) noexcept {
-    return !caller.holds(permissions_of(role));
-}
-
 error other_password() {
     return with_message(errc::unauthenticated, "You have signed up before, with another password than this.");
 }
@@ -30,8 +22,8 @@ error other_password() {
 
 awaitable<result<made_invitation>>
 service::create(db::session& on, const principal& caller, const new_invitation& input, deadline until) const {
-    if (above(caller, input.role))
-        co_return above_you();
+    if (!caller.holds(permissions_of(input.role)))
+        co_return role_above_you();
     auto token = server::make_secret(secret_kind::invitation);
     const auto hash = server::sha256(token);
     auto made = co_await rows_.invitations.insert(on, caller.org, uuid::v7(), input, hash, caller.id, until);
@@ -53,8 +45,8 @@ awaitable<result<invitation>> service::revoke(db::session& on, const principal& 
     const auto found = co_await rows_.invitations.find(on, caller.org, id, until);
     if (!found)
         co_return found.error();
-    if (above(caller, found->role))
-        co_return above_you();
+    if (!caller.holds(permissions_of(found->role)))
+        co_return role_above_you();
     auto revoked = co_await rows_.invitations.revoke(on, caller.org, id, until);
     if (!revoked)
         co_return revoked.error();

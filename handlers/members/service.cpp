@@ -10,19 +10,11 @@ using server::error;
 
 namespace {
 
-error above_you() {
-    return with_message(errc::permission_denied, "That role may do what you may not.");
-}
-
 // A refusal of the database, in words.
 error refusal_of(const error& why) {
     if (why.constraint == "memberships_owner_stays")
         return with_message(errc::invalid_state, "This is the last owner; make another one first.");
     return why;
-}
-
-bool above(const principal& caller, server::role role) noexcept {
-    return !caller.holds(permissions_of(role));
 }
 
 // May do less.
@@ -49,8 +41,8 @@ awaitable<result<member>> service::patch(
         co_return found;
     if (!is_expected(found->version, versions))
         co_return errc::precondition_failed;
-    if (above(caller, found->role) || above(caller, changes.role))
-        co_return above_you();
+    if (!caller.holds(permissions_of(found->role)) || !caller.holds(permissions_of(changes.role)))
+        co_return role_above_you();
     // From what was looked at and nothing else: the role decided.
     const expected_versions seen{{found->version}};
     auto changed = co_await members_.update(on, caller.org, user, seen, changes, until);
@@ -76,8 +68,8 @@ awaitable<result<>> service::remove(
         co_return found.error();
     if (!is_expected(found->version, versions))
         co_return errc::precondition_failed;
-    if (above(caller, found->role))
-        co_return above_you();
+    if (!caller.holds(permissions_of(found->role)))
+        co_return role_above_you();
     const expected_versions seen{{found->version}};
     const auto removed = co_await members_.remove(on, caller.org, user, seen, until);
     if (!removed)

@@ -26,9 +26,8 @@ std::optional<address> address_of(std::string_view node) {
         node = node.substr(1, node.find(']') - 1);
     else if (std::count(node.begin(), node.end(), ':') == 1)
         node = node.substr(0, node.find(':'));
-    boost::system::error_code failed;
-    const auto found = asio::ip::make_address(std::string{node}, failed);
-    return failed ? std::nullopt : std::optional{unmapped(found)};
+    const auto found = parse_address(node);
+    return found ? std::optional{unmapped(*found)} : std::nullopt;
 }
 
 std::size_t token_size(std::string_view text) noexcept {
@@ -74,6 +73,12 @@ std::string_view node_of(std::string_view element) noexcept {
 }
 
 } // namespace
+
+std::optional<address> parse_address(std::string_view text) {
+    boost::system::error_code failed;
+    const auto found = asio::ip::make_address(std::string{text}, failed);
+    return failed ? std::nullopt : std::optional{found};
+}
 
 address unmapped(const address& a) {
     if (!a.is_v6() || !a.to_v6().is_v4_mapped())

@@ -3,9 +3,14 @@
 
 #include "server/http/request.hpp"
 
+#include <optional>
 #include <span>
+#include <string_view>
 
 namespace bursar::server::http {
+
+// nullopt: the text is none.
+std::optional<asio::ip::address> parse_address(std::string_view text);
 
 // The IPv4 address behind ::ffff:192.0.2.1, as a socket for both families names it; any other as it is.
 asio::ip::address unmapped(const asio::ip::address& a);

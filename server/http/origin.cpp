@@ -28,11 +28,15 @@ std::optional<std::string> unless_empty(std::string text) {
 
 } // namespace
 
+audit_actor audit_actor_of(actor_kind caller) noexcept {
+    return caller == actor_kind::api_key ? audit_actor::api_key : audit_actor::user;
+}
+
 request_origin origin_of(const request_context& context) {
     request_origin out;
     out.kind = audit_actor::user;
     if (context.caller) {
-        out.kind = context.caller->kind == actor_kind::api_key ? audit_actor::api_key : audit_actor::user;
+        out.kind = audit_actor_of(context.caller->kind);
         out.actor = context.caller->id;
     }
     out.request_id = unless_empty(std::string{context.request_id});

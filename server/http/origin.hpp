@@ -6,6 +6,8 @@
 
 namespace bursar::server::http {
 
+audit_actor audit_actor_of(actor_kind caller) noexcept;
+
 // Before authentication, or on a route that needs none, it is a user without an id.
 request_origin origin_of(const request_context& context);
 

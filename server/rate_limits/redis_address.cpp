@@ -1,24 +1,11 @@
 #include "server/rate_limits/redis_address.hpp"
 
+#include "server/whole_number.hpp"
+
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
 
-#include <charconv>
-
 namespace bursar::server::rate_limits {
-
-namespace {
-
-// "/3", "/" or nothing.
-bool read_database(std::string_view path, std::uint32_t& out) noexcept {
-    if (path.size() < 2)
-        return true;
-    const auto* const end = path.data() + path.size();
-    const auto [stopped, failed] = std::from_chars(path.data() + 1, end, out);
-    return failed == std::errc{} && stopped == end;
-}
-
-} // namespace
 
 std::optional<redis_address> parse_redis_url(std::string_view url) {
     const auto parsed = boost::urls::parse_absolute_uri({url.data(), url.size()});
@@ -32,9 +19,15 @@ std::optional<redis_address> parse_redis_url(std::string_view url) {
         return std::nullopt;
     if (parsed->has_port())
         out.port = parsed->port_number(); // 0: none, or one that is too large
-    const auto path = parsed->encoded_path();
-    if (out.host.empty() || out.port == 0 || !read_database({path.data(), path.size()}, out.database))
+    if (out.host.empty() || out.port == 0)
         return std::nullopt;
+    const auto path = parsed->encoded_path(); // "/3", "/" or nothing
+    if (path.size() < 2)
+        return out;
+    const auto database = parse_whole_number<std::uint32_t>({path.data() + 1, path.size() - 1});
+    if (!database)
+        return std::nullopt;
+    out.database = *database;
     return out;
 }
 

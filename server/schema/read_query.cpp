@@ -2,9 +2,9 @@
 #include "server/schema/check.hpp"
 #include "server/schema/read.hpp"
 #include "server/schema/text.hpp"
+#include "server/whole_number.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 namespace bursar::server::schema {
 
@@ -37,12 +37,10 @@ void read_scalar(const type& what, const constraints& rules, std::string_view te
     }
     if (what.kind != type_kind::integer)
         return read_text(what, rules, text, out, wrong);
-    std::int64_t value = 0;
-    const auto* const end = text.data() + text.size();
-    const auto read = std::from_chars(text.data(), end, value);
-    if (text.empty() || read.ec != std::errc{} || read.ptr != end)
+    const auto value = parse_whole_number<std::int64_t>(text);
+    if (!value)
         return wrong.add("must be an integer");
-    read_integer(rules, value, out, wrong);
+    read_integer(rules, *value, out, wrong);
 }
 
 void read_parameter(const member_type& member, std::string_view text, void* owner, faults& wrong) {
