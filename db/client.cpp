@@ -9,13 +9,15 @@ using server::steady_clock;
 
 namespace {
 
-connection::settings connect_how(const client_options& o) {
-    return {connect_options{{o.url, o.application_name, o.search_path, o.statement_timeout, {}}}, o.connect_timeout};
+connection::settings connect_how(const client_options& o, cluster& agreed) {
+    return {
+        connect_options{{o.url, o.application_name, o.search_path, o.statement_timeout, {}}}, o.connect_timeout,
+        agreed};
 }
 
 // A batch's arrays differ in length each time: planned anew they would now and then be worth reading a whole table for.
 // And whoever vanishes in the middle of one is not to hold its accounts for long.
-connection::settings connect_for_batches(const client_options& o) {
+connection::settings connect_for_batches(const client_options& o, cluster& agreed) {
     return {
         connect_options{
             {o.url,
@@ -23,16 +25,17 @@ connection::settings connect_for_batches(const client_options& o) {
              o.search_path,
              o.statement_timeout,
              {{"plan_cache_mode", "force_generic_plan"}, {"idle_in_transaction_session_timeout", "5s"}}}},
-        o.connect_timeout};
+        o.connect_timeout, agreed};
 }
 
-connection::settings connect_for_reports(const client_options& o) {
+// What a replica shows decides nothing for the others, nor does one that somebody promoted for a use of his own.
+connection::settings connect_for_reports(const client_options& o, cluster& agreed) {
     connect_settings how{o.url, o.application_name, o.search_path, o.report_timeout, report_planning};
     if (!o.report_url.empty()) {
         how.url = o.report_url;
         how.session_attrs = "prefer-standby";
     }
-    return {connect_options{how}, o.connect_timeout};
+    return {connect_options{how}, o.connect_timeout, agreed, false};
 }
 
 class report_session final : public session {
@@ -65,22 +68,32 @@ public:
         , batch_metrics(registry, "batch", o.batch_connections)
         , report_metrics(registry, "report", o.report_connections)
         , listen_metrics(registry, "listen", 1)
+        , agreed(registry, [this] { watch->wake(); })
         , watch(std::make_shared<sweeper>(loop, [this](steady_clock::time_point now) { return sweep(now); }))
         , around{loop, *watch, cancel}
         , reads(std::make_shared<lane>(
-              around, lane::settings{sending::read, o.read_connections, o.lane_depth, connect_how(o)}, read_metrics))
+              around,
+              lane::settings{sending::read, o.read_connections, o.lane_depth, connect_how(o, agreed), {}, o.patient},
+              read_metrics))
         , writes(std::make_shared<lane>(
-              around, lane::settings{sending::write, o.write_connections, o.lane_depth, connect_how(o)}, write_metrics))
+              around,
+              lane::settings{sending::write, o.write_connections, o.lane_depth, connect_how(o, agreed), {}, o.patient},
+              write_metrics))
         , leases(std::make_shared<lease_pool>(
-              around, lease_pool::settings{o.lease_connections, o.lease_queue, connect_how(o)}, lease_metrics))
+              around, lease_pool::settings{o.lease_connections, o.lease_queue, connect_how(o, agreed), o.patient},
+              lease_metrics))
         , batches(std::make_shared<lease_pool>(
-              around, lease_pool::settings{o.batch_connections, o.lease_queue, connect_for_batches(o)}, batch_metrics))
+              around,
+              lease_pool::settings{o.batch_connections, o.lease_queue, connect_for_batches(o, agreed), o.patient},
+              batch_metrics))
         , reports(std::make_shared<lane>(
-              around, lane::settings{sending::read, o.report_connections, o.report_queue, connect_for_reports(o), 1},
+              around,
+              lane::settings{
+                  sending::read, o.report_connections, o.report_queue, connect_for_reports(o, agreed), 1, o.patient},
               report_metrics))
         , report_access(*reports)
         , report_timeout(o.report_timeout)
-        , listener(std::make_shared<notifications>(around, connect_how(o), listen_metrics))
+        , listener(std::make_shared<notifications>(around, connect_how(o, agreed), listen_metrics))
         , drained(loop) {}
 
     ~implementation() {
@@ -118,6 +131,7 @@ public:
     pool_metrics batch_metrics;
     pool_metrics report_metrics;
     pool_metrics listen_metrics;
+    cluster agreed;
     canceller cancel;
     std::shared_ptr<sweeper> watch;
     lane::surroundings around;
@@ -205,6 +219,14 @@ deadline client::report_deadline() const noexcept {
 void client::listen(
     std::string channel, std::function<void(std::string_view)> notified, std::function<void(bool)> hearing) {
     implementation_->listener->listen(std::move(channel), std::move(notified), std::move(hearing));
+}
+
+std::int64_t client::timeline() const noexcept {
+    return implementation_->agreed.timeline();
+}
+
+const char* client::refused_for() const noexcept {
+    return implementation_->agreed.refused_for();
 }
 
 bool client::reachable() const noexcept {

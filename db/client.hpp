@@ -30,6 +30,7 @@ struct client_options {
     std::chrono::milliseconds statement_timeout{10000}; // the server's own limit, set at connect
     std::chrono::milliseconds report_timeout{60000};    // the same for reports
     std::string report_url;                             // a replica that reports are read from; empty: url
+    bool patient = true; // a statement waits for a connection until its deadline, while the database is away
     std::string application_name = "bursar";
     std::string search_path; // empty: the server's default. Tests give each case its schema.
 };
@@ -70,6 +71,9 @@ public:
     void confine(uuid org);
 
     awaitable<result<>> commit(deadline until);
+    // Commits so that what was read is known to be as durable as what is written: for an answer from a row of an
+    // earlier request, whose commit may not have waited for its synchronous standby. Fails with outcome_unknown alone.
+    awaitable<result<>> confirm(deadline until);
     awaitable<result<>> rollback(deadline until);
 
 private:
@@ -113,6 +117,11 @@ public:
 
     // True while at least one connection of each lane answers; reports may be away.
     bool reachable() const noexcept;
+
+    // Of the primary; grows with each promotion. What is remembered from a lower one may have been lost with it.
+    std::int64_t timeline() const noexcept;
+    // Why the server that answers is not spoken to (cluster.hpp); empty when it is.
+    const char* refused_for() const noexcept;
 
 private:
     class implementation;

@@ -44,6 +44,8 @@ connect_options::connect_options(const connect_settings& settings) {
     set_default("application_name", settings.application_name);
     set_default("client_encoding", "UTF8");
     set_default("target_session_attrs", settings.session_attrs);
+    // Of commands, which wait for it; a loop has its own.
+    set_default("connect_timeout", "5");
     // A peer that is gone without a word is noticed within about half a minute.
     set_default("keepalives_idle", "15");
     set_default("keepalives_interval", "5");
@@ -60,10 +62,12 @@ connect_options::connect_options(const connect_settings& settings) {
         ours += option("search_path", settings.search_path);
     for (const auto& [name, value] : settings.more)
         ours += option(name, value);
+    // Nobody's to change: a commit that gave up its synchronous standby says so in a warning and nowhere else.
+    const auto last = option("client_min_messages", "warning");
     if (auto* const own = find("options"))
-        *own = ours + " " + *own;
+        *own = ours + " " + *own + last;
     else
-        pairs_.emplace_back("options", ours);
+        pairs_.emplace_back("options", ours + last);
 }
 
 std::string* connect_options::find(std::string_view keyword) {

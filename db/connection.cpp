@@ -15,9 +15,8 @@ namespace {
 
 constexpr auto shortest_pause = 50ms;
 constexpr auto longest_pause = 2000ms;
-constexpr auto patience = 250ms; // past a deadline, before a cancel request; and as long again, fourfold, before a drop
-
-void ignore_notice(void*, const PGresult*) {}
+// Past a deadline, before a drop; or before a cancel request of a read, and as long again, fourfold, before the drop.
+constexpr auto patience = 250ms;
 
 } // namespace
 
@@ -48,8 +47,12 @@ struct connection::polled {
     std::uint64_t epoch;
     void operator()(boost::system::error_code e) const {
         // Waits are cancelled when the descriptor is renewed; the new one has its own.
-        if (!e && self->epoch_ == epoch && self->state_ == state::connecting)
+        if (e || self->epoch_ != epoch)
+            return;
+        if (self->state_ == state::connecting)
             self->poll();
+        else if (self->state_ == state::identifying)
+            self->read_identity();
     }
 };
 
@@ -61,7 +64,7 @@ struct connection::timed {
             return;
         if (self->state_ == state::waiting)
             self->begin();
-        else if (self->state_ == state::connecting) {
+        else if (self->state_ == state::connecting || self->state_ == state::identifying) {
             self->how_.options.rotate_hosts();
             self->attempt_failed("no connection in time");
         }
@@ -106,6 +109,7 @@ void connection::release() noexcept {
     writing_ = breaking_ = read_only_ = false;
     cancelled_head_ = 0;
     cancelled_at_ = {};
+    identity_ = {};
 }
 
 void connection::begin() {
@@ -114,7 +118,7 @@ void connection::begin() {
     conn_ = PQconnectStartParams(arrays.keywords.data(), arrays.values.data(), 0);
     if (conn_ == nullptr || PQstatus(conn_) == CONNECTION_BAD)
         return attempt_failed(conn_ == nullptr ? "out of memory" : PQerrorMessage(conn_));
-    PQsetNoticeReceiver(conn_, ignore_notice, nullptr);
+    PQsetNoticeReceiver(conn_, noticed, this);
     timer_.expires_after(how_.connect_timeout);
     timer_.async_wait(timed{shared_from_this(), epoch_});
     watch(PGRES_POLLING_WRITING);
@@ -123,7 +127,7 @@ void connection::begin() {
 void connection::poll() {
     const auto next = PQconnectPoll(conn_);
     if (next == PGRES_POLLING_OK)
-        established();
+        identify();
     else if (next == PGRES_POLLING_FAILED)
         attempt_failed(PQerrorMessage(conn_));
     else
@@ -149,10 +153,54 @@ void connection::watch(int direction) {
         polled{shared_from_this(), epoch_});
 }
 
+// Before the pipeline begins: nobody's statement reaches a server that is not known.
+void connection::identify() {
+    state_ = state::identifying;
+    if (PQsetnonblocking(conn_, 1) != 0 ||
+        PQsendQueryParams(conn_, cluster::identify_sql(), 0, nullptr, nullptr, nullptr, nullptr, 1) != 1)
+        return attempt_failed(PQerrorMessage(conn_));
+    wait_for_identity();
+}
+
+void connection::wait_for_identity() {
+    const int left = PQflush(conn_);
+    if (left < 0)
+        return attempt_failed(PQerrorMessage(conn_));
+    watch(left == 1 ? PGRES_POLLING_WRITING : PGRES_POLLING_READING);
+}
+
+void connection::read_identity() {
+    if (PQconsumeInput(conn_) != 1)
+        return attempt_failed(PQerrorMessage(conn_));
+    while (PQisBusy(conn_) == 0) {
+        auto* const raw = PQgetResult(conn_);
+        if (raw == nullptr)
+            return admit();
+        const rows shown{raw};
+        if (PQresultStatus(raw) != PGRES_TUPLES_OK)
+            return attempt_failed(std::string{"the server does not say who it is: "} + PQerrorMessage(conn_));
+        shown.front().read(identity_.system, identity_.timeline);
+    }
+    wait_for_identity();
+}
+
+void connection::admit() {
+    if (how_.leads)
+        how_.agreed.learn(identity_);
+    if (const auto* const why = objection()) {
+        how_.agreed.refuse(why, PQhost(conn_), PQport(conn_));
+        how_.options.rotate_hosts();
+        return attempt_failed(why);
+    }
+    if (how_.leads)
+        how_.agreed.accept();
+    established();
+}
+
 void connection::established() {
     timer_.cancel();
     renew_descriptor();
-    if (!descriptor_.is_open() || PQsetnonblocking(conn_, 1) != 0 || PQenterPipelineMode(conn_) != 1)
+    if (!descriptor_.is_open() || PQenterPipelineMode(conn_) != 1)
         return attempt_failed("the connection cannot be put into pipeline mode");
     state_ = state::ready;
     failed_attempts_ = 0;
@@ -210,6 +258,9 @@ void connection::wait_writable() {
 }
 
 void connection::on_readable() {
+    // What the old primary confirms from here on, the new one does not have.
+    if (const auto* const why = objection())
+        return drop(why);
     const bool alive = PQconsumeInput(conn_) == 1;
     const auto epoch = epoch_;
     if (!handle_replies() || epoch != epoch_)
@@ -300,6 +351,11 @@ void connection::act(pipeline::verdict v, steady_clock::time_point now) {
         owner_->send_again(*v.what);
 }
 
+void connection::noticed(void* self, const pg_result* notice) noexcept {
+    if (leaves_commit_in_doubt(notice))
+        static_cast<connection*>(self)->pipeline_.doubt();
+}
+
 void connection::deliver_notifications() {
     const auto epoch = epoch_;
     while (epoch == epoch_) {
@@ -373,24 +429,38 @@ void connection::flush() {
 }
 
 PGcancel* connection::cancel_request() {
-    if (state_ != state::ready || pipeline_.empty())
-        return nullptr;
     cancelled_at_ = steady_clock::now();
     cancelled_head_ = pipeline_.head_position() + 1;
     pipeline_.expect_cancellation(cancelled_at_);
     return PQgetCancel(conn_);
 }
 
+PGcancel* connection::give_up(std::string_view why) {
+    if (state_ != state::ready)
+        return nullptr;
+    auto* const request = pipeline_.may_commit() ? nullptr : PQgetCancel(conn_);
+    drop(why);
+    return request;
+}
+
 PGcancel* connection::overdue(steady_clock::time_point now) {
+    if (state_ != state::ready)
+        return nullptr;
     if (breaking_) {
         drop(std::string{last_error_});
         return nullptr;
     }
-    if (state_ != state::ready || pipeline_.empty())
+    if (const auto* const why = objection()) {
+        drop(why);
         return nullptr;
-    const auto until = pipeline_.head().until;
-    if (until == server::deadline{} || until + patience > now)
+    }
+    if (pipeline_.empty())
         return nullptr;
+    const auto& head = pipeline_.head();
+    if (head.until == server::deadline{} || head.until + patience > now)
+        return nullptr;
+    if (head.rule != sending::read)
+        return give_up("a write or transaction was not answered in time");
     if (cancelled_head_ != pipeline_.head_position() + 1)
         return cancel_request();
     if (cancelled_at_ + 4 * patience < now)

@@ -1,9 +1,14 @@
 // One connection to PostgreSQL in pipeline mode: connects without blocking (name resolution apart: libpq resolves in
-// the calling thread, so the URL of a loop should hold addresses or names that resolve locally), sends what its owner
-// pushes, reads replies, reconnects with jittered back-off until closed. Runs on the loop's thread. Held by
+// the calling thread, so the URL of a loop should hold addresses or names that resolve locally), asks the server who it
+// is and goes elsewhere when it is not of the cluster, sends what its owner pushes, reads replies, reconnects with
+// jittered back-off until closed.
+//
+// A COMMIT, or a write in auto-commit, is never cancelled: one that waits for a synchronous standby would stop waiting
+// and be lost with the primary. The connection is dropped instead. Runs on the loop's thread. Held by
 // shared_ptr: its handlers keep it alive until they have run.
 #pragma once
 
+#include "db/cluster.hpp"
 #include "db/connect_options.hpp"
 #include "db/pipeline.hpp"
 #include "db/statement_cache.hpp"
@@ -15,6 +20,7 @@
 
 struct pg_conn;
 struct pg_cancel;
+struct pg_result;
 
 namespace bursar::db {
 
@@ -43,6 +49,8 @@ public:
     struct settings {
         connect_options options;
         std::chrono::milliseconds connect_timeout;
+        cluster& agreed;
+        bool leads = true; // what the server shows teaches the others
     };
 
     connection(server::asio::io_context& loop, settings how, connection_owner& owner);
@@ -55,7 +63,9 @@ public:
     // No more calls to the owner. What is in flight comes back through the two lists.
     void close(operation_list& finished, operation_list& again);
 
-    bool ready() const noexcept { return state_ == state::ready && !breaking_ && !read_only_; }
+    bool ready() const noexcept {
+        return state_ == state::ready && !breaking_ && !read_only_ && objection() == nullptr;
+    }
     // The last attempt to connect failed, or the one after a loss is overdue.
     bool away() const noexcept { return failed_attempts_ > 0; }
     // Grows with every connection made: a lease sees that its connection is another one.
@@ -77,15 +87,17 @@ public:
     void take_back(operation& op) noexcept { pipeline_.take_back(op); }
     void expire(server::steady_clock::time_point now, operation_list& finished) { pipeline_.expire(now, finished); }
 
-    // When the statement at the head is past its deadline by this long, it is cancelled; when cancelling did not help,
-    // the connection is dropped. Returns a request for the canceller thread, or null.
+    // Drops the connection when it is of no more use: broken, of a server that was replaced, or past the deadline of
+    // what is at its head. A read on a shared lane is cancelled first. Returns a request for the canceller thread, or
+    // null.
     pg_cancel* overdue(server::steady_clock::time_point now);
-    // A cancel request for whatever runs now, or null.
-    pg_cancel* cancel_request();
+    // Drops a connection on which a transaction runs that nobody waits for; its locks go at once if the returned
+    // request reaches the server. The request can reach nothing that is sent later: that goes by another connection.
+    pg_cancel* give_up(std::string_view why);
     void drop(std::string_view why);
 
 private:
-    enum class state : std::uint8_t { closed, waiting, connecting, ready };
+    enum class state : std::uint8_t { closed, waiting, connecting, identifying, ready };
     struct readable;
     struct writable;
     struct polled;
@@ -94,6 +106,11 @@ private:
     void begin();
     void poll();
     void watch(int direction);
+    void identify();
+    void wait_for_identity();
+    void read_identity();
+    void admit();
+    const char* objection() const noexcept { return how_.agreed.objection(identity_); }
     void established();
     void attempt_failed(std::string_view why);
     void retry_later();
@@ -101,9 +118,11 @@ private:
     void renew_descriptor();
     void on_readable();
     bool handle_replies();
-    bool handle(struct pg_result* raw, server::steady_clock::time_point now);
+    bool handle(pg_result* raw, server::steady_clock::time_point now);
     void act(pipeline::verdict v, server::steady_clock::time_point now);
     void deliver_notifications();
+    static void noticed(void* self, const pg_result* notice) noexcept;
+    pg_cancel* cancel_request();
     void wait_readable();
     void wait_writable();
     statement_cache::entry* prepared(operation& op, const statement& what);
@@ -117,6 +136,7 @@ private:
     pipeline pipeline_;
     statement_cache cache_{256};
     parameters::wire wire_;
+    server_identity identity_;
     std::string last_error_;
     std::uint64_t epoch_ = 0; // of this connection; every handler checks that it is still the one it was made for
     std::uint64_t cancelled_head_ = 0;

@@ -53,6 +53,11 @@ bool lane::reachable() const noexcept {
     return std::any_of(connections_.begin(), connections_.end(), [](const auto& c) { return c->ready(); });
 }
 
+bool lane::away() const noexcept {
+    return !reachable() &&
+           std::all_of(connections_.begin(), connections_.end(), [](const auto& c) { return c->away(); });
+}
+
 std::optional<error> lane::refusal(deadline until, steady_clock::time_point now) const {
     if (refusing_)
         return error{errc::shutting_down, "the database client is stopping"};
@@ -62,7 +67,7 @@ std::optional<error> lane::refusal(deadline until, steady_clock::time_point now)
         metrics_.refused.Increment();
         return error{errc::overloaded, "the lane is at its depth"};
     }
-    if (!reachable() && std::all_of(connections_.begin(), connections_.end(), [](const auto& c) { return c->away(); }))
+    if (away())
         return error{errc::dependency_unavailable, "PostgreSQL is away: " + connections_.front()->last_error()};
     return std::nullopt;
 }
@@ -224,7 +229,13 @@ void lane::lost(connection&, operation_list& done, operation_list& again) {
     settle_all(done);
 }
 
-void lane::connect_failed(connection&) {}
+void lane::connect_failed(connection& at) {
+    if (how_.patient || !away())
+        return;
+    operation_list done;
+    waiting_.fail_all({errc::dependency_unavailable, "PostgreSQL is away: " + at.last_error()}, done);
+    settle_all(done);
+}
 
 bool lane::sweep(steady_clock::time_point now) {
     operation_list done;

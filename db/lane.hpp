@@ -21,6 +21,7 @@ public:
         std::size_t depth;
         connection::settings connect;
         std::optional<std::size_t> window = {}; // statements of one connection in flight; empty: as the rule wants
+        bool patient = true;                    // callers wait while PostgreSQL is away, until their deadline
     };
     // Shared by all lanes and pools of a client, which outlives them.
     struct surroundings {
@@ -53,6 +54,7 @@ private:
     struct call;
     struct turn;
 
+    bool away() const noexcept;
     std::optional<error> refusal(deadline until, server::steady_clock::time_point now) const;
     std::size_t window() const noexcept;
     void give_up(operation& op);

@@ -57,6 +57,10 @@ bool lease_pool::idle() const noexcept {
            std::all_of(places_.begin(), places_.end(), [](const auto& p) { return p.now == use::free; });
 }
 
+bool lease_pool::away() const noexcept {
+    return !reachable() && std::all_of(places_.begin(), places_.end(), [](const auto& p) { return p.at->away(); });
+}
+
 std::optional<error> lease_pool::refusal(deadline until, steady_clock::time_point now) const {
     if (refusing_)
         return error{errc::shutting_down, "the database client is stopping"};
@@ -66,7 +70,7 @@ std::optional<error> lease_pool::refusal(deadline until, steady_clock::time_poin
         metrics_.refused.Increment();
         return error{errc::overloaded, "too many callers wait for a connection"};
     }
-    if (!reachable() && std::all_of(places_.begin(), places_.end(), [](const auto& p) { return p.at->away(); }))
+    if (away())
         return error{errc::dependency_unavailable, "PostgreSQL is away: " + places_.front().at->last_error()};
     return std::nullopt;
 }
@@ -174,8 +178,11 @@ void lease_pool::release(const std::shared_ptr<connection>& c, bool dirty, bool 
     if (p == nullptr)
         return;
     if (dirty && c->ready()) {
-        if (cancel)
-            around_->cancel.send(c->cancel_request());
+        if (cancel) {
+            around_->cancel.send(c->give_up("its caller gave a transaction up"));
+            p->now = use::free;
+            return serve();
+        }
         c->send_text("ROLLBACK", role::housekeeping, nullptr);
         c->sync(nullptr);
         c->flush();
@@ -238,7 +245,17 @@ void lease_pool::lost(connection& at, operation_list& done, operation_list&) {
     settle_all(done);
 }
 
-void lease_pool::connect_failed(connection&) {}
+void lease_pool::connect_failed(connection& at) {
+    if (how_.patient || !away())
+        return;
+    for (auto& r : waiting_) {
+        r.waiting = false;
+        r.outcome = error{errc::dependency_unavailable, "PostgreSQL is away: " + at.last_error()};
+    }
+    served_.splice(served_.end(), waiting_);
+    if (!served_.empty())
+        schedule();
+}
 
 bool lease_pool::sweep(steady_clock::time_point now) {
     for (auto at = waiting_.begin(); at != waiting_.end();) {

@@ -21,6 +21,7 @@ public:
         std::size_t connections;
         std::size_t queue;
         connection::settings connect;
+        bool patient = true; // callers wait while PostgreSQL is away, until their deadline
     };
 
     lease_pool(lane::surroundings around, settings how, pool_metrics& metrics);
@@ -59,6 +60,7 @@ private:
         deadline return_by{}; // of a returning one
     };
 
+    bool away() const noexcept;
     std::optional<error> refusal(deadline until, server::steady_clock::time_point now) const;
     place* find(const connection& c) noexcept;
     place* available() noexcept;

@@ -2,6 +2,7 @@
 
 #include "db/checksum.hpp"
 #include "db/connect_options.hpp"
+#include "db/sqlstate.hpp"
 
 #include <libpq-fe.h>
 
@@ -19,7 +20,27 @@ void throw_exception_from_error(const migration_error& e, const boost::source_lo
 namespace {
 
 using result_ptr = std::unique_ptr<PGresult, decltype(&PQclear)>;
-using connection_ptr = std::unique_ptr<PGconn, decltype(&PQfinish)>;
+
+struct connection {
+    explicit connection(PGconn* c)
+        : conn(c, &PQfinish) {
+        PQsetNoticeReceiver(
+            c,
+            [](void* self, const PGresult* notice) {
+                if (leaves_commit_in_doubt(notice))
+                    static_cast<connection*>(self)->in_doubt = true;
+            },
+            this);
+    }
+    connection(const connection&) = delete;
+    connection& operator=(const connection&) = delete;
+
+    PGconn* get() const noexcept { return conn.get(); }
+
+    std::unique_ptr<PGconn, decltype(&PQfinish)> conn;
+    bool in_doubt = false; // a commit may not be at the synchronous standby
+};
+using connection_ptr = std::unique_ptr<connection>;
 
 // The first line of a step that older binaries must not run beside.
 constexpr std::string_view one_way_mark = "-- one-way door";
@@ -43,35 +64,39 @@ bool one_way(const migration& m) {
     return m.sql.starts_with(one_way_mark);
 }
 
-migration_error failure_on(PGconn* conn, std::string_view doing) {
+migration_error failure_on(const connection& conn, std::string_view doing) {
     std::string message{doing};
-    message.append(": ").append(PQerrorMessage(conn));
+    message.append(": ").append(PQerrorMessage(conn.get()));
     while (!message.empty() && message.back() == '\n')
         message.pop_back();
-    return {std::move(message)};
+    return {std::move(message), PQstatus(conn.get()) != CONNECTION_OK};
 }
 
-migration_result<result_ptr> run(PGconn* conn, const char* sql, std::string_view doing) {
-    result_ptr r{PQexec(conn, sql), &PQclear};
-    const auto status = PQresultStatus(r.get());
+migration_result<result_ptr> checked(connection& conn, PGresult* raw, std::string_view doing) {
+    result_ptr r{raw, &PQclear};
+    const auto status = PQresultStatus(raw);
     if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK)
         return failure_on(conn, doing);
+    if (conn.in_doubt)
+        return migration_error{std::string{doing} + ": committed, but perhaps not at the synchronous standby", true};
     return r;
+}
+
+migration_result<result_ptr> run(connection& conn, const char* sql, std::string_view doing) {
+    return checked(conn, PQexec(conn.get(), sql), doing);
 }
 
 migration_result<connection_ptr> connect(const std::string& url, const std::string& search_path) {
     // A long step must not meet the service's statement_timeout.
     const connect_options options{{url, "bursar migrate", search_path, std::chrono::milliseconds{0}}};
     const auto arrays = options.get();
-    connection_ptr conn{PQconnectdbParams(arrays.keywords.data(), arrays.values.data(), 0), &PQfinish};
-    if (PQstatus(conn.get()) != CONNECTION_OK)
-        return failure_on(conn.get(), "cannot connect");
-    PQsetNoticeReceiver(
-        conn.get(), [](void*, const PGresult*) {}, nullptr);
+    auto conn = std::make_unique<connection>(PQconnectdbParams(arrays.keywords.data(), arrays.values.data(), 0));
+    if (PQstatus(conn->get()) != CONNECTION_OK)
+        return failure_on(*conn, "cannot connect");
     return conn;
 }
 
-migration_result<applied_steps> read_applied(PGconn* conn) {
+migration_result<applied_steps> read_applied(connection& conn) {
     auto table = run(conn, "SELECT to_regclass('schema_migrations') IS NOT NULL", "looking for schema_migrations");
     if (table.has_error())
         return table.error();
@@ -106,26 +131,24 @@ std::optional<migration_error> unacceptable(const applied_steps& applied, std::s
     return std::nullopt;
 }
 
-migration_result<int> apply(PGconn* conn, const migration& m) {
+migration_result<int> apply(connection& conn, const migration& m) {
     const std::string doing = "applying " + std::string{m.name};
     if (auto r = run(conn, "BEGIN", doing); r.has_error())
         return r.error();
     if (auto r = run(conn, std::string{m.sql}.c_str(), doing); r.has_error())
         return r.error();
     // A step that ended its own transaction would be recorded apart from its effect.
-    if (PQtransactionStatus(conn) != PQTRANS_INTRANS)
+    if (PQtransactionStatus(conn.get()) != PQTRANS_INTRANS)
         return migration_error{doing + ": it must not contain BEGIN, COMMIT or ROLLBACK"};
     const auto number = std::to_string(m.number);
     const std::string name{m.name};
     const auto checksum = sha256_hex(m.sql);
     const char* const values[]{number.c_str(), name.c_str(), checksum.c_str(), one_way(m) ? "t" : "f"};
-    const result_ptr recorded{
-        PQexecParams(
-            conn, "INSERT INTO schema_migrations (number, name, checksum, one_way) VALUES ($1, $2, $3, $4)", 4, nullptr,
-            values, nullptr, nullptr, 0),
-        &PQclear};
-    if (PQresultStatus(recorded.get()) != PGRES_COMMAND_OK)
-        return failure_on(conn, doing);
+    auto* const recorded = PQexecParams(
+        conn.get(), "INSERT INTO schema_migrations (number, name, checksum, one_way) VALUES ($1, $2, $3, $4)", 4,
+        nullptr, values, nullptr, nullptr, 0);
+    if (auto r = checked(conn, recorded, doing); r.has_error())
+        return r.error();
     if (auto r = run(conn, "COMMIT", doing); r.has_error())
         return r.error();
     return 1;
@@ -135,7 +158,7 @@ migration_result<connection_ptr> safely_connect(const std::string& url, const st
     try {
         return connect(url, search_path);
     } catch (const std::invalid_argument& e) {
-        return migration_error{e.what()};
+        return migration_error{e.what(), true};
     }
 }
 
@@ -147,11 +170,11 @@ migrate(const std::string& url, const std::string& search_path, std::span<const 
     if (conn.has_error())
         return conn.error();
     // The session ends with this function, and its lock with it.
-    if (auto locked = run(conn->get(), take_lock, "waiting for another migration"); locked.has_error())
+    if (auto locked = run(**conn, take_lock, "waiting for another migration"); locked.has_error())
         return locked.error();
-    if (auto made = run(conn->get(), make_table, "creating schema_migrations"); made.has_error())
+    if (auto made = run(**conn, make_table, "creating schema_migrations"); made.has_error())
         return made.error();
-    const auto applied = read_applied(conn->get());
+    const auto applied = read_applied(**conn);
     if (applied.has_error())
         return applied.error();
     if (auto no = unacceptable(*applied, steps))
@@ -160,7 +183,7 @@ migrate(const std::string& url, const std::string& search_path, std::span<const 
     for (const auto& m : steps) {
         if (applied->contains(m.number))
             continue;
-        const auto done = apply(conn->get(), m);
+        const auto done = apply(**conn, m);
         if (done.has_error())
             return done.error();
         count += *done;
@@ -173,10 +196,10 @@ migration_result<> grant_service(const std::string& url, const std::string& role
     if (conn.has_error())
         return conn.error();
     const char* const values[]{role.c_str()};
-    const result_ptr granted{
-        PQexecParams(conn->get(), "SELECT grant_service($1)", 1, nullptr, values, nullptr, nullptr, 0), &PQclear};
-    if (PQresultStatus(granted.get()) != PGRES_TUPLES_OK)
-        return failure_on(conn->get(), "granting to " + role);
+    auto* const granted =
+        PQexecParams((*conn)->get(), "SELECT grant_service($1)", 1, nullptr, values, nullptr, nullptr, 0);
+    if (auto r = checked(**conn, granted, "granting to " + role); r.has_error())
+        return r.error();
     return {};
 }
 
@@ -185,7 +208,7 @@ status(const std::string& url, const std::string& search_path, std::span<const m
     auto conn = safely_connect(url, search_path);
     if (conn.has_error())
         return conn.error();
-    const auto applied = read_applied(conn->get());
+    const auto applied = read_applied(**conn);
     if (applied.has_error())
         return applied.error();
     std::map<int, migration_status> out;

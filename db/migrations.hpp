@@ -29,7 +29,8 @@ struct migration_status {
 };
 
 struct migration_error {
-    std::string message; // for the operator
+    std::string message;      // for the operator
+    bool unavailable = false; // the database is away, or went away before it confirmed
 };
 template <class T = void>
 using migration_result = boost::system::result<T, migration_error>;

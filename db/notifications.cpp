@@ -96,9 +96,10 @@ void notifications::wait_for_beat() {
 
 void notifications::heartbeat() {
     wait_for_beat();
+    const auto now = server::steady_clock::now();
+    at_->overdue(now); // nothing that it sends has a deadline: there is nothing to cancel
     if (!at_->ready())
         return;
-    const auto now = server::steady_clock::now();
     if (!at_->idle()) {
         if (now - asked_ >= patience)
             return at_->drop("the heartbeat was not answered");

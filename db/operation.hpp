@@ -35,6 +35,7 @@ struct operation : boost::intrusive::list_base_hook<> {
     sending rule;
     bool commits = false;     // a COMMIT is among what it sends
     bool committed = false;   // and PostgreSQL confirmed it
+    bool in_doubt = false;    // it warned that what it commits may not have reached its synchronous standby
     bool failed = false;      // outcome holds an error
     bool alone = false;       // a neighbour failed too often: next time under a sync of its own
     bool lost_before = false; // its connection was lost while it was sent

@@ -4,6 +4,12 @@ namespace bursar::db {
 
 using server::errc;
 
+namespace {
+
+constexpr const char* not_replicated = "committed, but perhaps not at the synchronous standby";
+
+} // namespace
+
 void pipeline::push(role kind, operation* owner, std::uint32_t statement_id, std::uint32_t statement_number) {
     if (size() == ring_.size())
         grow();
@@ -11,6 +17,7 @@ void pipeline::push(role kind, operation* owner, std::uint32_t statement_id, std
     s = {owner, {}, statement_id, statement_number, kind};
     if (owner != nullptr) {
         s.until = owner->until;
+        s.rule = owner->rule;
         if (owner->at != operation::stage::sent)
             owner->first_slot = end_;
         owner->at = operation::stage::sent;
@@ -18,7 +25,18 @@ void pipeline::push(role kind, operation* owner, std::uint32_t statement_id, std
     }
     if (kind == role::statement)
         ++statements_;
+    if (s.commits())
+        ++commits_;
     ++end_;
+}
+
+void pipeline::advance() noexcept {
+    const auto& s = at(first_);
+    if (s.kind == role::statement)
+        --statements_;
+    if (s.commits())
+        --commits_;
+    ++first_;
 }
 
 void pipeline::grow() {
@@ -58,10 +76,11 @@ pipeline::verdict pipeline::on_rows(rows r, std::string_view command_tag) {
         return {};
     if (s.kind == role::commit) {
         // COMMIT of a transaction that had failed is answered with ROLLBACK, and without an error.
-        if (command_tag == "COMMIT")
-            op->committed = true;
-        else
+        op->committed = command_tag == "COMMIT";
+        if (!op->committed)
             op->fail({errc::internal, "COMMIT of a failed transaction"});
+        else if (op->in_doubt)
+            op->fail({errc::outcome_unknown, not_replicated});
         return {};
     }
     if (s.kind != role::statement)
@@ -121,15 +140,22 @@ pipeline::verdict pipeline::on_aborted() {
 void pipeline::end_of_reply() {
     if (empty() || at(first_).kind == role::sync)
         return;
-    if (at(first_).kind == role::statement)
-        --statements_;
-    ++first_;
+    advance();
 }
 
 pipeline::verdict pipeline::on_sync() {
     auto* const op = at(first_).owner;
-    ++first_;
-    return op == nullptr ? verdict{} : finish(*op);
+    advance();
+    if (op == nullptr)
+        return {};
+    if (op->rule == sending::write && op->in_doubt && !op->failed)
+        op->fail({errc::outcome_unknown, not_replicated});
+    return finish(*op);
+}
+
+void pipeline::doubt() noexcept {
+    if (!empty() && at(first_).owner != nullptr)
+        at(first_).owner->in_doubt = true;
 }
 
 void pipeline::abandon(operation& op) {
@@ -174,7 +200,7 @@ void pipeline::lose(std::string_view why, operation_list& finished, operation_li
         const auto v = settle_lost(*op, why);
         (v.step == next::send_again ? again : finished).push_back(*op);
     }
-    statements_ = 0;
+    statements_ = commits_ = 0;
     cancelled_at_ = {};
 }
 

@@ -3,7 +3,8 @@
 //
 // Guarantees: every operation pushed comes back exactly once, finished or to be sent again; a write comes back to be
 // sent again only when PostgreSQL said that it executed nothing; a write is reported done only by the sync behind it,
-// where its commit happens; it ends in outcome_unknown exactly when it was sent and no answer came.
+// where its commit happens; it ends in outcome_unknown exactly when it was sent and no answer came, or one that says
+// that a synchronous standby may not have it.
 #pragma once
 
 #include "db/operation.hpp"
@@ -30,6 +31,9 @@ public:
         std::uint32_t statement_id = 0;     // prepare, statement: which cache entry it used
         std::uint32_t statement_number = 0; //
         role kind = role::housekeeping;
+        sending rule = sending::read; // of the owner, also when it has gone
+
+        bool commits() const noexcept { return kind == role::commit || rule == sending::write; }
     };
 
     // What the connection does with an operation after a reply.
@@ -50,6 +54,9 @@ public:
     std::size_t statements() const noexcept { return statements_; }
     const slot& head() const noexcept { return at(first_); }
     std::uint64_t head_position() const noexcept { return first_; }
+    // Of what is in flight something commits. How far the server has come with it is not known: its replies leave it
+    // with the sync.
+    bool may_commit() const noexcept { return commits_ > 0; }
 
     // Replies for the head, in the order libpq gives them. After any of the first three comes end_of_reply.
     verdict on_rows(rows r, std::string_view command_tag);
@@ -57,6 +64,8 @@ public:
     verdict on_aborted();
     void end_of_reply();
     verdict on_sync();
+    // A warning that a commit did not wait for its synchronous standby came before the head's reply or behind it.
+    void doubt() noexcept;
 
     // A cancel request was sent: a neighbour that it hit by mistake is sent again.
     void expect_cancellation(server::steady_clock::time_point now) noexcept { cancelled_at_ = now; }
@@ -74,6 +83,7 @@ private:
     slot& at(std::uint64_t position) noexcept { return ring_[position & (ring_.size() - 1)]; }
     const slot& at(std::uint64_t position) const noexcept { return ring_[position & (ring_.size() - 1)]; }
     void grow();
+    void advance() noexcept;
     void detach(operation& op) noexcept;
     verdict finish(operation& op) noexcept;
     verdict send_again(operation& op, failure&& because);
@@ -83,6 +93,7 @@ private:
     std::uint64_t first_ = 0;
     std::uint64_t end_ = 0;
     std::size_t statements_ = 0;
+    std::size_t commits_ = 0; // slots that commit
     server::steady_clock::time_point cancelled_at_{};
 };
 

@@ -51,4 +51,9 @@ failure failure_of(const pg_result* result) {
     return out;
 }
 
+bool leaves_commit_in_doubt(const pg_result* notice) noexcept {
+    const auto state = field(notice, PG_DIAG_SQLSTATE);
+    return field(notice, PG_DIAG_SEVERITY_NONLOCALIZED) == "WARNING" && (state == "01000" || state == "57P01");
+}
+
 } // namespace bursar::db

@@ -22,6 +22,12 @@ struct failure {
 // From an error result.
 failure failure_of(const pg_result* result);
 
+// Of a notice: the commit that it came with no longer waits for a synchronous standby, be it that somebody cancelled
+// the wait (01000) or ended the backend (57P01; both SyncRepWaitForLSN in PostgreSQL's syncrep.c). Other warnings of
+// these states count as well: doubt costs a repetition, its lack a transfer. Seen only while client_min_messages lets
+// it by.
+bool leaves_commit_in_doubt(const pg_result* notice) noexcept;
+
 // Of a statement by its SQLSTATE alone. Code only.
 server::errc code_of(std::string_view sqlstate) noexcept;
 

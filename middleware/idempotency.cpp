@@ -85,12 +85,8 @@ private:
             co_return http::problem(context, claimed.error());
         if (claimed->now == claim::state::in_flight)
             co_return http::problem(context, errc::idempotency_in_flight);
-        if (claimed->now == claim::state::answered && !claimed->answer->body)
-            co_return http::problem(context, errc::gone);
         if (claimed->now == claim::state::answered)
-            co_return claimed->answer->fingerprint == fingerprint
-                ? replay(std::move(*claimed->answer))
-                : http::problem(context, errc::idempotency_key_reused);
+            co_return co_await answer_again(context, transaction, std::move(*claimed->answer), fingerprint);
 
         auto answer = co_await rest(context);
         if (!worth_storing(answer))
@@ -103,6 +99,19 @@ private:
         if (!stored)
             co_return http::problem(context, stored.error());
         co_return answer;
+    }
+
+    // Only once the first answer is known to last: its commit may still wait for a standby, or have given that up.
+    static awaitable<http::response> answer_again(
+        http::request_context& context, db::transaction& transaction, stored_answer kept,
+        const server::sha256_hash& fingerprint) {
+        const auto confirmed = co_await transaction.confirm(context.expires);
+        if (!confirmed)
+            co_return http::problem(context, confirmed.error());
+        if (!kept.body)
+            co_return http::problem(context, errc::gone);
+        co_return kept.fingerprint == fingerprint ? replay(std::move(kept))
+                                                  : http::problem(context, errc::idempotency_key_reused);
     }
 
     static http::response replay(stored_answer kept) {

@@ -9,10 +9,11 @@
 
 namespace bursar::server {
 
-// Exit codes of sysexits.h that bursar uses.
+// Exit codes of sysexits.h that bursar uses. 1 is `verify`'s alone: the books are broken.
 inline constexpr int exit_usage = 64;
 inline constexpr int exit_data = 65;
 inline constexpr int exit_unavailable = 69;
+inline constexpr int exit_software = 70;
 inline constexpr int exit_config = 78;
 
 // Takes "--name value" and "--name=value" of the given names out of the arguments; the rest stays in order. A switch

@@ -112,7 +112,7 @@ public:
             tasks_.spawn("seal_ledger", sealing_.run());
         state_.enter(server::phase::ready);
         server::run_loop(loop_);
-        return clean_ ? EXIT_SUCCESS : EXIT_FAILURE;
+        return clean_ ? EXIT_SUCCESS : server::exit_software;
     }
 
 private:
@@ -333,7 +333,7 @@ int serve(arguments given) {
         return server::exit_config;
     std::signal(SIGPIPE, SIG_IGN);
     server::log_start(settings->level);
-    int code = EXIT_FAILURE;
+    int code = server::exit_software;
     try {
         code = serving_process{*settings}.run();
     } catch (const std::exception& e) {
@@ -342,6 +342,11 @@ int serve(arguments given) {
     }
     server::log_stop();
     return code;
+}
+
+int report(const db::migration_error& failed) {
+    std::cerr << "bursar: " << failed.message << '\n';
+    return failed.unavailable ? server::exit_unavailable : server::exit_software;
 }
 
 int migrate(arguments given) {
@@ -354,24 +359,16 @@ int migrate(arguments given) {
         return server::exit_config;
     if (!only_status) {
         const auto applied = db::migrate(settings->database_url);
-        if (!applied) {
-            std::cerr << "bursar: " << applied.error().message << '\n';
-            return server::exit_unavailable;
-        }
+        if (!applied)
+            return report(applied.error());
         std::cout << *applied << " migrations applied\n";
         const auto role = flags.find("--service-role");
         const auto granted = role ? db::grant_service(settings->database_url, *role) : db::migration_result<>{};
-        if (!granted) {
-            std::cerr << "bursar: " << granted.error().message << '\n';
-            return EXIT_FAILURE;
-        }
-        return EXIT_SUCCESS;
+        return granted ? EXIT_SUCCESS : report(granted.error());
     }
     const auto all = db::status(settings->database_url);
-    if (!all) {
-        std::cerr << "bursar: " << all.error().message << '\n';
-        return server::exit_unavailable;
-    }
+    if (!all)
+        return report(all.error());
     for (const auto& m : *all)
         std::cout << m.name << "  " << (m.applied ? "applied " + m.applied_at : "not applied")
                   << (m.altered ? "  ALTERED SINCE" : "") << '\n';
@@ -390,7 +387,7 @@ int signing_keys(const arguments& given) {
         server::signing_keys::rotate(given[1]);
     } catch (const std::exception& e) {
         std::cerr << "bursar: " << e.what() << '\n';
-        return EXIT_FAILURE;
+        return server::exit_software;
     }
     return EXIT_SUCCESS;
 }

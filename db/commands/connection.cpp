@@ -44,13 +44,22 @@ connection::connection(const std::string& url, const std::string& search_path) {
         throw error_exception{{errc::dependency_unavailable, e.what()}};
     }
     if (PQstatus(connection_.get()) != CONNECTION_OK)
-        lose("cannot connect");
-    PQsetNoticeReceiver(
-        connection_.get(), [](void*, const PGresult*) {}, nullptr);
+        throw error_exception{{errc::dependency_unavailable, "cannot connect: " + words_of(connection_.get())}};
+    PQsetNoticeReceiver(connection_.get(), noticed, this);
 }
 
-void connection::lose(std::string_view doing) const {
-    throw error_exception{{errc::dependency_unavailable, std::string{doing} + ": " + words_of(connection_.get())}};
+void connection::lose() const {
+    throw error_exception{{errc::outcome_unknown, "the connection was lost: " + words_of(connection_.get())}};
+}
+
+void connection::noticed(void* self, const pg_result* notice) noexcept {
+    if (leaves_commit_in_doubt(notice))
+        static_cast<connection*>(self)->in_doubt_ = true;
+}
+
+void connection::expect_no_doubt() {
+    if (std::exchange(in_doubt_, false))
+        throw error_exception{{errc::outcome_unknown, "committed, but perhaps not at the synchronous standby"}};
 }
 
 rows connection::execute(const std::string& sql, const parameters& values) {
@@ -61,9 +70,11 @@ rows connection::execute(const std::string& sql, const parameters& values) {
         wire.lengths.data(), wire.formats.data(), 1);
     if (PQstatus(connection_.get()) != CONNECTION_OK) {
         const rows lost{raw};
-        lose("the connection was lost");
+        lose();
     }
-    return take(raw);
+    auto taken = take(raw);
+    expect_no_doubt();
+    return taken;
 }
 
 void connection::copy_in(const std::string& sql, std::string_view data) {
@@ -76,14 +87,15 @@ void connection::copy_in(const std::string& sql, std::string_view data) {
     // An error in its midst is told at its end.
     for (; !data.empty(); data.remove_prefix(std::min(piece, data.size())))
         if (PQputCopyData(at, data.data(), static_cast<int>(std::min(piece, data.size()))) != 1)
-            lose("the connection was lost");
+            lose();
     if (PQputCopyEnd(at, nullptr) != 1)
-        lose("the connection was lost");
+        lose();
     rows last;
     for (auto* end = PQgetResult(at); end != nullptr; end = PQgetResult(at))
         last = take(end);
     if (PQstatus(at) != CONNECTION_OK)
-        lose("the connection was lost");
+        lose();
+    expect_no_doubt();
 }
 
 unit_of_work::~unit_of_work() {

@@ -1,5 +1,6 @@
 // A blocking connection for an operator's commands, which do nothing else while they wait. Whatever fails throws
-// server::error_exception, because a command has one place that reports and ends: run_ledger_command.
+// server::error_exception, because a command has one place that reports and ends. Nothing is ever cancelled: what was
+// sent and not confirmed, or not at the synchronous standby, is outcome_unknown.
 #pragma once
 
 #include "db/parameters.hpp"
@@ -11,6 +12,7 @@
 #include <string_view>
 
 struct pg_conn;
+struct pg_result;
 
 namespace bursar::db::commands {
 
@@ -18,6 +20,8 @@ class connection {
 public:
     // Without statement_timeout: a command takes as long as it takes.
     explicit connection(const std::string& url, const std::string& search_path = {});
+    connection(const connection&) = delete;
+    connection& operator=(const connection&) = delete;
 
     // One statement; parameters and rows in binary.
     rows execute(const std::string& sql, const parameters& values = {});
@@ -29,9 +33,12 @@ private:
     struct close {
         void operator()(pg_conn* c) const noexcept;
     };
-    [[noreturn]] void lose(std::string_view doing) const;
+    [[noreturn]] void lose() const;
+    void expect_no_doubt();
+    static void noticed(void* self, const pg_result* notice) noexcept;
 
     std::unique_ptr<pg_conn, close> connection_;
+    bool in_doubt_ = false;
 };
 
 // A transaction: rolled back when it goes without commit().

@@ -1,5 +1,6 @@
 #include "db/commands/with_database.hpp"
 
+#include "db/commands/connection.hpp"
 #include "server/command_line.hpp"
 #include "server/telemetry/log.hpp"
 
@@ -17,7 +18,7 @@ using namespace std::chrono_literals;
 
 // The loop ends only when the client has stopped, whatever the work did.
 awaitable<int> run_and_stop(client& database, const database_work& work) {
-    int code = EXIT_FAILURE;
+    int code = server::exit_software;
     std::exception_ptr failed;
     try {
         code = co_await work(database);
@@ -33,17 +34,23 @@ awaitable<int> run_and_stop(client& database, const database_work& work) {
 } // namespace
 
 int with_database(const std::string& url, const database_work& work) {
+    try {
+        const connection reached{url};
+    } catch (const server::error_exception& failed) {
+        return report(failed.reason());
+    }
     server::asio::io_context loop;
     prometheus::Registry registry;
     client_options options;
     options.url = url;
     options.read_connections = options.write_connections = options.lease_connections = options.report_connections = 1;
     options.statement_timeout = 10min; // nobody waits behind it
+    options.patient = false;
     client database{loop, options, registry};
     database.start();
-    int code = EXIT_FAILURE;
+    int code = server::exit_software;
     server::asio::co_spawn(loop, run_and_stop(database, work), [&](std::exception_ptr failed, int done) {
-        code = failed ? EXIT_FAILURE : done;
+        code = failed ? server::exit_software : done;
         if (failed)
             std::cerr << "bursar: " << server::what_of(failed) << '\n';
     });
@@ -54,7 +61,18 @@ int with_database(const std::string& url, const database_work& work) {
 int report(const server::error& failed) {
     std::cerr << "bursar: " << server::describe(failed.code).message
               << (failed.detail.empty() ? "" : " (" + failed.detail + ")") << '\n';
-    return failed.code == server::errc::dependency_unavailable ? server::exit_unavailable : EXIT_FAILURE;
+    using enum server::errc;
+    switch (failed.code) {
+    case not_found:
+    case validation_failed:
+    case conflict: return server::exit_data;
+    case dependency_unavailable:
+    case deadline_exceeded:
+    case outcome_unknown:
+    case overloaded:
+    case shutting_down: return server::exit_unavailable;
+    default: return server::exit_software;
+    }
 }
 
 } // namespace bursar::db::commands

@@ -96,9 +96,19 @@ awaitable<result<import_outcome>> importer::run() {
         done = co_await make_partitions();
     if (done)
         done = co_await write_transfers();
+    if (done)
+        done = co_await confirm();
     if (!done)
         co_return done.error();
     co_return import_outcome::done;
+}
+
+// Of an earlier run's rows, too, it is said that they are there.
+awaitable<result<>> importer::confirm() {
+    auto tx = co_await database_.begin(soon());
+    if (!tx)
+        co_return tx.error();
+    co_return co_await tx->confirm(soon());
 }
 
 awaitable<result<>> importer::learn() {

@@ -47,6 +47,7 @@ private:
         bool wanted() const noexcept { return !file.name.empty() && !at.finished; }
     };
 
+    awaitable<result<>> confirm();
     awaitable<result<>> learn();
     awaitable<result<>> identify(source& from, std::string_view text);
     awaitable<result<>> check_accounts(faults& found);

@@ -32,10 +32,11 @@ awaitable<checks> run_checks(const dependencies& with) {
     auto newest = co_await with.database.execute(applied_statement, {}, server::steady_clock::now() + patience);
     const bool missing_table = !newest && newest.error().code == errc::internal;
     const bool reachable = newest.has_value() || missing_table;
+    const std::string_view refused = with.database.refused_for();
     const bool migrated = newest.has_value() && newest->front().get<std::int32_t>(0) >= wanted;
     co_return checks{
         {{"process", with.state.current() == server::phase::ready, server::to_string(with.state.current())},
-         {"database", reachable, "unreachable"},
+         {"database", reachable, refused.empty() ? "unreachable" : refused},
          {"migrations", migrated, reachable ? "not applied; run bursar migrate" : "unknown"}}};
 }
 

@@ -16,6 +16,7 @@ public:
 
     void keep(const std::vector<account_state>& accounts);
     void forget(const std::vector<row_key>& keys);
+    void forget_all() { known_.clear(); }
 
 private:
     std::size_t limit_; // accounts; beyond, it starts anew

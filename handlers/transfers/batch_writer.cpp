@@ -25,12 +25,14 @@ struct batch_writer::submission {
     deadline until;
     steady_clock::time_point queued_at;
     reply* waiting = nullptr; // null: answered, or the caller has gone
+    enum class stage : std::uint8_t { not_done, in_doubt, answered } at = stage::not_done;
+    bool repeated = false; // its key was found
     result<std::vector<outcome>> answer{errc::outcome_unknown};
 };
 
 namespace {
 
-constexpr auto watch_interval = 250ms;
+constexpr auto watch_interval = 100ms;
 // After another process was in the way, accounts are locked before they are read for this long.
 constexpr auto contention_memory = 1s;
 constexpr std::size_t answers_at_once = 32;
@@ -50,6 +52,12 @@ bool is_transient(const error& e) {
 // The database refused a row: that concerns its member and not its neighbours.
 bool is_of_one_member(const error& e) {
     return e.code == errc::conflict || e.code == errc::internal;
+}
+
+// An earlier request with the same key decided on it.
+bool is_repeated(const std::vector<outcome>& whole) {
+    const auto* const no = std::get_if<refusal>(&whole.front());
+    return std::holds_alternative<replay>(whole.front()) || (no != nullptr && no->replayed);
 }
 
 } // namespace
@@ -163,11 +171,11 @@ void batch_writer::schedule() {
 
 void batch_writer::turn() {
     scheduled_ = false;
-    while (under_way_ < options_.batches && !queue_.empty() && !blocked_) {
-        auto taken = take();
-        if (taken.empty())
+    while (under_way_.size() < options_.batches && !queue_.empty() && !blocked_) {
+        auto taken = std::make_shared<submission_list>(take());
+        if (taken->empty())
             return;
-        ++under_way_;
+        under_way_.push_back(taken);
         tasks_.spawn("ledger_batch", run(std::move(taken)));
     }
 }
@@ -241,12 +249,21 @@ void batch_writer::answer(submission& s) {
         waiting->caller.resume();
 }
 
+// Its deadline has passed.
 void batch_writer::give_up(submission& s) {
-    s.answer = error{errc::deadline_exceeded, "not begun in time"};
+    if (s.at == submission::stage::in_doubt)
+        fail(s, error{errc::outcome_unknown, "sent, and not answered in time"});
+    else if (s.at == submission::stage::not_done)
+        fail(s, error{errc::deadline_exceeded, "not written in time"});
     answer(s);
 }
 
-// Callers that wait behind a database that does not answer are told in time.
+// To whom it was done before, nothing is told that sounds as if it was not.
+void batch_writer::fail(submission& s, const error& why) {
+    s.answer = s.repeated ? error{errc::outcome_unknown, why.detail} : why;
+}
+
+// Callers that wait behind a database that does not answer are told in time, begun or not.
 void batch_writer::watch() {
     if (std::exchange(watching_, true))
         return;
@@ -263,29 +280,32 @@ void batch_writer::watch() {
             late.push_back(std::move(s));
             return true;
         });
+        for (const auto& batch : under_way_)
+            for (const auto& s : *batch)
+                if (s->waiting != nullptr && s->until <= now)
+                    late.push_back(s);
         for (auto& s : late)
             give_up(*s);
-        if (!queue_.empty())
+        if (!queue_.empty() || !under_way_.empty())
             watch();
     });
 }
 
 // Should the loop end while the batch waits for the database, its callers go with it.
 struct batch_writer::taken_guard {
-    batch_writer& writer;
-    submission_list taken;
+    std::shared_ptr<submission_list> taken;
     ~taken_guard() {
-        for (auto& s : taken)
+        for (auto& s : *taken)
             drop(*s);
     }
 };
 
 // The database gets its next batch before this one's callers are answered, and is heard in between: it never waits for
 // them.
-awaitable<> batch_writer::run(submission_list taken) {
-    taken_guard guard{*this, std::move(taken)};
+awaitable<> batch_writer::run(std::shared_ptr<submission_list> taken) {
+    const taken_guard guard{taken};
     std::vector<submission_list> parts;
-    parts.push_back(guard.taken);
+    parts.push_back(*taken);
     while (!parts.empty()) {
         auto part = std::move(parts.back());
         parts.pop_back();
@@ -299,24 +319,26 @@ awaitable<> batch_writer::run(submission_list taken) {
             parts.emplace_back(part.begin(), middle);
             continue;
         }
-        for (auto& s : part)
-            s->answer = *failed;
+        for (auto& s : part) {
+            fail(*s, *failed);
+            s->at = submission::stage::answered;
+        }
     }
-    for (auto& s : guard.taken)
+    for (auto& s : *taken)
         each_account(*s, [&](const uuid& id) { busy_.erase(id); });
-    --under_way_;
+    std::erase(under_way_, taken);
     blocked_ = false;
     turn();
-    for (std::size_t i = 0; i < guard.taken.size(); ++i) {
+    for (std::size_t i = 0; i < taken->size(); ++i) {
         if (i % answers_at_once == answers_at_once - 1)
             co_await server::asio::post(loop_, server::use_awaitable);
-        answer(*guard.taken[i]);
+        answer(*(*taken)[i]);
     }
 }
 
 // Tries again what another transaction was in the way of. A key that another process has just used is found the second
 // time.
-awaitable<std::optional<error>> batch_writer::persist(submission_list part) {
+awaitable<std::optional<error>> batch_writer::persist(submission_list& part) {
     for (int attempts = 1;; ++attempts) {
         auto failed = co_await attempt(part);
         if (!failed)
@@ -340,12 +362,31 @@ struct batch_writer::attempt_state {
     std::vector<uuid> backdating; // organizations
 };
 
-awaitable<std::optional<error>> batch_writer::attempt(submission_list part) {
-    attempt_state state;
-    state.until = state.started + options_.patience;
-    state.groups.reserve(part.size());
+// Those whose time is up leave, and are told: nothing of theirs is sent from here on. False when nobody is left.
+bool batch_writer::keep_in_time(submission_list& part, attempt_state& state) {
+    const auto now = steady_clock::now();
     for (const auto& s : part)
-        state.groups.emplace_back(s->instructions);
+        if (s->until <= now)
+            give_up(*s);
+    const auto gone = std::erase_if(part, [now](const auto& s) { return s->until <= now; });
+    if (gone > 0 || state.groups.empty()) {
+        state.groups.clear();
+        state.groups.reserve(part.size());
+        for (const auto& s : part)
+            state.groups.emplace_back(s->instructions);
+    }
+    return !part.empty();
+}
+
+awaitable<std::optional<error>> batch_writer::attempt(submission_list& part) {
+    attempt_state state;
+    if (!keep_in_time(part, state))
+        co_return std::nullopt;
+    const auto last =
+        std::max_element(part.begin(), part.end(), [](const auto& a, const auto& b) { return a->until < b->until; });
+    state.until = std::min(state.started + options_.patience, (*last)->until);
+    if (std::exchange(timeline_, database_.timeline()) != database_.timeline())
+        known_.forget_all();
     state.asked = reading_for(state.groups);
     state.backdating = backdating(state.groups);
     auto locks = state.started < contended_until_ ? account_locks::taken : account_locks::none;
@@ -361,7 +402,7 @@ awaitable<std::optional<error>> batch_writer::attempt(submission_list part) {
     co_return co_await attempt_with_reading(part, state, locks);
 }
 
-awaitable<std::optional<error>> batch_writer::attempt_from_memory(const submission_list& part, attempt_state& state) {
+awaitable<std::optional<error>> batch_writer::attempt_from_memory(submission_list& part, attempt_state& state) {
     db::repositories::batch_reading unknown;
     batch_facts facts;
     facts.accounts = known_.find(state.asked.accounts, unknown.accounts);
@@ -374,22 +415,18 @@ awaitable<std::optional<error>> batch_writer::attempt_from_memory(const submissi
             co_return found.error();
         std::move(found->accounts.begin(), found->accounts.end(), std::back_inserter(facts.accounts));
     }
+    if (!keep_in_time(part, state))
+        co_return std::nullopt;
     decision made{state.groups, std::move(facts), state.asked, server::now()};
     if (!made.all_made())
         co_return error{errc::conflict, "not all can be done"};
-    auto written = co_await rows_.write(*begun, made.writing(), state.until);
-    if (!written) {
-        known_.forget(state.asked.accounts);
-        co_return written.error();
-    }
-    finish(part, state, made);
-    co_return std::nullopt;
+    co_return co_await write(part, state, made, *begun);
 }
 
 // A refusal stands only on accounts that nobody can move meanwhile: the money might come, and the same request be done
 // by another process.
 awaitable<std::optional<error>>
-batch_writer::attempt_with_reading(const submission_list& part, attempt_state& state, account_locks locks) {
+batch_writer::attempt_with_reading(submission_list& part, attempt_state& state, account_locks locks) {
     auto begun = co_await database_.begin_batch(state.until);
     if (!begun)
         co_return begun.error();
@@ -404,26 +441,45 @@ batch_writer::attempt_with_reading(const submission_list& part, attempt_state& s
                 co_return closed.error();
             facts->closed = std::move(*closed);
         }
+        if (!keep_in_time(part, state))
+            co_return std::nullopt;
         made.emplace(state.groups, std::move(*facts), state.asked, server::now());
         if (locks == account_locks::taken || made->writing().refusals.empty())
             break;
     }
-    if (!made->nothing_to_write()) {
-        auto written = co_await rows_.write(*begun, made->writing(), state.until);
-        if (!written) {
-            known_.forget(state.asked.accounts);
-            co_return written.error();
-        }
+    co_return co_await write(part, state, *made, *begun);
+}
+
+// What was found of earlier requests is answered when it lasts, like what is written.
+awaitable<std::optional<error>>
+batch_writer::write(const submission_list& part, attempt_state& state, decision& made, db::transaction& on) {
+    for (std::size_t i = 0; i < part.size(); ++i) {
+        part[i]->repeated = is_repeated(made.outcomes()[i]);
+        part[i]->at = submission::stage::in_doubt;
     }
-    finish(part, state, *made);
-    co_return std::nullopt;
+    result<> written;
+    if (made.nothing_to_write())
+        written = co_await on.confirm(state.until);
+    else
+        written = co_await rows_.write(on, made.writing(), state.until);
+    if (written) {
+        finish(part, state, made);
+        co_return std::nullopt;
+    }
+    known_.forget(state.asked.accounts);
+    if (written.error().code != errc::outcome_unknown)
+        for (const auto& s : part)
+            s->at = submission::stage::not_done;
+    co_return written.error();
 }
 
 void batch_writer::finish(const submission_list& part, attempt_state& state, decision& made) {
     known_.keep(made.accounts());
     metrics_->committed(made, steady_clock::now() - state.started);
-    for (std::size_t i = 0; i < part.size(); ++i)
+    for (std::size_t i = 0; i < part.size(); ++i) {
         part[i]->answer = std::move(made.outcomes()[i]);
+        part[i]->at = submission::stage::answered;
+    }
 }
 
 } // namespace bursar::handlers::transfers

@@ -4,10 +4,11 @@
 // refuses is taken apart until the one at fault stands alone. Organizations take turns in what is written next, and
 // have equal parts of the queue.
 //
-// Failures: overloaded (the queue is full: nothing was done, at once), deadline_exceeded (not begun in time: nothing
-// was done), dependency_unavailable (nothing was done), outcome_unknown (the commit was sent and not answered: the same
-// request, repeated with its key, tells). Everything else is a refusal in the outcome.
-// Belongs to the loop's thread. The client, the repository and the registry outlive it.
+// Failures: overloaded (the queue is full: nothing was done, at once), deadline_exceeded (nothing was done, nor will
+// be), dependency_unavailable (nothing was done), outcome_unknown (what it writes was sent and not answered, or the
+// answer to its key was found and is not known to last: the same request, repeated with its key, tells). A caller is
+// told at its deadline, whatever the batch is at. Everything else is a refusal in the outcome. Belongs to the loop's
+// thread. The client, the repository and the registry outlive it.
 #pragma once
 
 #include "db/client.hpp"
@@ -38,7 +39,7 @@ struct writer_options {
     std::size_t instructions = 1000;            // in a batch, unless one group alone has more
     std::size_t queue = 16'384;                 // instructions waiting; beyond: overloaded
     std::size_t turn = 50;                      // instructions of one organization, while others wait
-    std::chrono::milliseconds patience{10'000}; // of a batch with the database
+    std::chrono::milliseconds patience{10'000}; // of a batch with the database, while a caller has as much
 };
 
 class batch_writer {
@@ -71,13 +72,17 @@ private:
     void turn();
     void watch();
     submission_list take();
-    awaitable<> run(submission_list taken);
-    awaitable<std::optional<server::error>> persist(submission_list part);
-    awaitable<std::optional<server::error>> attempt(submission_list part);
-    awaitable<std::optional<server::error>> attempt_from_memory(const submission_list& part, attempt_state& state);
+    awaitable<> run(std::shared_ptr<submission_list> taken);
+    awaitable<std::optional<server::error>> persist(submission_list& part);
+    awaitable<std::optional<server::error>> attempt(submission_list& part);
+    awaitable<std::optional<server::error>> attempt_from_memory(submission_list& part, attempt_state& state);
     awaitable<std::optional<server::error>>
-    attempt_with_reading(const submission_list& part, attempt_state& state, db::repositories::account_locks locks);
+    attempt_with_reading(submission_list& part, attempt_state& state, db::repositories::account_locks locks);
+    static bool keep_in_time(submission_list& part, attempt_state& state);
+    awaitable<std::optional<server::error>>
+    write(const submission_list& part, attempt_state& state, decision& made, db::transaction& on);
     void finish(const submission_list& part, attempt_state& state, decision& made);
+    static void fail(submission& s, const server::error& why);
     static void answer(submission& s);
     static void give_up(submission& s);
     static void drop(submission& s);
@@ -94,9 +99,10 @@ private:
     const writer_options options_;
     const std::unique_ptr<writer_metrics> metrics_;
     account_cache known_{std::size_t{128} * 1024};
-    fair_queue<std::shared_ptr<submission>> queue_; // weighed in instructions
-    std::size_t under_way_ = 0;                     // batches
-    account_set busy_;                              // accounts of the batches under way
+    fair_queue<std::shared_ptr<submission>> queue_;           // weighed in instructions
+    std::vector<std::shared_ptr<submission_list>> under_way_; // batches
+    std::int64_t timeline_ = 0;                               // that known_ is of
+    account_set busy_;                                        // accounts of the batches under way
     server::steady_clock::time_point contended_until_{};
     bool scheduled_ = false;
     bool watching_ = false;

@@ -150,6 +150,9 @@ awaitable<result<>> conversions::make_clearing_account(uuid org, std::string cur
     using db::repositories::iso_currency;
     const auto iso = iso_exponent(currency) ? iso_currency::yes : iso_currency::no;
     const auto made = co_await accounts_.insert(database_, org, uuid::v7(), fields, iso, until);
+    // Of the transfer nothing was sent, whatever became of the account.
+    if (!made && made.error().code == errc::outcome_unknown)
+        co_return error{errc::deadline_exceeded, made.error().detail};
     if (!made)
         co_return made.error();
     co_return result<>{};

@@ -321,6 +321,10 @@ awaitable<reply> service::reply_for(uuid org, result<outcome> written, deadline 
         co_return reply{std::move(no->reason), no->replayed, no->request_id};
     const auto id = std::get<replay>(*written).transfer_id;
     auto found = co_await rows_.find(database_, org, id, transfer_view::as_answered, until);
+    // It was done, and no answer may sound as if it was not.
+    if (!found)
+        co_return reply{
+            error{errc::outcome_unknown, "done before, but not to be read: " + found.error().detail}, false, {}};
     co_return reply{std::move(found), true, {}};
 }
 

@@ -103,14 +103,17 @@ public:
     // Data folders are copies of one initdb.
     const std::string& initialised() {
         if (template_.empty()) {
-            const std::string at = path_ + "/template";
-            run_to_end(
-                {unprivileged(), path_ + "/initdb.log", false},
-                {bin + "initdb", "-D", at, "-U", "bursar", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync",
-                 "--no-instructions"});
-            template_ = at;
+            initialise(path_ + "/template");
+            template_ = path_ + "/template";
         }
         return template_;
+    }
+
+    void initialise(const std::string& at) const {
+        run_to_end(
+            {unprivileged(), path_ + "/initdb.log", false},
+            {bin + "initdb", "-D", at, "-U", "bursar", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync",
+             "--no-instructions"});
     }
 
 private:
@@ -182,7 +185,11 @@ postgres_server::postgres_server(settings how)
     : how_(std::move(how)) {
     static int count = 0;
     folder_ = workspace::get().path() + "/" + std::to_string(++count);
-    run_to_end({unprivileged(), folder_ + ".log", false}, {"/bin/cp", "-a", workspace::get().initialised(), folder_});
+    make_folder();
+    if (how_.port != 0) {
+        port_ = how_.port;
+        return start();
+    }
     for (int attempt = 0;; ++attempt) {
         port_ = free_port_number();
         try {
@@ -194,6 +201,18 @@ postgres_server::postgres_server(settings how)
                 throw;
         }
     }
+}
+
+void postgres_server::make_folder() const {
+    const child_setup how{unprivileged(), folder_ + ".log", false};
+    if (how_.standby_of != nullptr)
+        run_to_end(
+            how, {bin + "pg_basebackup", "-d", how_.standby_of->url() + "&application_name=standby", "-D", folder_,
+                  "-R", "-X", "stream", "-c", "fast", "--no-sync"});
+    else if (how_.other_cluster)
+        workspace::get().initialise(folder_);
+    else
+        run_to_end(how, {"/bin/cp", "-a", workspace::get().initialised(), folder_});
 }
 
 postgres_server::~postgres_server() {

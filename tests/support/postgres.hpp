@@ -23,6 +23,10 @@ public:
     struct settings {
         bool durable = false;           // fsync and synchronous_commit as in production
         std::vector<std::string> lines; // "name=value", for the server's command line
+        // A copy of that one, which must be running, that streams from it under the name `standby`.
+        const postgres_server* standby_of = nullptr;
+        bool other_cluster = false; // with a system identifier of its own; the others share one
+        int port = 0;               // 0: a free one
     };
 
     postgres_server()
@@ -64,6 +68,7 @@ public:
     void wait_until(const std::string& sql, const std::string& expected) const;
 
 private:
+    void make_folder() const;
     bool launch();
     void reap();
     std::string whole_log() const;

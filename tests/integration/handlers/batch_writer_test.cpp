@@ -167,6 +167,62 @@ BOOST_AUTO_TEST_CASE(who_waits_behind_a_batch_is_told_in_time) {
     BOOST_TEST(w.b.posted(w.wallet) == 1);
 }
 
+// Its write is with a database that does not answer: it may come to be.
+BOOST_AUTO_TEST_CASE(who_is_in_a_batch_that_is_being_written_is_told_in_time_that_nobody_knows) {
+    writing w;
+    open_transaction in_the_way{"select from accounts where id = '" + w.wallet + "' for update"};
+    const auto& first = w.begin(1, in(std::chrono::milliseconds{300}));
+    const auto& beside = w.begin(2, soon());
+    w.wait_for_lock();
+    while (first.empty())
+        w.loop.run_one();
+    BOOST_TEST(first == "OUTCOME_UNKNOWN");
+    BOOST_TEST(beside.empty());
+    in_the_way.commit();
+    w.finish();
+    BOOST_TEST(beside == "OK");
+    BOOST_TEST(w.b.posted(w.wallet) == 3);
+}
+
+// A batch that only reads yet has sent nothing of what it will write, and for who was told so never does.
+BOOST_AUTO_TEST_CASE(who_is_in_a_batch_that_is_being_read_is_told_in_time_and_nothing_is_done) {
+    writing w;
+    const auto held = w.b.hold(w.b.world(), w.wallet, 7);
+    const gate shut{w.b.postgres(), "select from transfers where id = '" + held + "' for update"};
+    auto posting = w.one(7);
+    posting.kind = handlers::transfers::transfer_kind::posting;
+    posting.target_id = *uuid::parse(held);
+    posting.legs.front().of_target = 7;
+    const auto& late = w.begin(std::move(posting), in(std::chrono::milliseconds{300}));
+    const auto& beside = w.begin(1, soon());
+    shut.wait_for_waiting(1);
+    while (late.empty())
+        w.loop.run_one();
+    BOOST_TEST(late == "DEADLINE_EXCEEDED");
+    BOOST_TEST(beside.empty());
+    shut.open();
+    w.finish();
+    BOOST_TEST(beside == "OK");
+    BOOST_TEST(w.b.posted(w.wallet) == 1);
+    BOOST_TEST(w.b.query("select state from transfers where id = '" + held + "'") == "pending");
+}
+
+// Ten attempts, each with patience of its own, are as much as the caller has and no more.
+BOOST_AUTO_TEST_CASE(attempts_end_with_the_last_callers_deadline) {
+    writing w;
+    const auto shut = w.b.shut(w.wallet);
+    w.begin(1, in(std::chrono::milliseconds{200}));
+    const auto& last = w.begin(1, in(std::chrono::milliseconds{400}));
+    w.turn();
+    const auto& next = w.begin(5, soon()); // behind them
+    while (last.empty())
+        w.loop.run_one();
+    BOOST_TEST(next.empty());
+    shut.open();
+    w.finish();
+    BOOST_TEST(next == "OK");
+}
+
 // Whether accounts are locked when they are read or not before they are moved: nobody who has them waits for a target.
 BOOST_AUTO_TEST_CASE(what_touches_nothing_under_way_does_not_wait_for_it) {
     writing w;

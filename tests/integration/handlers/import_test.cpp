@@ -288,7 +288,7 @@ BOOST_AUTO_TEST_CASE(a_killed_import_goes_on) {
 BOOST_AUTO_TEST_CASE(wrong_usage_is_told) {
     const import_case at;
     BOOST_TEST(at.import({}).status == 64);
-    BOOST_TEST(at.import({"--transfers", "/nowhere.csv"}).status == 1);
+    BOOST_TEST(at.import({"--transfers", "/nowhere.csv"}).status == 70);
     const import_case other;
     const auto nobody = process{
         launch{
@@ -296,7 +296,7 @@ BOOST_AUTO_TEST_CASE(wrong_usage_is_told) {
             {"ledger", "import", "--org", fresh_key(), "--accounts", other.file("a.csv", chart)},
             {{"DATABASE_URL", the_deployment().postgres().url()}},
             {}}}.wait_exit();
-    BOOST_TEST((nobody == 1));
+    BOOST_TEST((nobody == 65));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

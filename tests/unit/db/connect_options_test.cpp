@@ -37,7 +37,13 @@ BOOST_AUTO_TEST_CASE(what_the_url_says_wins) {
     const auto own = of("postgresql://u@h/d?target_session_attrs=any&options=-c%20statement_timeout%3D7");
     BOOST_TEST(keyword(own, "target_session_attrs") == "any");
     // PostgreSQL takes the last of a setting given twice.
-    BOOST_TEST(keyword(own, "options").ends_with("statement_timeout=7"));
+    const auto settings = keyword(own, "options");
+    BOOST_TEST(settings.substr(settings.rfind("statement_timeout=")).starts_with("statement_timeout=7 "));
+}
+
+BOOST_AUTO_TEST_CASE(a_warning_at_commit_cannot_be_switched_off) {
+    for (const auto* url : {"postgresql://u@h/d", "postgresql://u@h/d?options=-c%20client_min_messages%3Derror"})
+        BOOST_TEST(keyword(of(url), "options").ends_with(" -c client_min_messages=warning"));
 }
 
 BOOST_AUTO_TEST_CASE(a_setting_with_spaces_is_escaped) {

@@ -115,6 +115,80 @@ BOOST_AUTO_TEST_CASE(an_error_at_the_sync_of_a_write_is_the_writes) {
     BOOST_TEST((p.on_sync().step == next::nothing));
 }
 
+// libpq hands a warning over as soon as it has read it, which may be before what came earlier was taken.
+BOOST_AUTO_TEST_CASE(a_warning_at_the_commit_of_a_write_leaves_it_in_doubt) {
+    for (const bool early : {true, false}) {
+        pipeline p;
+        operation op{sending::write, never};
+        send_write(p, op);
+        if (early)
+            p.doubt();
+        answer(p);
+        if (!early)
+            p.doubt();
+        BOOST_TEST((p.on_sync().step == next::finish));
+        BOOST_TEST((code(op) == errc::outcome_unknown));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_warning_at_commit_leaves_a_transaction_in_doubt) {
+    for (const int before : {1, 2}) {
+        pipeline p;
+        operation op{sending::transaction, never};
+        send_commit(p, op);
+        for (int slot = 0; slot < 3; ++slot) {
+            if (slot == before)
+                p.doubt();
+            answer(p);
+        }
+        BOOST_TEST((p.on_sync().step == next::finish));
+        BOOST_TEST((code(op) == errc::outcome_unknown));
+        BOOST_TEST(op.committed);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_warning_concerns_the_operation_at_the_head_alone) {
+    pipeline p;
+    operation first{sending::write, never};
+    operation second{sending::write, never};
+    send_write(p, first);
+    send_write(p, second);
+    answer(p);
+    p.doubt();
+    p.on_sync();
+    answer(p);
+    p.on_sync();
+    BOOST_TEST(first.failed);
+    BOOST_TEST(!second.failed);
+    p.doubt(); // nobody's
+}
+
+BOOST_AUTO_TEST_CASE(what_may_commit_is_known_while_it_is_in_flight_though_its_caller_has_gone) {
+    pipeline p;
+    operation read{sending::read, never};
+    send_read(p, read);
+    p.push(role::sync, nullptr);
+    BOOST_TEST(!p.may_commit());
+    operation op{sending::transaction, never};
+    send_commit(p, op);
+    p.abandon(op);
+    BOOST_TEST(p.may_commit()); // behind a read, and nobody's
+    answer(p);
+    p.on_sync();
+    for (int slot = 0; slot < 3; ++slot)
+        answer(p);
+    BOOST_TEST(!p.may_commit());
+    p.on_sync();
+    operation write{sending::write, never};
+    send_write(p, write);
+    BOOST_TEST(p.may_commit());
+    operation_list finished, again;
+    p.lose("gone", finished, again);
+    BOOST_TEST(!p.may_commit());
+    finished.clear();
+    again.clear();
+}
+
 BOOST_AUTO_TEST_CASE(a_server_that_ends_during_the_commit_of_a_write_leaves_it_in_doubt) {
     pipeline p;
     operation op{sending::write, never};

@@ -1,0 +1,62 @@
+#include "db/cluster.hpp"
+
+#include "server/telemetry/log.hpp"
+
+namespace bursar::db {
+
+namespace {
+
+constexpr const char* other_system = "the server belongs to another database cluster; restart bursar if that is meant";
+constexpr const char* lower_timeline = "the server is a primary that another one was promoted over";
+
+} // namespace
+
+cluster::cluster(prometheus::Registry& registry, std::function<void()> promoted)
+    : promoted_(std::move(promoted))
+    , timeline_gauge_(prometheus::BuildGauge()
+                          .Name("db_client_timeline")
+                          .Help("The highest timeline that a primary has shown.")
+                          .Register(registry)
+                          .Add({}))
+    , refusals_(prometheus::BuildCounter()
+                    .Name("db_client_servers_refused_total")
+                    .Help("Connections closed at once because of the server at their other end.")
+                    .Register(registry))
+    , other_system_(refusals_.Add({{"reason", "system"}}))
+    , lower_timeline_(refusals_.Add({{"reason", "timeline"}})) {}
+
+const char* cluster::identify_sql() noexcept {
+    return "select system_identifier, case when pg_is_in_recovery() then 0 else"
+           " ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int8 end from pg_control_system()";
+}
+
+void cluster::learn(const server_identity& shown) {
+    if (system_ == 0)
+        system_ = shown.system;
+    if (shown.system != system_ || shown.timeline <= timeline_)
+        return;
+    const bool first = std::exchange(timeline_, shown.timeline) == 0;
+    timeline_gauge_.Set(static_cast<double>(timeline_));
+    if (first)
+        return;
+    server::log_warning("database_promoted").with("timeline", timeline_);
+    promoted_();
+}
+
+const char* cluster::objection(const server_identity& shown) const noexcept {
+    if (system_ != 0 && shown.system != system_)
+        return other_system;
+    return shown.timeline != 0 && shown.timeline < timeline_ ? lower_timeline : nullptr;
+}
+
+void cluster::refuse(const char* why, const std::string& host, const std::string& port) {
+    (why == other_system ? other_system_ : lower_timeline_).Increment();
+    refused_for_ = why;
+    auto line = host + ' ' + port + ' ' + why;
+    if (line == last_logged_)
+        return;
+    last_logged_ = std::move(line);
+    server::log_error("database_server_refused").with("error", why).with("host", host).with("port", port);
+}
+
+} // namespace bursar::db

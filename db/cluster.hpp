@@ -1,0 +1,59 @@
+// Which PostgreSQL a process writes to. All its connections agree on the system identifier, which the first of them
+// shows, and on the highest timeline that a primary has shown since: a promotion begins a new one, and whoever is left
+// on a lower one is a primary that was replaced and does not know it. Neither goes back while the process lives.
+// Costs one query a connection. Belongs to the loop's thread; outlives the connections.
+#pragma once
+
+#include <prometheus/counter.h>
+#include <prometheus/gauge.h>
+#include <prometheus/registry.h>
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+namespace bursar::db {
+
+// What one server shows of itself.
+struct server_identity {
+    std::int64_t system = 0;
+    // Of a primary the one that it writes. 0: a standby, whose own lags behind by its nature and orders no writes.
+    std::int64_t timeline = 0;
+};
+
+class cluster {
+public:
+    // `promoted` is called when a higher timeline is seen: connections to others are to be dropped.
+    cluster(prometheus::Registry& registry, std::function<void()> promoted);
+
+    // One row of two bigints, for server_identity. Right at once after a promotion, when pg_control_checkpoint() still
+    // tells the old timeline.
+    static const char* identify_sql() noexcept;
+
+    // Of a server that the process writes to. What is of another cluster teaches nothing.
+    void learn(const server_identity& shown);
+    // Why there is nothing to be said to this server, or null.
+    const char* objection(const server_identity& shown) const noexcept;
+    // A server was refused for this, now: counted, and logged once for each server in a row.
+    void refuse(const char* why, const std::string& host, const std::string& port);
+    // A server was accepted.
+    void accept() noexcept { refused_for_ = ""; }
+
+    // What is remembered of one timeline may not be so in the next. 0 before the first connection.
+    std::int64_t timeline() const noexcept { return timeline_; }
+    // Why the last server that answered was refused; empty when it was not.
+    const char* refused_for() const noexcept { return refused_for_; }
+
+private:
+    std::function<void()> promoted_;
+    prometheus::Gauge& timeline_gauge_;
+    prometheus::Family<prometheus::Counter>& refusals_;
+    prometheus::Counter& other_system_;
+    prometheus::Counter& lower_timeline_;
+    std::int64_t system_ = 0; // 0: none seen yet
+    std::int64_t timeline_ = 0;
+    const char* refused_for_ = "";
+    std::string last_logged_;
+};
+
+} // namespace bursar::db
