@@ -11,8 +11,8 @@ constexpr const char* lower_timeline = "the server is a primary that another one
 
 } // namespace
 
-cluster::cluster(prometheus::Registry& registry, std::function<void()> promoted)
-    : promoted_(std::move(promoted))
+cluster::cluster(prometheus::Registry& registry, std::function<void()> changed)
+    : changed_(std::move(changed))
     , timeline_gauge_(prometheus::BuildGauge()
                           .Name("db_client_timeline")
                           .Help("The highest timeline that a primary has shown.")
@@ -37,10 +37,9 @@ void cluster::learn(const server_identity& shown) {
         return;
     const bool first = std::exchange(timeline_, shown.timeline) == 0;
     timeline_gauge_.Set(static_cast<double>(timeline_));
-    if (first)
-        return;
-    server::log_warning("database_promoted").with("timeline", timeline_);
-    promoted_();
+    if (!first)
+        server::log_warning("database_promoted").with("timeline", timeline_);
+    changed_();
 }
 
 const char* cluster::objection(const server_identity& shown) const noexcept {
@@ -51,7 +50,6 @@ const char* cluster::objection(const server_identity& shown) const noexcept {
 
 void cluster::refuse(const char* why, const std::string& host, const std::string& port) {
     (why == other_system ? other_system_ : lower_timeline_).Increment();
-    refused_for_ = why;
     auto line = host + ' ' + port + ' ' + why;
     if (line == last_logged_)
         return;

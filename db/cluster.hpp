@@ -23,8 +23,8 @@ struct server_identity {
 
 class cluster {
 public:
-    // `promoted` is called when a higher timeline is seen: connections to others are to be dropped.
-    cluster(prometheus::Registry& registry, std::function<void()> promoted);
+    // `changed` is called when something new is known: connections to other servers are to be dropped.
+    cluster(prometheus::Registry& registry, std::function<void()> changed);
 
     // One row of two bigints, for server_identity. Right at once after a promotion, when pg_control_checkpoint() still
     // tells the old timeline.
@@ -36,16 +36,16 @@ public:
     const char* objection(const server_identity& shown) const noexcept;
     // A server was refused for this, now: counted, and logged once for each server in a row.
     void refuse(const char* why, const std::string& host, const std::string& port);
-    // A server was accepted.
-    void accept() noexcept { refused_for_ = ""; }
+    // What the last server that was to be written to was refused for; null: it was accepted.
+    void judged(const char* why) noexcept { refused_for_ = why == nullptr ? "" : why; }
 
     // What is remembered of one timeline may not be so in the next. 0 before the first connection.
     std::int64_t timeline() const noexcept { return timeline_; }
-    // Why the last server that answered was refused; empty when it was not.
+    // Empty when the last server was accepted.
     const char* refused_for() const noexcept { return refused_for_; }
 
 private:
-    std::function<void()> promoted_;
+    std::function<void()> changed_;
     prometheus::Gauge& timeline_gauge_;
     prometheus::Family<prometheus::Counter>& refusals_;
     prometheus::Counter& other_system_;

@@ -187,13 +187,14 @@ void connection::read_identity() {
 void connection::admit() {
     if (how_.leads)
         how_.agreed.learn(identity_);
-    if (const auto* const why = objection()) {
+    const auto* const why = objection();
+    if (how_.leads)
+        how_.agreed.judged(why);
+    if (why != nullptr) {
         how_.agreed.refuse(why, PQhost(conn_), PQport(conn_));
         how_.options.rotate_hosts();
         return attempt_failed(why);
     }
-    if (how_.leads)
-        how_.agreed.accept();
     established();
 }
 

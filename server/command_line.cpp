@@ -63,9 +63,9 @@ usage:
   bursar version
   bursar --help
 
-The database is DATABASE_URL, or --database-url. Exit codes: 0 done, 64 wrong usage, 65 bad rows in a file or an id
-that is not there, 69 the database is away, went away or did not answer, 78 wrong configuration, 70 anything else.
-1 is said by `verify` alone, and only when the books are broken.
+The database is DATABASE_URL, or --database-url. Exit codes: 0 done, 64 wrong usage, 65 bad rows in a file or an id that
+is not there, 69 the database is away, went away or did not answer, 78 wrong configuration, 70 anything else. 1 is said by
+`verify` alone, and only when the books are broken.
 )";
 }
 

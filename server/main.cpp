@@ -57,6 +57,7 @@ public:
         , scrape_metrics_(*registry_)
         , pool_(loop_, settings.threads, 1024)
         , database_(loop_, database_options(settings), *registry_)
+        , write_check_(database_, *registry_)
         , signing_keys_(settings.signing_keys)
         , access_tokens_(signing_keys_, settings.token_issuer, settings.token_audience)
         , passwords_(loop_, {settings.password_threads, 64, {}})
@@ -68,7 +69,7 @@ public:
               chain_options(settings), {database_, pool_, http_metrics_, proofs(), denials_, limits_}))
         , api_(
               loop_, pool_, *registry_, settings.db_batch_connections,
-              {state_, database_, scrape_metrics_, BURSAR_VERSION},
+              {state_, database_, write_check_, scrape_metrics_, BURSAR_VERSION},
               {signing_keys_, access_tokens_, passwords_, limits_, settings.sign_up})
         , router_(api_.routes(), chain_)
         , prover_(database_, *registry_)
@@ -97,6 +98,7 @@ public:
             listen(*settings_.tls_listen, tls_);
         }
         tasks_.spawn("signals", handle_signals());
+        tasks_.spawn("check_writes", checking_writes_.run());
         tasks_.spawn("purge", purging_.run());
         tasks_.spawn("read_signing_keys", reading_keys_.run());
         tasks_.spawn("write_key_uses", writing_uses_.run());
@@ -245,6 +247,7 @@ private:
         }
         for (const auto& l : listeners_)
             clean_ = co_await l->finish(limit) && clean_;
+        checking_writes_.stop();
         purging_.stop();
         reading_keys_.stop();
         fetching_keys_.stop();
@@ -287,6 +290,7 @@ private:
     server::scrape_metrics scrape_metrics_;
     server::thread_pool pool_;
     db::client database_;
+    handlers::operations::write_check write_check_;
     server::signing_keys signing_keys_;
     server::access_tokens access_tokens_;
     server::password_hasher passwords_;
@@ -303,6 +307,8 @@ private:
     server::periodic sealing_;
     server::task_group tasks_;
     server::asio::basic_signal_set<server::executor> signals_;
+    server::periodic checking_writes_{
+        loop_, handlers::operations::write_check::period, [this] { return write_check_.step(); }};
     server::periodic purging_{loop_, 60s, [this] { return purge(); }};
     server::periodic reading_keys_{loop_, 5s, [this] { return read_signing_keys(); }};
     server::periodic fetching_keys_{loop_, 600s, [this] { return provider_->refresh(); }};
@@ -410,13 +416,18 @@ int print_openapi() {
     server::scrape_metrics metrics{registry};
     const server::lifecycle state;
     db::client database{loop, {}, registry};
+    const handlers::operations::write_check writes{database, registry};
     server::thread_pool pool{loop, 1, 1};
     const server::signing_keys keys{{}};
     const server::access_tokens tokens{keys, {}, {}};
     server::password_hasher passwords{loop, {}};
     server::rate_limits::limiter limits{loop, {}, std::nullopt, registry};
-    const handlers::api all{
-        loop, pool, registry, 1, {state, database, metrics, BURSAR_VERSION}, {keys, tokens, passwords, limits, false}};
+    const handlers::api all{loop,
+                            pool,
+                            registry,
+                            1,
+                            {state, database, writes, metrics, BURSAR_VERSION},
+                            {keys, tokens, passwords, limits, false}};
     std::cout << all.document() << '\n';
     return EXIT_SUCCESS;
 }

@@ -19,28 +19,50 @@ struct check {
     bool up;
     std::string_view trouble; // when it is not
 };
-using checks = std::array<check, 3>;
+using checks = std::array<check, 4>;
 
-const db::statement applied_statement{
-    "schema_migrations.newest", db::access::read, "select coalesce(max(number), 0)::int4 from schema_migrations"};
+const db::statement state_statement{
+    "schema_migrations.newest", db::access::read,
+    "select coalesce(max(number), 0)::int4, current_setting('synchronous_standby_names') <> '' from schema_migrations"};
 
 // The process's own part of readiness takes no longer than this, whatever the database does.
 constexpr auto patience = std::chrono::seconds{1};
 
-awaitable<checks> run_checks(const dependencies& with) {
+struct findings {
+    checks all;
+    std::optional<bool> waits_for_standby; // when the database said
+};
+
+awaitable<findings> run_checks(const dependencies& with) {
     const auto wanted = static_cast<std::int32_t>(db::embedded_migrations().size());
-    auto newest = co_await with.database.execute(applied_statement, {}, server::steady_clock::now() + patience);
-    const bool missing_table = !newest && newest.error().code == errc::internal;
-    const bool reachable = newest.has_value() || missing_table;
+    auto seen = co_await with.database.execute(state_statement, {}, server::steady_clock::now() + patience);
+    const bool missing_table = !seen && seen.error().code == errc::internal;
+    const bool reachable = seen.has_value() || missing_table;
     const std::string_view refused = with.database.refused_for();
-    const bool migrated = newest.has_value() && newest->front().get<std::int32_t>(0) >= wanted;
-    co_return checks{
-        {{"process", with.state.current() == server::phase::ready, server::to_string(with.state.current())},
-         {"database", reachable, refused.empty() ? "unreachable" : refused},
-         {"migrations", migrated, reachable ? "not applied; run bursar migrate" : "unknown"}}};
+    const bool migrated = seen.has_value() && seen->front().get<std::int32_t>(0) >= wanted;
+    const auto unwritable = with.writes.trouble();
+    findings out{
+        {{{"process", with.state.current() == server::phase::ready, server::to_string(with.state.current())},
+          {"database", reachable, refused.empty() ? "unreachable" : refused},
+          {"migrations", migrated, reachable ? "not applied; run bursar migrate" : "unknown"},
+          {"writes", unwritable.empty(), unwritable}}},
+        std::nullopt};
+    if (seen.has_value())
+        out.waits_for_standby = seen->front().get<bool>(1);
+    co_return out;
 }
 
-std::string render(const checks& all, std::string_view status) {
+// What an operator has to know of what an answered write is worth.
+std::string_view word_on_standby(const findings& found) {
+    if (!found.waits_for_standby)
+        return "unknown";
+    if (!*found.waits_for_standby)
+        return "none is configured: a failover may lose what was acknowledged";
+    return found.all.back().up ? "writes wait for it" : "writes wait for it; it may be missing";
+}
+
+std::string render(const findings& found, std::string_view status) {
+    const auto& all = found.all;
     std::string out = R"({"status":")" + std::string{status} + R"(","checks":[)";
     for (const auto& c : all) {
         out += &c == &all.front() ? "" : ",";
@@ -49,7 +71,7 @@ std::string render(const checks& all, std::string_view status) {
             out += R"(,"detail":")" + std::string{c.trouble} + '"';
         out += '}';
     }
-    return out + "]}";
+    return out + R"(],"synchronous_standby":")" + std::string{word_on_standby(found)} + "\"}";
 }
 
 bool asks_verbose(const request_context& context) {
@@ -70,20 +92,23 @@ awaitable<response> answer_live(request_context& context) {
 }
 
 awaitable<response> answer_ready(request_context& context, const dependencies& with) {
-    const auto all = co_await run_checks(with);
+    const auto found = co_await run_checks(with);
+    const auto& all = found.all;
     if (!all_up(all)) {
         error down{with.state.draining() ? errc::shutting_down : errc::dependency_unavailable};
         for (const auto& c : all)
             if (!c.up)
                 down.fields.push_back({std::string{c.name}, std::string{c.trouble}});
+        if (asks_verbose(context))
+            down.fields.push_back({"synchronous_standby", std::string{word_on_standby(found)}});
         co_return http::problem(context, down);
     }
-    co_return http::data_answer(200, asks_verbose(context) ? render(all, "ready") : R"({"status":"ready"})");
+    co_return http::data_answer(200, asks_verbose(context) ? render(found, "ready") : R"({"status":"ready"})");
 }
 
 awaitable<response> answer_health(request_context&, const dependencies& with) {
-    const auto all = co_await run_checks(with);
-    co_return http::data_answer(200, render(all, all_up(all) ? "up" : "degraded"));
+    const auto found = co_await run_checks(with);
+    co_return http::data_answer(200, render(found, all_up(found.all) ? "up" : "degraded"));
 }
 
 awaitable<response> answer_metrics(request_context&, const dependencies& with) {

@@ -13,7 +13,8 @@ using server::http::response;
 // Always 200: that it arrives says that the loop turns. Asks no dependency.
 awaitable<response> answer_live(request_context& context);
 
-// 200, or 503 naming what is missing: draining, the database away, migrations not applied. ?verbose lists each check.
+// 200, or 503 naming what is missing: draining, the database away or of another cluster, migrations not applied, writes
+// refused or not answered. ?verbose lists each check, and what is known of a synchronous standby.
 awaitable<response> answer_ready(request_context& context, const dependencies& with);
 
 // 200 with every check, up or down: for people and dashboards.

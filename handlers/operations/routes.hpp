@@ -1,7 +1,7 @@
 // What an operator and Kubernetes ask the process: is it alive, is it ready, what does it measure, which version.
 #pragma once
 
-#include "db/client.hpp"
+#include "handlers/operations/write_check.hpp"
 #include "server/http/route.hpp"
 #include "server/lifecycle.hpp"
 #include "server/telemetry/metrics.hpp"
@@ -14,6 +14,7 @@ namespace bursar::handlers::operations {
 struct dependencies {
     const server::lifecycle& state;
     db::client& database;
+    const write_check& writes;
     server::scrape_metrics& metrics;
     std::string version;
 };

@@ -159,8 +159,12 @@ BOOST_AUTO_TEST_CASE(a_replica_of_another_cluster_is_not_read_from) {
         if (at == &replica) {
             BOOST_TEST(code(run(db.loop, db.client.reports().execute(one, parameters{}, soon()))) == "OK");
         } else {
-            db.turn_until([&] { return std::string_view{db.client.refused_for()} != ""; });
-            BOOST_TEST(code(run(db.loop, db.client.reports().execute(one, parameters{}, soon()))) != "OK");
+            db.turn_until(
+                [&] { return code(run(db.loop, db.client.reports().execute(one, parameters{}, in(300ms)))) != "OK"; });
+            db.turn_until([&] {
+                return code(run(db.loop, db.client.reports().execute(one, parameters{}, in(300ms)))) ==
+                       "DEPENDENCY_UNAVAILABLE";
+            });
             BOOST_TEST(code(run(db.loop, db.client.execute(one, parameters{}, soon()))) == "OK");
         }
     }
