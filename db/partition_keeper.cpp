@@ -8,13 +8,10 @@ namespace bursar::db {
 
 namespace {
 
-using namespace std::chrono;
-
-// Months ahead of this one.
-constexpr months ahead{3};
-
+// This month's and the next three. Returns how many were made and where the last one ends.
 const std::string ensure_sql =
-    "select ensure_entry_partitions(($1 at time zone 'UTC')::date, ($2 at time zone 'UTC')::date)";
+    "select ensure_entry_partitions(today, (ends - interval '1 day')::date), ends at time zone 'UTC' from (select "
+    "(now() at time zone 'UTC')::date today, date_trunc('month', now() at time zone 'UTC') + interval '4 months' ends) m";
 
 } // namespace
 
@@ -28,19 +25,15 @@ partition_keeper::partition_keeper(client& database, prometheus::Registry& metri
                .Add({})) {}
 
 awaitable<bool> partition_keeper::keep() {
-    const auto now = server::now();
-    const auto today = year_month_day{floor<days>(now)};
-    const auto month = today.year() / today.month();
-    const auto end = sys_days{(month + ahead + months{1}) / 1};
-    parameters values{now, timestamp{end - days{1}}};
-    const auto made = co_await database_.execute(ensure_, std::move(values), steady_clock::now() + seconds{10});
+    const auto made = co_await database_.execute(ensure_, {}, server::steady_clock::now() + std::chrono::seconds{10});
     if (!made) {
         server::log_warning("entry_partitions_not_made").with("error", made.error().detail);
         co_return false;
     }
     if (const auto count = made->front().get<std::int32_t>(0); count > 0)
         server::log_info("entry_partitions_made").with("count", count);
-    end_.Set(static_cast<double>(end.time_since_epoch() / seconds{1}));
+    const auto end = made->front().get<timestamp>(1);
+    end_.Set(static_cast<double>(end.time_since_epoch() / std::chrono::seconds{1}));
     co_return false;
 }
 

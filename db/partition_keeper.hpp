@@ -1,5 +1,5 @@
-// Makes the partitions of `entries` ahead of time, for this month and the next three, so that weeks of failures go by
-// before an entry finds none. The client must outlive the keeper.
+// Makes the partitions of `entries` ahead of time, for this month and the next three by the database's clock, so that
+// weeks of failures go by before an entry finds none. The client must outlive the keeper.
 #pragma once
 
 #include "db/client.hpp"

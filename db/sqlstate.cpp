@@ -17,6 +17,8 @@ std::string_view field(const PGresult* result, int code) {
 
 errc code_of(std::string_view sqlstate) noexcept {
     const auto state_class = sqlstate.substr(0, 2);
+    if (state_class == refused_by_us)
+        return errc::dependency_unavailable;
     if (state_class == "23")
         return errc::conflict;
     if (sqlstate == "57014")
@@ -44,8 +46,15 @@ failure failure_of(const pg_result* result) {
         state == "26000" || (state == "0A000" && field(result, PG_DIAG_SOURCE_FUNCTION) == "RevalidateCachedQuery");
     if (out.stale_plan)
         out.reason.code = errc::dependency_unavailable;
-    if (out.reason.code == errc::conflict)
-        out.reason.constraint = field(result, PG_DIAG_CONSTRAINT_NAME);
+    const auto constraint = field(result, PG_DIAG_CONSTRAINT_NAME);
+    if (out.reason.code == errc::conflict && constraint.empty()) {
+        // No constraint refused, so nobody is to blame: a row without a partition, or a bug such as a missing value.
+        const bool homeless = state == "23514";
+        out.reason.code = homeless ? errc::dependency_unavailable : errc::internal;
+        out.reason.constraint = homeless ? no_partition : std::string_view{};
+    } else if (out.reason.code == errc::conflict || state.starts_with(refused_by_us)) {
+        out.reason.constraint = constraint;
+    }
     out.reason.detail.append(state.empty() ? "connection" : state).append(" ");
     out.reason.detail.append(message.empty() ? std::string_view{PQresultErrorMessage(result)} : message);
     return out;

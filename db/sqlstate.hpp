@@ -10,6 +10,12 @@ struct pg_result;
 
 namespace bursar::db {
 
+// error::constraint of a row that no partition of its table takes: dependency_unavailable, nothing was applied.
+inline constexpr std::string_view no_partition = "no_partition";
+
+// The class of the SQLSTATEs that functions of our own raise: nothing was applied, and error::constraint says why.
+inline constexpr std::string_view refused_by_us = "BU";
+
 struct failure {
     server::error reason;
     bool local = false;           // libpq's own word, not PostgreSQL's: the connection is gone or unusable

@@ -11,7 +11,8 @@ ledger::ledger(
     , account_rules_(account_rows_)
     , assets_{database, asset_rules_}
     , accounts_{database, account_rules_}
-    , writer_(loop, database, batch_rows_, period_rows_, metrics, {.batches = batches})
+    , writer_(loop, database, batch_rows_, period_rows_, metrics,
+          {.batches = batches, .make_partitions = [this] { keeping_partitions_.wake(); }})
     , conversions_(database, clearing_rows_, account_rows_)
     , transfer_rules_(database, transfer_rows_, conversions_, writer_)
     , period_rules_(period_rows_)
@@ -25,16 +26,20 @@ ledger::ledger(
     , trial_balance_{database, trial_balance_rows_}
     , periods_{database, period_rules_}
     , schedule_rules_(schedule_rows_, account_rows_)
-    , schedules_{database, schedule_rules_} {}
+    , schedules_{database, schedule_rules_}
+    , runner_(database, schedule_rows_, writer_, metrics)
+    , running_schedules_(loop, 1s, [this] { return runner_.run_due(); }) {}
 
 void ledger::start(server::task_group& tasks) {
     tasks.spawn("expire_holds", expiring_.run());
     tasks.spawn("keep_partitions", keeping_partitions_.run());
+    tasks.spawn("run_schedules", running_schedules_.run());
 }
 
 void ledger::stop() noexcept {
     expiring_.stop();
     keeping_partitions_.stop();
+    running_schedules_.stop();
 }
 
 std::vector<server::http::route> ledger::routes() const {

@@ -7,6 +7,7 @@
 #include "handlers/assets/routes.hpp"
 #include "handlers/periods/routes.hpp"
 #include "handlers/scheduled_transfers/routes.hpp"
+#include "handlers/scheduled_transfers/runner.hpp"
 #include "handlers/statements/routes.hpp"
 #include "handlers/transfers/expiry.hpp"
 #include "handlers/transfers/routes.hpp"
@@ -28,7 +29,8 @@ public:
 
     std::vector<server::http::route> routes() const;
 
-    // What the ledger does by itself while the process serves: lets overdue holds go, makes partitions ahead. Before
+    // What the ledger does by itself while the process serves: lets overdue holds go, runs schedules, makes partitions
+    // ahead. Before
     // stop() the group is not joined.
     void start(server::task_group& tasks);
     void stop() noexcept;
@@ -51,7 +53,7 @@ private:
     const transfers::conversions conversions_;
     const transfers::service transfer_rules_;
     const periods::service period_rules_;
-    const transfers::expiry expiry_;
+    transfers::expiry expiry_;
     server::periodic expiring_;
     db::partition_keeper partitions_;
     server::periodic keeping_partitions_;
@@ -66,6 +68,8 @@ private:
     const db::repositories::scheduled_transfer_repository schedule_rows_;
     const scheduled_transfers::service schedule_rules_;
     const scheduled_transfers::dependencies schedules_;
+    scheduled_transfers::runner runner_;
+    server::periodic running_schedules_;
 };
 
 } // namespace bursar::handlers

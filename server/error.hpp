@@ -81,7 +81,7 @@ struct error {
     std::string detail; // for the log only
     std::vector<field_error> fields;
     std::string message;    // for the client, in place of the code's standing message
-    std::string constraint; // of a conflict: the name of the database constraint that refused, if one did
+    std::string constraint; // the name of the database constraint, or of the check of ours, that refused
 
     error() = default;
     error(errc c, std::string d = {}) // NOLINT(google-explicit-constructor): result<T> is built from it

@@ -10,6 +10,7 @@
 #include "middleware/chain.hpp"
 #include "middleware/denial_log.hpp"
 #include "middleware/key_uses.hpp"
+#include "server/clock_watch.hpp"
 #include "server/command_line.hpp"
 #include "server/config.hpp"
 #include "server/event_loop.hpp"
@@ -266,10 +267,17 @@ private:
         signals_.cancel();
     }
 
-    // In small bites, so that it never holds anybody up.
+    // In small bites, so that it never holds anybody up. Not while the clock has just stepped.
     awaitable<bool> purge() {
         constexpr std::int64_t bite = 1000;
-        const auto more = co_await db::repositories::purge_expired(database_, bite, steady_clock::now() + 10s);
+        const auto now = server::read_clocks();
+        if (!purge_clock_.believes(now)) {
+            server::log_warning("purge_waits_for_the_clock");
+            co_return false;
+        }
+        purge_clock_.confirm(now);
+        const auto more =
+            co_await db::repositories::purge_expired(database_, now.wall, bite, steady_clock::now() + 10s);
         if (!more)
             server::log_warning("purge_failed").with("error", more.error().detail);
         co_return more&&* more;
@@ -309,6 +317,7 @@ private:
     server::asio::basic_signal_set<server::executor> signals_;
     server::periodic checking_writes_{
         loop_, handlers::operations::write_check::period, [this] { return write_check_.step(); }};
+    server::clock_watch purge_clock_;
     server::periodic purging_{loop_, 60s, [this] { return purge(); }};
     server::periodic reading_keys_{loop_, 5s, [this] { return read_signing_keys(); }};
     server::periodic fetching_keys_{loop_, 600s, [this] { return provider_->refresh(); }};

@@ -127,7 +127,7 @@ std::optional<timestamp> parse_rfc3339(std::string_view text) noexcept {
 
 std::optional<year_month> parse_month(std::string_view text) noexcept {
     const auto y = take_number(text, 4);
-    if (!y || *y == 0 || !take(text, '-'))
+    if (!y || *y < 1900 || !take(text, '-'))
         return std::nullopt;
     const auto m = take_number(text, 2);
     if (!m || !text.empty())

@@ -21,7 +21,18 @@ std::string to_rfc3339(timestamp at);
 // RFC 3339 section 5.6 with any offset, 0 to 9 fraction digits (cut to 6). nullopt for anything else.
 std::optional<timestamp> parse_rfc3339(std::string_view text) noexcept;
 
-// "2026-10", the years 0001 to 9999. nullopt for anything else.
+// What somebody may give as a time: the years 1900 to 9999 in UTC. Beyond that are slips of the pen, and what other
+// programs take for "never".
+inline constexpr timestamp earliest_time = std::chrono::sys_days{std::chrono::year{1900} / 1 / 1};
+inline constexpr timestamp latest_time =
+    timestamp{std::chrono::sys_days{std::chrono::year{9999} / 12 / 31} + std::chrono::days{1}} -
+    std::chrono::microseconds{1};
+
+constexpr bool is_within_bounds(timestamp at) noexcept {
+    return at >= earliest_time && at <= latest_time;
+}
+
+// "2026-10", the years 1900 to 9999. nullopt for anything else.
 std::optional<std::chrono::year_month> parse_month(std::string_view text) noexcept;
 std::string to_string(std::chrono::year_month month);
 

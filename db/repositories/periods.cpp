@@ -30,7 +30,10 @@ std::string first_day(year_month month) {
 
 const std::string find_books_sql = "select org_id, closed_before from ledger_books where org_id = any($1)";
 
-const std::string find_sql = "select " + columns + " from ledger_periods where org_id = $1 and month = $2::date";
+// A month that no entry takes effect in has no row. It was closed with the next one that was.
+const std::string find_sql = "select to_char($2::date, 'YYYY-MM'), closed_at, closed_by from ledger_periods where "
+                             "org_id = $1 and month >= $2::date and (month = $2::date or closed_at is not null) "
+                             "order by month limit 1";
 
 const std::string list_sql = "select " + columns +
                              " from (select month, closed_at, closed_by from ledger_periods where org_id = $1 and "
@@ -43,23 +46,21 @@ const std::string lock_sql = "select pg_advisory_xact_lock(books_lock($1))";
 const std::string look_sql =
     "select $2::date + interval '1 month' <= now() at time zone 'UTC', "
     "(select to_char(min(month), 'YYYY-MM') from ledger_periods where org_id = $1 and month < $2::date "
-    "and closed_at is null), to_char(p.month, 'YYYY-MM'), p.closed_at, p.closed_by "
-    "from ledger_books b left join ledger_periods p on p.org_id = b.org_id and p.month = $2::date where b.org_id = $1";
+    "and closed_at is null), p.month, p.closed_at, p.closed_by "
+    "from ledger_books b left join lateral (" +
+    find_sql + ") p (month, closed_at, closed_by) on true where b.org_id = $1";
 
-// From the first month that is not closed, or else has entries. A month before all others moves nothing.
+// Every earlier month that has entries is closed: nothing is written of those between.
 const std::string close_sql =
-    "with first as (select least($2::date, coalesce((b.closed_before at time zone 'UTC')::date, "
-    "(select min(month) from ledger_periods where org_id = $1), $2::date)) as month "
-    "from ledger_books b where b.org_id = $1), "
-    "closed as (insert into ledger_periods as p (org_id, month, closed_at, closed_by) "
-    "select $1, m::date, now(), $3 from first, generate_series(first.month, $2::date, interval '1 month') m "
+    "with closed as (insert into ledger_periods as p (org_id, month, closed_at, closed_by) "
+    "values ($1, $2::date, now(), $3) "
     "on conflict (org_id, month) do update set closed_at = excluded.closed_at, closed_by = excluded.closed_by "
     "where p.closed_at is null returning p.month, p.closed_at, p.closed_by), "
     "moved as (update ledger_books set closed_before = greatest(closed_before, "
     "($2::date + interval '1 month') at time zone 'UTC') where org_id = $1), "
     "told as (insert into events (org_id, type, resource_id, data) select $1, 'period.closed', $1, "
-    "jsonb_build_object('month', to_char(month, 'YYYY-MM')) from closed order by month) select " +
-    columns + " from closed where month = $2::date";
+    "jsonb_build_object('month', to_char(month, 'YYYY-MM')) from closed) select " +
+    columns + " from closed";
 
 } // namespace
 

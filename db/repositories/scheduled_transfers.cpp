@@ -12,14 +12,20 @@ using server::schema::enum_name;
 
 const std::string columns =
     "id, status, description, external_reference, metadata, run_at, cron, time_zone, ends_at, next_run_at, "
-    "last_run_at, last_transfer_id, runs, version, created_at, updated_at";
+    "last_run_at, last_transfer_id, runs, version, created_at, updated_at, missed, last_refusal";
+
+// Of the row with that alias.
+std::string legs_of(const std::string& schedule, const std::string& org) {
+    return " cross join lateral (select array_agg(debit_account_id order by leg) debits, "
+           "array_agg(credit_account_id order by leg) credits, array_agg(amount order by leg) amounts "
+           "from scheduled_transfer_legs where org_id = " +
+           org + " and scheduled_transfer_id = " + schedule + ".id) legs";
+}
 
 // The schedules that `found` selects, newest first, each with its legs.
 std::string with_legs(const std::string& found) {
     return "select " + columns + ", debits, credits, amounts from (" + found +
-           ") found cross join lateral (select array_agg(debit_account_id order by leg) debits, "
-           "array_agg(credit_account_id order by leg) credits, array_agg(amount order by leg) amounts "
-           "from scheduled_transfer_legs where org_id = $1 and scheduled_transfer_id = found.id) legs order by id desc";
+           ") found" + legs_of("found", "$1") + " order by id desc";
 }
 
 scheduled_transfer read_scheduled(const row& from) {
@@ -40,12 +46,48 @@ scheduled_transfer read_scheduled(const row& from) {
     out.version = from.get<std::int64_t>(13);
     out.created_at = from.get<timestamp>(14);
     out.updated_at = from.get<timestamp>(15);
-    const auto debits = from.get<std::vector<uuid>>(16);
-    const auto credits = from.get<std::vector<uuid>>(17);
-    const auto amounts = from.get<std::vector<std::int64_t>>(18);
+    out.missed = known<missed_runs>(from.get<std::string_view>(16));
+    out.last_refusal = from.get<std::optional<std::string>>(17);
+    const auto debits = from.get<std::vector<uuid>>(18);
+    const auto credits = from.get<std::vector<uuid>>(19);
+    const auto amounts = from.get<std::vector<std::int64_t>>(20);
     for (std::size_t i = 0; i < amounts.size(); ++i)
         out.legs.push_back({debits[i], credits[i], amounts[i]});
     return out;
+}
+
+// A claim far ahead was made by a clock that was wrong.
+const std::string is_free =
+    "(claimed_until is null or claimed_until <= now() or claimed_until > now() + interval '1 minute')";
+
+const std::string claim_sql =
+    "with due as (select org_id, id, claimed_until is not null tried from scheduled_transfers "
+    "where status = 'active' and next_run_at <= least(now(), $1) and " +
+    is_free +
+    " order by next_run_at, org_id, id limit $2 for no key update skip locked), "
+    "claimed as (update scheduled_transfers s set claimed_until = now() + $3 * interval '1 second' from due "
+    "where s.org_id = due.org_id and s.id = due.id returning s.*, due.tried) select " +
+    columns + ", debits, credits, amounts, claimed.org_id, actor_id, tried, least(now(), $1) from claimed" +
+    legs_of("claimed", "claimed.org_id") + " order by next_run_at";
+
+const std::string finish_sql =
+    "with moved as (update scheduled_transfers s set next_run_at = u.next_at, "
+    "status = case when u.next_at is null then 'finished' else s.status end, "
+    "last_run_at = case when u.outcome = 'missed' then s.last_run_at else u.due end, "
+    "last_transfer_id = case when u.outcome = 'missed' then s.last_transfer_id else u.transfer_id end, "
+    "last_refusal = case when u.outcome = 'missed' then s.last_refusal else u.code end, "
+    "runs = s.runs + case when u.outcome = 'missed' then 0 else 1 end, "
+    "claimed_until = null, version = s.version + 1, updated_at = now() "
+    "from unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::text[], $5::uuid[], $6::text[], $7::timestamptz[]) "
+    "u (org_id, id, due, outcome, transfer_id, code, next_at) "
+    "where s.org_id = u.org_id and s.id = u.id and s.status = 'active' and s.next_run_at = u.due "
+    "returning u.*), "
+    "told as (insert into events (org_id, type, resource_id, data) select org_id, 'scheduled_transfer.' || outcome, id, "
+    "jsonb_strip_nulls(jsonb_build_object('scheduled_for', due, 'transfer_id', transfer_id, 'code', code)) from moved) "
+    "select outcome from moved";
+
+due_schedule read_due(const row& from) {
+    return {from.get<uuid>(21), from.get<uuid>(22), from.get<bool>(23), from.get<timestamp>(24), read_scheduled(from)};
 }
 
 } // namespace
@@ -54,8 +96,8 @@ scheduled_transfer_repository::scheduled_transfer_repository()
     : insert_(
           "scheduled_transfer.insert", access::write,
           "with made as (insert into scheduled_transfers (org_id, id, description, external_reference, metadata, "
-          "run_at, cron, time_zone, ends_at, next_run_at, actor_id) "
-          "values ($1, $2, $6, $7, $8::text::json, $9, $10, $11, $12, $13, $14) returning *), "
+          "run_at, cron, time_zone, ends_at, next_run_at, actor_id, missed) "
+          "values ($1, $2, $6, $7, $8::text::json, $9, $10, $11, $12, $13, $14, $15) returning *), "
           "legs as (insert into scheduled_transfer_legs "
           "(org_id, scheduled_transfer_id, leg, debit_account_id, credit_account_id, amount) "
           "select $1, $2, u.n - 1, u.debit, u.credit, u.amount "
@@ -73,9 +115,10 @@ scheduled_transfer_repository::scheduled_transfer_repository()
     , cancel_(
           "scheduled_transfer.cancel", access::write,
           "with changed as (update scheduled_transfers set status = 'cancelled', next_run_at = null, "
-          "version = version + 1, updated_at = now() where org_id = $1 and id = $2 and status = 'active' returning "
-          "*) " +
-              with_legs("select * from changed")) {}
+          "version = version + 1, updated_at = now() where org_id = $1 and id = $2 and status = 'active' and " +
+              is_free + " returning *) " + with_legs("select * from changed"))
+    , claim_("scheduled_transfer.claim", access::write, claim_sql)
+    , finish_("scheduled_transfer.finish", access::write, finish_sql) {}
 
 awaitable<result<scheduled_transfer>> scheduled_transfer_repository::insert(
     session& on, uuid org, uuid id, const scheduled_transfer& fields, uuid actor, deadline until) const {
@@ -100,7 +143,8 @@ awaitable<result<scheduled_transfer>> scheduled_transfer_repository::insert(
         fields.time_zone,
         fields.ends_at,
         fields.next_run_at,
-        actor};
+        actor,
+        enum_name(fields.missed)};
     const auto made = co_await on.execute(insert_, std::move(values), until);
     if (!made)
         co_return made.error();
@@ -137,8 +181,44 @@ scheduled_transfer_repository::cancel(session& on, uuid org, uuid id, deadline u
     co_return first_of(*changed, read_scheduled);
 }
 
+awaitable<result<std::vector<due_schedule>>>
+scheduled_transfer_repository::claim(session& on, timestamp now, int limit, deadline until) const {
+    parameters values{now, std::int64_t{limit}, std::int64_t{claim_time.count()}};
+    const auto found = co_await on.execute(claim_, std::move(values), until);
+    if (!found)
+        co_return found.error();
+    std::vector<due_schedule> out;
+    for (std::size_t i = 0; i < found->size(); ++i)
+        out.push_back(read_due((*found)[i]));
+    co_return out;
+}
+
+awaitable<result<std::vector<run_outcome>>>
+scheduled_transfer_repository::finish(session& on, const std::vector<finished_run>& all, deadline until) const {
+    array<uuid> orgs, ids, transfers;
+    array<timestamp> due, next;
+    array<std::string_view> outcomes, codes;
+    for (const auto& run : all) {
+        orgs.add(run.org);
+        ids.add(run.schedule);
+        due.add(run.due);
+        outcomes.add(enum_name(run.outcome));
+        transfers.add(run.transfer_id);
+        codes.add(run.code ? std::optional<std::string_view>{*run.code} : std::nullopt);
+        next.add(run.next_at);
+    }
+    parameters values{orgs, ids, due, outcomes, transfers, codes, next};
+    const auto done = co_await on.execute(finish_, std::move(values), until);
+    if (!done)
+        co_return done.error();
+    std::vector<run_outcome> out;
+    for (std::size_t i = 0; i < done->size(); ++i)
+        out.push_back(known<run_outcome>((*done)[i].get<std::string_view>(0)));
+    co_return out;
+}
+
 std::vector<const statement*> scheduled_transfer_repository::statements() const {
-    return {&insert_, &find_, &list_, &list_by_status_, &cancel_};
+    return {&insert_, &find_, &list_, &list_by_status_, &cancel_, &claim_, &finish_};
 }
 
 } // namespace bursar::db::repositories

@@ -41,8 +41,9 @@ session_repository::session_repository()
     , insert_(
           "session.insert", access::write,
           "with made as (insert into sessions (org_id, id, user_id, client_address, user_agent, expires_at) "
-          "values ($1, $2, $3, $4, $5, $6)) "
-          "insert into refresh_tokens (token_hash, org_id, session_id) values ($7, $1, $2)")
+          "values ($1, $2, $3, $4, $5, now() + $6 * interval '1 second') returning expires_at), "
+          "token as (insert into refresh_tokens (token_hash, org_id, session_id) values ($7, $1, $2)) "
+          "select expires_at from made")
     , present_(
           "session.present", access::write,
           "select t.org_id, t.session_id, s.user_id, t.used_at is not null, "
@@ -86,19 +87,20 @@ session_repository::find_caller(session& on, uuid org, uuid id, deadline until) 
     });
 }
 
-awaitable<result<>> session_repository::insert(session& on, const new_user_session& fields, deadline until) const {
+awaitable<result<timestamp>>
+session_repository::insert(session& on, const new_user_session& fields, deadline until) const {
     parameters values{
         fields.org,
         fields.id,
         fields.user,
         fields.client_address,
         fields.user_agent,
-        fields.expires_at,
+        std::int64_t{fields.life.count()},
         bytes{fields.refresh_token}};
-    const auto done = co_await on.execute(insert_, std::move(values), until);
-    if (!done)
-        co_return done.error();
-    co_return result<>{};
+    const auto made = co_await on.execute(insert_, std::move(values), until);
+    if (!made)
+        co_return made.error();
+    co_return made->front().get<timestamp>(0);
 }
 
 awaitable<result<std::optional<presented_token>>>

@@ -32,7 +32,7 @@ struct new_user_session {
     uuid user;
     std::optional<std::string> client_address;
     std::optional<std::string> user_agent;
-    timestamp expires_at;
+    std::chrono::seconds life; // from now, by the database's clock
     server::sha256_hash refresh_token{};
 };
 
@@ -55,7 +55,8 @@ public:
     awaitable<result<std::optional<server::principal>>>
     find_caller(session& on, uuid org, uuid id, deadline until) const;
 
-    awaitable<result<>> insert(session& on, const new_user_session& fields, deadline until) const;
+    // When it expires.
+    awaitable<result<timestamp>> insert(session& on, const new_user_session& fields, deadline until) const;
 
     // In a transaction: locks the token. nullopt: there is none.
     awaitable<result<std::optional<presented_token>>>

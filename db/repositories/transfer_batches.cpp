@@ -224,6 +224,16 @@ call insert_refusals(const statement& what, const std::vector<new_refusal_row>& 
     return {&what, parameters{orgs, keys, hashes, codes, messages, pointers, field_messages, requests}};
 }
 
+// What is written is held against the clock once a batch, by the first statement.
+void add_clock(parameters& to, const batch_writing& what, std::chrono::microseconds under_way) {
+    auto newest = what.decided_at;
+    for (const auto& row : what.transfers)
+        newest = std::max(newest, row.recorded_at);
+    to.add(what.decided_at);
+    to.add(newest);
+    to.add(std::int64_t{under_way.count()});
+}
+
 } // namespace
 
 transfer_batch_repository::transfer_batch_repository()
@@ -263,17 +273,18 @@ transfer_batch_repository::transfer_batch_repository()
           " select unnest($1::uuid[]), unnest($2::uuid[]), unnest($3::uuid[]), unnest($4::timestamptz[]),"
           " unnest($5::timestamptz[]), unnest($6::int8[]), unnest($7::int8[]), unnest($8::int8[]),"
           " unnest($9::int8[]), unnest($10::int8[]), unnest($11::int8[]), unnest($12::int2[]),"
-          " unnest($13::bool[]), unnest($14::text[])")
+          " unnest($13::bool[]), unnest($14::text[]) where check_clock($15, $16, $17)")
     , insert_refusals_(
           "transfer_batches.insert_refusals", access::write,
           "insert into transfer_refusals (org_id, idempotency_key, request_hash, code, message, pointer,"
           " field_message, request_id)"
           " select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[],"
-          " $8::text[])")
+          " $8::text[]) where check_clock($9, $10, $11)")
     , find_overdue_(
           "transfer_batches.find_overdue", access::read,
-          "select org_id, id from transfers where state = 'pending' and expires_at is not null and expires_at <= $1"
-          " order by expires_at, org_id, id limit $2") {}
+          "select org_id, id, expires_at from transfers where state = 'pending' and expires_at is not null"
+          " and expires_at <= now() and (expires_at, org_id, id) > ($1, $2, $3)"
+          " order by expires_at, org_id, id limit $4") {}
 
 awaitable<result<batch_facts>>
 transfer_batch_repository::read(transaction& on, const batch_reading& what, account_locks locks, deadline until) const {
@@ -304,10 +315,11 @@ transfer_batch_repository::read(transaction& on, const batch_reading& what, acco
 
 // The trigger behind the entries moves the accounts, or refuses. Behind it, and so behind whoever kept the accounts
 // while refusing the same request, the keys are looked at: check_transfer_keys.
-awaitable<result<>> transfer_batch_repository::write(transaction& on, const batch_writing& what, deadline until) const {
+awaitable<result<>> transfer_batch_repository::write(
+    transaction& on, const batch_writing& what, std::chrono::microseconds under_way, deadline until) const {
     std::vector<call> calls;
     if (!what.transfers.empty()) {
-        calls.push_back(insert_entries(insert_entries_, what.entries));
+        add_clock(calls.emplace_back(insert_entries(insert_entries_, what.entries)).values, what, under_way);
         const bool converts = any_conversion(what.transfers);
         auto& inserted =
             calls.emplace_back(insert_transfers(converts ? insert_conversions_ : insert_transfers_, what.transfers));
@@ -317,21 +329,24 @@ awaitable<result<>> transfer_batch_repository::write(transaction& on, const batc
             calls.push_back(update_targets(update_targets_, what.targets));
     }
     if (!what.refusals.empty())
-        calls.push_back(insert_refusals(insert_refusals_, what.refusals));
+        add_clock(calls.emplace_back(insert_refusals(insert_refusals_, what.refusals)).values, what, under_way);
     auto done = co_await on.execute_all_and_commit(std::move(calls), until);
     if (!done)
         co_return done.error();
     co_return result<>{};
 }
 
-awaitable<result<std::vector<row_key>>>
-transfer_batch_repository::find_overdue(session& on, timestamp now, int limit, deadline until) const {
-    auto found = co_await on.execute(find_overdue_, parameters{now, std::int64_t{limit}}, until);
+awaitable<result<std::vector<overdue_transfer>>> transfer_batch_repository::find_overdue(
+    session& on, const std::optional<overdue_transfer>& after, int limit, deadline until) const {
+    const auto from = after.value_or(overdue_transfer{});
+    parameters values{from.expires_at, from.key.org, from.key.id, std::int64_t{limit}};
+    auto found = co_await on.execute(find_overdue_, std::move(values), until);
     if (!found)
         co_return found.error();
-    std::vector<row_key> out;
+    std::vector<overdue_transfer> out;
     for (std::size_t i = 0; i < found->size(); ++i)
-        out.push_back({(*found)[i].get<uuid>(0), (*found)[i].get<uuid>(1)});
+        out.push_back(
+            {{(*found)[i].get<uuid>(0), (*found)[i].get<uuid>(1)}, (*found)[i].get<timestamp>(2)});
     co_return out;
 }
 

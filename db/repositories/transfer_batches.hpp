@@ -128,10 +128,16 @@ struct new_refusal_row {
 };
 
 struct batch_writing {
+    timestamp decided_at; // by the writer's clock
     std::vector<new_transfer_row> transfers;
     std::vector<new_entry_row> entries;
     std::vector<target_state> targets; // as they are afterwards
     std::vector<new_refusal_row> refusals;
+};
+
+struct overdue_transfer {
+    row_key key;
+    timestamp expires_at;
 };
 
 enum class account_locks : bool { none, taken };
@@ -145,11 +151,15 @@ public:
     awaitable<result<batch_facts>>
     read(transaction& on, const batch_reading& what, account_locks locks, deadline until) const;
 
-    // Writes and commits. Durable when it succeeds.
-    awaitable<result<>> write(transaction& on, const batch_writing& what, deadline until) const;
+    // Writes and commits. Durable when it succeeds. dependency_unavailable with error::constraint `clock_ahead` or
+    // `clock_behind`: the writer's clock and the database's are more than a second apart, which nothing is written
+    // with. `under_way` is how long the writing may take to get there without its lateness being a clock's.
+    awaitable<result<>> write(
+        transaction& on, const batch_writing& what, std::chrono::microseconds under_way, deadline until) const;
 
-    // Pending transfers whose time has come, the longest overdue first.
-    awaitable<result<std::vector<row_key>>> find_overdue(session& on, timestamp now, int limit, deadline until) const;
+    // Pending transfers whose time has come by the database's clock, the longest overdue first; those behind `after`.
+    awaitable<result<std::vector<overdue_transfer>>>
+    find_overdue(session& on, const std::optional<overdue_transfer>& after, int limit, deadline until) const;
 
     std::vector<const statement*> statements() const;
 

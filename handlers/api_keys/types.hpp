@@ -47,7 +47,7 @@ constexpr auto describe_schema(const new_api_key*) {
             "rate_limit", &new_api_key::rate_limit, api_key_rate_limits, doc{"Requests a minute. Absent: the default."},
             example{"600"}),
         field(
-            "expires_at", &new_api_key::expires_at, doc{"When it stops working. Absent: never."},
+            "expires_at", &new_api_key::expires_at, horizons::ends, doc{"When it stops working. Absent: never."},
             example{"2030-01-01T00:00:00Z"}));
 }
 

@@ -1,6 +1,7 @@
 #include "handlers/imports/history.hpp"
 
 #include "handlers/imports/fields.hpp"
+#include "server/schema/declare.hpp"
 #include "server/secret.hpp"
 
 #include <array>
@@ -105,7 +106,7 @@ std::optional<std::string> history::too_early(const past_transfer& row, const wo
 
 std::optional<std::string>
 history::record(const past_transfer& row, working_balances& balances, transfers::applied& out) {
-    if (row.recorded_at > bounds_.now || *row.what.effective_at > bounds_.now)
+    if (row.recorded_at > bounds_.now || *row.what.effective_at > bounds_.now + server::schema::horizons::past.most)
         return "is of the future";
     if (auto why = too_early(row, balances))
         return why;

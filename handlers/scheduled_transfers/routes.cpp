@@ -62,7 +62,7 @@ std::vector<http::route> routes(const dependencies& with) {
          .idempotent = http::idempotency::required,
          .answers =
              {schema::tagged_answer_of<scheduled_transfer>(200, "The scheduled transfer, cancelled."),
-              schema::failure(errc::not_found),
+              schema::failure(errc::not_found), schema::failure(errc::conflict, "A run of it is under way."),
               schema::failure(errc::invalid_state, "It is cancelled, or has had its last run.")},
          .handler = [&with](request_context& c) { return cancel(c, with); }},
     };

@@ -85,6 +85,7 @@ service::create(db::session& on, const principal& caller, const new_scheduled_tr
     fields.cron = input.cron;
     fields.time_zone = input.time_zone;
     fields.ends_at = input.ends_at;
+    fields.missed = input.missed;
     const auto next = next_run(fields, now);
     if (!next)
         co_return next.error();
@@ -144,6 +145,8 @@ service::cancel(db::session& on, const principal& caller, uuid id, deadline unti
     const auto found = co_await rows_.find(on, caller.org, id, until);
     if (!found)
         co_return found.error();
+    if (found->status == schedule_status::active)
+        co_return with_message(errc::conflict, "A run of it is under way; repeat the request in a moment.");
     co_return with_message(
         errc::invalid_state, found->status == schedule_status::cancelled
                                  ? "The scheduled transfer is cancelled already."

@@ -11,6 +11,12 @@ constexpr auto describe_schema(const schedule_status*) {
         "ScheduleStatus", "Active until its last run, which finishes it, or until it is cancelled.");
 }
 
+constexpr auto describe_schema(const missed_runs*) {
+    return server::schema::enumeration(
+        "MissedRuns", "What becomes of runs that nobody got round to within a minute: nothing, one transfer for all of "
+                      "them, or one for each.");
+}
+
 constexpr auto describe_schema(const scheduled_leg*) {
     using namespace server::schema;
     return object(
@@ -37,12 +43,19 @@ constexpr auto describe_schema(const scheduled_transfer*) {
             "time_zone", &scheduled_transfer::time_zone, doc{"Whose clock the expression means."},
             example{"Europe/Berlin"}),
         field("ends_at", &scheduled_transfer::ends_at, doc{"No run comes after it."}),
+        field("missed", &scheduled_transfer::missed),
         field("next_run_at", &scheduled_transfer::next_run_at, doc{"Null unless it is active."}),
         field("last_run_at", &scheduled_transfer::last_run_at, doc{"What the last run was scheduled for."}),
         field(
             "last_transfer_id", &scheduled_transfer::last_transfer_id,
             doc{"What the last run made; null when it was refused, or there was none."}),
-        field("runs", &scheduled_transfer::runs, range{0, 9007199254740991}, doc{"So far."}, example{"3"}),
+        field(
+            "last_refusal", &scheduled_transfer::last_refusal,
+            doc{"The code that the last run was refused with; null when it made a transfer, or there was none."},
+            example{"INSUFFICIENT_FUNDS"}),
+        field(
+            "runs", &scheduled_transfer::runs, range{0, 9007199254740991}, doc{"So far, refused ones counted."},
+            example{"3"}),
         field("created_at", &scheduled_transfer::created_at), field("updated_at", &scheduled_transfer::updated_at));
 }
 
@@ -65,6 +78,7 @@ struct new_scheduled_transfer {
     std::optional<std::string> cron;
     std::optional<std::string> time_zone;
     std::optional<timestamp> ends_at;
+    db::repositories::missed_runs missed = db::repositories::missed_runs::once;
 };
 
 constexpr auto describe_schema(const new_scheduled_transfer*) {
@@ -84,7 +98,7 @@ constexpr auto describe_schema(const new_scheduled_transfer*) {
             "external_reference", &t::external_reference, length{1, 200}, formats::visible_ascii,
             doc{"Yours; every transfer that is made bears it."}, example{"contract-17"}),
         field("metadata", &t::metadata, optional_with_default{}, free_form{}, doc{"Your own members."}),
-        field("run_at", &t::run_at, doc{"When, if once. Not beside cron."}),
+        field("run_at", &t::run_at, horizons::plans, doc{"When, if once. Not beside cron."}),
         field(
             "cron", &t::cron, length{1, 200}, single_line{},
             doc{"Minute, hour, day of the month, month, day of the week, with lists, ranges, steps and names; or "
@@ -94,7 +108,8 @@ constexpr auto describe_schema(const new_scheduled_transfer*) {
         field(
             "time_zone", &t::time_zone, length{1, 64}, doc{"A name of the tz database, with cron."},
             example{"Europe/Berlin"}),
-        field("ends_at", &t::ends_at, doc{"No run comes after it. With cron."}));
+        field("ends_at", &t::ends_at, horizons::plans, doc{"No run comes after it. With cron."}),
+        field("missed", &t::missed, optional_with_default{}));
 }
 
 struct list_query {

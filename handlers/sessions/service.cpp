@@ -159,12 +159,12 @@ service::open(db::session& on, uuid user, const membership& as, const request_or
         user,
         from.client_address,
         from.user_agent,
-        server::now() + session_life,
+        session_life,
         server::sha256(refresh_token)};
-    const auto done = co_await sessions_.insert(on, fields, until);
-    if (!done)
-        co_return done.error();
-    co_return make_tokens(user, as.org, as.role, fields.id, std::move(refresh_token), fields.expires_at);
+    const auto expires = co_await sessions_.insert(on, fields, until);
+    if (!expires)
+        co_return expires.error();
+    co_return make_tokens(user, as.org, as.role, fields.id, std::move(refresh_token), *expires);
 }
 
 awaitable<result<session_tokens>>

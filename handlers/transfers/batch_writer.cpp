@@ -1,7 +1,9 @@
 #include "handlers/transfers/batch_writer.hpp"
 
+#include "db/sqlstate.hpp"
 #include "db/suspension.hpp"
 #include "handlers/transfers/decision.hpp"
+#include "handlers/transfers/writer_clock.hpp"
 #include "handlers/transfers/writer_metrics.hpp"
 
 #include <boost/asio/post.hpp>
@@ -69,8 +71,9 @@ batch_writer::batch_writer(
     , database_(database)
     , rows_(rows)
     , periods_(periods)
-    , options_(options)
+    , options_(std::move(options))
     , metrics_(std::make_unique<writer_metrics>(registry))
+    , clock_(std::make_unique<writer_clock>(registry))
     , watch_(loop.get_executor())
     , tasks_(loop) {}
 
@@ -319,6 +322,10 @@ awaitable<> batch_writer::run(std::shared_ptr<submission_list> taken) {
             parts.emplace_back(part.begin(), middle);
             continue;
         }
+        if (failed->constraint == db::no_partition) {
+            metrics_->no_partition(*failed);
+            options_.make_partitions();
+        }
         for (auto& s : part) {
             fail(*s, *failed);
             s->at = submission::stage::answered;
@@ -343,7 +350,7 @@ awaitable<std::optional<error>> batch_writer::persist(submission_list& part) {
         auto failed = co_await attempt(part);
         if (!failed)
             co_return std::nullopt;
-        const bool again = is_transient(*failed)
+        const bool again = is_transient(*failed) || writer_clock::was_late(*failed)
                                ? attempts < transient_attempts
                                : failed->code == errc::conflict && part.size() == 1 && attempts < conflict_attempts;
         if (!again)
@@ -360,6 +367,7 @@ struct batch_writer::attempt_state {
     std::vector<group> groups;
     db::repositories::batch_reading asked;
     std::vector<uuid> backdating; // organizations
+    clock_reading decided;
 };
 
 // Those whose time is up leave, and are told: nothing of theirs is sent from here on. False when nobody is left.
@@ -417,7 +425,11 @@ awaitable<std::optional<error>> batch_writer::attempt_from_memory(submission_lis
     }
     if (!keep_in_time(part, state))
         co_return std::nullopt;
-    decision made{state.groups, std::move(facts), state.asked, server::now()};
+    const auto now = clock_->read();
+    if (!now)
+        co_return now.error();
+    state.decided = *now;
+    decision made{state.groups, std::move(facts), state.asked, now->wall};
     if (!made.all_made())
         co_return error{errc::conflict, "not all can be done"};
     co_return co_await write(part, state, made, *begun);
@@ -443,7 +455,11 @@ batch_writer::attempt_with_reading(submission_list& part, attempt_state& state, 
         }
         if (!keep_in_time(part, state))
             co_return std::nullopt;
-        made.emplace(state.groups, std::move(*facts), state.asked, server::now());
+        const auto now = clock_->read();
+        if (!now)
+            co_return now.error();
+        state.decided = *now;
+        made.emplace(state.groups, std::move(*facts), state.asked, now->wall);
         if (locks == account_locks::taken || made->writing().refusals.empty())
             break;
     }
@@ -461,7 +477,7 @@ batch_writer::write(const submission_list& part, attempt_state& state, decision&
     if (made.nothing_to_write())
         written = co_await on.confirm(state.until);
     else
-        written = co_await rows_.write(on, made.writing(), state.until);
+        written = co_await rows_.write(on, made.writing(), clock_->under_way(), state.until);
     if (written) {
         finish(part, state, made);
         co_return std::nullopt;
@@ -470,10 +486,12 @@ batch_writer::write(const submission_list& part, attempt_state& state, decision&
     if (written.error().code != errc::outcome_unknown)
         for (const auto& s : part)
             s->at = submission::stage::not_done;
-    co_return written.error();
+    co_return clock_->judge(std::move(written.error()), state.decided);
 }
 
 void batch_writer::finish(const submission_list& part, attempt_state& state, decision& made) {
+    if (!made.nothing_to_write())
+        clock_->agreed(state.decided);
     known_.keep(made.accounts());
     metrics_->committed(made, steady_clock::now() - state.started);
     for (std::size_t i = 0; i < part.size(); ++i) {

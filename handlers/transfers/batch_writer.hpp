@@ -20,6 +20,7 @@
 
 #include <boost/unordered/unordered_flat_set.hpp>
 
+#include <functional>
 #include <memory>
 
 namespace prometheus {
@@ -29,6 +30,7 @@ class Registry;
 namespace bursar::handlers::transfers {
 
 class decision;
+class writer_clock;
 class writer_metrics;
 using server::awaitable;
 using server::deadline;
@@ -40,6 +42,7 @@ struct writer_options {
     std::size_t queue = 16'384;                 // instructions waiting; beyond: overloaded
     std::size_t turn = 50;                      // instructions of one organization, while others wait
     std::chrono::milliseconds patience{10'000}; // of a batch with the database, while a caller has as much
+    std::function<void()> make_partitions = [] {}; // when a batch found none to be written to
 };
 
 class batch_writer {
@@ -98,6 +101,7 @@ private:
     const db::repositories::period_repository& periods_;
     const writer_options options_;
     const std::unique_ptr<writer_metrics> metrics_;
+    const std::unique_ptr<writer_clock> clock_;
     account_cache known_{std::size_t{128} * 1024};
     fair_queue<std::shared_ptr<submission>> queue_;           // weighed in instructions
     std::vector<std::shared_ptr<submission_list>> under_way_; // batches

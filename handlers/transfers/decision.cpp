@@ -126,6 +126,7 @@ decision::decision(std::span<const group> groups, batch_facts facts, const batch
     for (const auto& whole : groups)
         decide(whole, now);
     writing_.targets = balances_.changed_targets();
+    writing_.decided_at = now;
 }
 
 void decision::learn(batch_facts& facts, const batch_reading& asked) {
@@ -221,6 +222,11 @@ void decision::refuse(group whole, error why) {
     all_made_ = false;
     const auto& first = whole.front();
     refusal out{std::move(why), false, first.request_id};
+    // Not a business decision: the same request may be done later.
+    if (out.reason.code == errc::dependency_unavailable) {
+        outcomes_.back().assign(whole.size(), out);
+        return;
+    }
     // A hold has one key to expire with. What came too early, by a clock that was set back, comes again.
     if (first.kind != transfer_kind::expiry)
         keep_refusal(first, out.reason);

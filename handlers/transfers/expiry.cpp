@@ -36,16 +36,18 @@ awaitable<result<instruction>> expiry::instruction_for(row_key target, deadline 
     co_return out;
 }
 
-awaitable<bool> expiry::let_go() const {
+awaitable<bool> expiry::let_go() {
     const auto until = steady_clock::now() + patience;
-    const auto overdue = co_await batch_rows_.find_overdue(database_, server::now(), bite, until);
+    const auto overdue = co_await batch_rows_.find_overdue(database_, let_go_, bite, until);
     if (!overdue) {
         log_failure(overdue.error());
         co_return false;
     }
+    const bool more = overdue->size() == static_cast<std::size_t>(bite);
+    let_go_ = more ? std::optional{overdue->back()} : std::nullopt;
     std::vector<instruction> all;
     for (const auto& target : *overdue) {
-        auto made = co_await instruction_for(target, until);
+        auto made = co_await instruction_for(target.key, until);
         if (!made) {
             log_failure(made.error());
             co_return false;
@@ -59,7 +61,7 @@ awaitable<bool> expiry::let_go() const {
             log_failure(each.error());
             fine = false;
         }
-    co_return fine && overdue->size() == static_cast<std::size_t>(bite);
+    co_return fine && more;
 }
 
 } // namespace bursar::handlers::transfers

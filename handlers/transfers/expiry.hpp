@@ -1,5 +1,5 @@
-// Lets the holds of overdue pending transfers go. Several processes may do it at once: each expiry has a key made of
-// its target, so it happens once. The dependencies outlive it.
+// Lets the holds of overdue pending transfers go: overdue by the database's clock. Several processes may do it at once:
+// each expiry has a key made of its target, so it happens once. The dependencies outlive it.
 #pragma once
 
 #include "handlers/transfers/batch_writer.hpp"
@@ -16,8 +16,9 @@ public:
         , batch_rows_(batch_rows)
         , writer_(writer) {}
 
-    // A bite of what is overdue; true when there may be more. Failures are logged and tried again the next time.
-    awaitable<bool> let_go() const;
+    // A bite of what is overdue, behind the one before; true when there may be more. Failures are logged and tried
+    // again when all others have had their turn.
+    awaitable<bool> let_go();
 
 private:
     awaitable<result<instruction>> instruction_for(db::repositories::row_key target, deadline until) const;
@@ -26,6 +27,7 @@ private:
     const db::repositories::transfer_repository& rows_;
     const db::repositories::transfer_batch_repository& batch_rows_;
     batch_writer& writer_;
+    std::optional<db::repositories::overdue_transfer> let_go_; // the last one of the bite before
 };
 
 } // namespace bursar::handlers::transfers

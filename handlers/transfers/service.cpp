@@ -26,8 +26,6 @@ instruction begin(const request_identity& who, transfer_kind kind) {
 result<> check_times(const new_transfer& input) {
     if (input.expires_at && !input.pending)
         return invalid("/expires_at", "is for pending transfers");
-    if (input.effective_at && *input.effective_at > server::now())
-        return invalid("/effective_at", "must not lie in the future");
     return {};
 }
 

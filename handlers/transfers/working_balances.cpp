@@ -31,6 +31,16 @@ error at_leg(errc code, const instruction& what, std::size_t leg, bool debit, st
     return out;
 }
 
+// Of the process's clock, which may be a second off the database's, as that of another process may on the other side.
+constexpr auto furthest_ahead = 2s;
+
+error account_of_the_future(timestamp at) {
+    return with_message(
+        errc::dependency_unavailable, "An account's last entry is of " + server::to_rfc3339(at) +
+                                          ", written by a clock that was wrong; nothing was done, and nothing can be "
+                                          "until then.");
+}
+
 bool within(std::int64_t value) {
     return value >= -largest_amount && value <= largest_amount;
 }
@@ -221,6 +231,8 @@ void working_balances::settle_target(const instruction& what, const applied& don
 result<applied> working_balances::apply(const instruction& what, timestamp now) {
     applied out;
     out.recorded_at = record_time(what, now);
+    if (out.recorded_at > now + furthest_ahead)
+        return account_of_the_future(out.recorded_at);
     out.id = uuid::v7(out.recorded_at);
     out.effective_at = what.effective_at.value_or(out.recorded_at);
     out.state = state_after(what);

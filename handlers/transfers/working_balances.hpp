@@ -45,7 +45,8 @@ public:
     // insufficient_funds, limit_exceeded, balance_out_of_range, invalid_state, amount_exceeded, period_closed, or
     // validation_failed for a hold that would be overdue at once. The limits hold after each leg, in their order. The
     // transfer is recorded at `now`, or just behind whatever its accounts have seen: a clock that was set back does not
-    // reorder an account.
+    // reorder an account. dependency_unavailable where that is further ahead than clocks may be apart: a time that a
+    // wrong clock left on one account is not handed on to others.
     result<applied> apply(const instruction& what, timestamp now);
 
     // For a group that is applied whole or not at all: what to go back to.

@@ -1,5 +1,7 @@
 #include "handlers/transfers/writer_metrics.hpp"
 
+#include "server/telemetry/log.hpp"
+
 #include <algorithm>
 
 namespace bursar::handlers::transfers {
@@ -43,7 +45,14 @@ writer_metrics::writer_metrics(prometheus::Registry& registry)
     , refused_(outcomes_.Add({{"outcome", "overloaded"}}))
     , retried_(counter(registry, "bursar_ledger_retries_total", "Batches tried again after another was in the way."))
     , bisected_(counter(registry, "bursar_ledger_bisections_total", "Batches taken apart after a refusal."))
+    , no_partition_(counter(
+          registry, "bursar_ledger_partition_missing_total", "Batches not written because their month had no partition."))
     , waits_(seconds.size() + 1) {}
+
+void writer_metrics::no_partition(const server::error& why) {
+    no_partition_.Increment();
+    server::log_error("entry_partition_missing").with("error", why.detail);
+}
 
 void writer_metrics::waited(server::steady_clock::duration time) {
     const auto value = in_seconds(time);

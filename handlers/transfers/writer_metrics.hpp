@@ -21,6 +21,7 @@ public:
     void refused() { refused_.Increment(); }
     void retried() { retried_.Increment(); }
     void bisected() { bisected_.Increment(); }
+    void no_partition(const server::error& why);
     void committed(decision& made, server::steady_clock::duration took);
 
 private:
@@ -35,6 +36,7 @@ private:
     prometheus::Counter& refused_;
     prometheus::Counter& retried_;
     prometheus::Counter& bisected_;
+    prometheus::Counter& no_partition_;
     std::vector<double> waits_;
     double waited_ = 0;
 };

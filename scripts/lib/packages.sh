@@ -27,6 +27,7 @@ run|curl|asks whether the server is ready; the example lines use it|curl
 test|nginx|the contract tests stand behind it|/usr/sbin/nginx
 test|haproxy|likewise|/usr/sbin/haproxy
 test|redis-server|shared rate limits are tested with it|redis-server
+test|libfaketime|the tests of clocks that jump set one|/usr/lib/*/faketime/libfaketime.so.1
 test|openssl|makes the certificates of the TLS tests|openssl
 lint|git|lists the tracked files|git
 lint|clang-format-14|the layout of the sources|clang-format-14

@@ -50,6 +50,7 @@ void add_rules(json::object& out, const type& what, const constraints& rules) {
         out["minimum"] = rules.has_range ? rules.integer.min : -schema::max_integer;
         out["maximum"] = rules.has_range ? rules.integer.max : schema::max_integer;
         break;
+    case type_kind::timestamp: out["pattern"] = "^(19|[2-9][0-9])[0-9]{2}-"; break;
     case type_kind::free_form: out["maxProperties"] = rules.bounds.max_keys; break;
     default: break;
     }
@@ -95,6 +96,14 @@ json::value fallback_example(const type& what, const constraints& rules) {
     case type_kind::free_form: return json::object{};
     default: return rules.format && rules.format->name == "email" ? "ada@example.org" : "text";
     }
+}
+
+// With what no keyword of JSON Schema says.
+std::string description_of(const member_type& member, direction way) {
+    std::string out{member.doc};
+    if (way == direction::input && member.rules.horizon)
+        out.append(out.empty() ? "" : " ").append("At most ").append(member.rules.horizon->text).append(" ahead.");
+    return out;
 }
 
 } // namespace
@@ -172,7 +181,8 @@ json::object schema_set::with_constraints(const member_type& member, direction w
     const auto& rules = member.rules;
     if (member.type->kind != type_kind::array) {
         auto out = of(*member.type, way);
-        add_rules(out, *member.type, rules);
+        if (way == direction::input || member.type->kind != type_kind::timestamp)
+            add_rules(out, *member.type, rules);
         return out;
     }
     auto elements = of(*member.type->element, way);
@@ -189,8 +199,8 @@ json::object schema_set::of(const member_type& member, direction way) const {
     auto out = with_constraints(member, way);
     if (way == direction::input ? member.null_accepted : member.null_shown)
         out = nullable(std::move(out));
-    if (!member.doc.empty())
-        out["description"] = member.doc;
+    if (auto doc = description_of(member, way); !doc.empty())
+        out["description"] = std::move(doc);
     if (way == direction::input && !member.default_json.empty())
         out["default"] = json::parse(member.default_json);
     if (member.deprecated)

@@ -81,6 +81,9 @@ void apply(member_type& m, const length& o) {
     m.rules.text = o;
     m.rules.has_length = true;
 }
+void apply(member_type& m, const horizon& o) {
+    m.rules.horizon = o;
+}
 void apply(member_type& m, const range& o) {
     m.rules.integer = o;
     m.rules.has_range = true;

@@ -25,6 +25,7 @@ namespace detail {
 void apply(member_type& m, const length& o);
 void apply(member_type& m, const range& o);
 void apply(member_type& m, const items& o);
+void apply(member_type& m, const horizon& o);
 void apply(member_type& m, const not_blank& o);
 void apply(member_type& m, const single_line& o);
 void apply(member_type& m, const optional_with_default& o);

@@ -70,6 +70,10 @@ void read_text(const type& what, const constraints& rules, std::string_view text
         const auto at = parse_rfc3339(text);
         if (!at)
             return wrong.add("must be a time as in RFC 3339, for example 2026-11-21T09:30:00Z");
+        if (!is_within_bounds(*at))
+            return wrong.add("must be of the years 1900 to 9999");
+        if (rules.horizon && *at > now() + rules.horizon->most)
+            return wrong.add("must lie at most " + std::string{rules.horizon->text} + " ahead");
         *static_cast<timestamp*>(out) = *at;
         return;
     }

@@ -14,6 +14,7 @@
 // stands; an empty std::optional is null, or left out when it says omitted_when_empty{}.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <limits>
 #include <string_view>
@@ -36,6 +37,12 @@ struct range {
 struct items {
     std::size_t min = 0;
     std::size_t max = std::numeric_limits<std::size_t>::max();
+};
+// Of a time, which is of the years 1900 to 9999 whatever its field: how far ahead of now it may lie. `text` completes
+// "must lie at most … ahead".
+struct horizon {
+    std::chrono::seconds most;
+    std::string_view text;
 };
 // A string must not be white space only.
 struct not_blank {};
@@ -89,6 +96,17 @@ inline constexpr format identifier{
 inline constexpr format visible_ascii{{}, "^[!-~]+$", "visible ASCII characters without spaces", is_visible_ascii};
 
 } // namespace formats
+
+namespace horizons {
+
+// For what has happened: clocks differ.
+inline constexpr horizon past{std::chrono::minutes{1}, "a minute"};
+// For what ends by itself: holds and credentials.
+inline constexpr horizon ends{std::chrono::years{100}, "100 years"};
+// For what is to be done.
+inline constexpr horizon plans{std::chrono::years{200}, "200 years"};
+
+} // namespace horizons
 
 template <class Owner, class Value, class... Options>
 struct field_declaration {

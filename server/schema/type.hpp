@@ -34,6 +34,7 @@ struct constraints {
     bool has_range = false;
     items count;
     bool has_items = false;
+    std::optional<schema::horizon> horizon;
     bool not_blank = false;
     bool single_line = false;
     std::optional<schema::format> format;

@@ -14,9 +14,9 @@ std::string first_line(const std::string& text) {
 
 } // namespace
 
-deployment::deployment(const settings& extra, bool durable)
+deployment::deployment(const settings& extra, postgres_server::settings database)
     : settings_{{"BURSAR_RATE_LIMIT_ADDRESS", "0"}, {"BURSAR_RATE_LIMIT_LOGIN", "0"}}
-    , postgres_({durable, {}}) {
+    , postgres_(std::move(database)) {
     settings_.insert(settings_.end(), extra.begin(), extra.end());
     postgres_.start();
     settings_.emplace_back("DATABASE_URL", service_url());

@@ -19,7 +19,9 @@ public:
 
     // durable: fsync on, for tests that kill PostgreSQL. No limit by address unless `extra` sets it: all of a test
     // comes from one.
-    explicit deployment(const settings& extra = {}, bool durable = false);
+    explicit deployment(const settings& extra = {}, bool durable = false)
+        : deployment(extra, postgres_server::settings{durable, {}, {}}) {}
+    deployment(const settings& extra, postgres_server::settings database);
 
     postgres_server& postgres() noexcept { return postgres_; }
     process& server() noexcept { return server_->program(); }

@@ -47,10 +47,11 @@ struct child_setup {
     account as;
     std::string log;
     bool die_with_parent;
+    std::vector<std::string> environment{}; // beside the test's own
 };
 
 // Only calls that are safe between fork and exec; this process has threads.
-[[noreturn]] void become(const child_setup& how, char* const* arguments) {
+[[noreturn]] void become(const child_setup& how, char* const* arguments, char* const* environment) {
     if (how.as.change && (setgroups(0, nullptr) != 0 || setgid(how.as.group) != 0 || setuid(how.as.user) != 0))
         _exit(126);
     // After the change of user, which would clear it. The postmaster takes SIGQUIT as an immediate shutdown.
@@ -63,7 +64,7 @@ struct child_setup {
     close_range(3, ~0U, 0); // sockets of the test
     if (chdir("/") != 0)
         _exit(126);
-    execv(arguments[0], arguments);
+    execve(arguments[0], arguments, environment);
     _exit(127);
 }
 
@@ -72,11 +73,17 @@ pid_t spawn(const child_setup& how, const std::vector<std::string>& command) {
     for (const auto& part : command)
         arguments.push_back(const_cast<char*>(part.c_str()));
     arguments.push_back(nullptr);
+    std::vector<char*> environment;
+    for (const auto& entry : how.environment)
+        environment.push_back(const_cast<char*>(entry.c_str()));
+    for (char** entry = environ; *entry != nullptr; ++entry)
+        environment.push_back(*entry);
+    environment.push_back(nullptr);
     const pid_t pid = fork();
     if (pid < 0)
         throw std::runtime_error("fork failed");
     if (pid == 0)
-        become(how, arguments.data());
+        become(how, arguments.data(), environment.data());
     return pid;
 }
 
@@ -274,7 +281,7 @@ bool postgres_server::launch() {
         lines.insert(lines.end(), {"fsync=off", "synchronous_commit=off", "full_page_writes=off"});
     for (const auto& line : lines)
         command.insert(command.end(), {"-c", line});
-    pid_ = spawn({unprivileged(), folder_ + ".log", true}, command);
+    pid_ = spawn({unprivileged(), folder_ + ".log", true, how_.environment}, command);
     const auto until = clock::now() + 60s;
     while (clock::now() < until) {
         if (PQping(url().c_str()) == PQPING_OK)

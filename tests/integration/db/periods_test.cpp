@@ -133,6 +133,67 @@ BOOST_AUTO_TEST_CASE(a_write_waits_for_a_close_in_flight_and_is_refused) {
     BOOST_TEST(written == "entries_in_open_period");
 }
 
+// As the year 1 was booked before times had bounds: it counts into the first month that there is, and holds nothing up.
+BOOST_AUTO_TEST_CASE(what_is_older_than_the_books_is_in_their_first_month) {
+    books at;
+    BOOST_TEST(at.write("0001-01-01T00:00:00+01:00") == "OK");
+    BOOST_TEST(at.write("0001-01-01T00:00:00Z") == "OK");
+    BOOST_TEST(at.write("2026-04-15T00:00:00Z") == "OK");
+    BOOST_TEST(at.periods() == "1900-01 open, 2026-04 open");
+    db::repositories::closing found;
+    run(at.loop, look(&at, 2026y / 4, &found));
+    BOOST_TEST((found.earlier_open == "1900-01"));
+    run(at.loop, close(&at, 1900y / 1));
+    run(at.loop, close(&at, 2026y / 4));
+    BOOST_TEST(at.periods() == "1900-01 closed, 2026-04 closed");
+    BOOST_TEST(at.write("0001-01-01T00:00:00Z") == "CONFLICT");
+}
+
+// Books as they were left by what the bounds now prevent, in the schema of then.
+BOOST_AUTO_TEST_CASE(stored_months_outside_sense_are_mended) {
+    database empty;
+    const auto all = db::embedded_migrations();
+    const auto place = empty.schema + ",public";
+    const auto before = all.first(14);
+    BOOST_REQUIRE(db::migrate(empty.postgres.url(), place, before).has_value());
+    const auto org = [&](const char* name) {
+        const auto id = uuid::v7().to_string();
+        empty.sql("insert into organizations (id, name) values ('" + id + "', '" + name + "')");
+        return id;
+    };
+    const auto transfer = [&](const std::string& of, const char* effective) {
+        empty.sql(
+            "insert into transfers (org_id, id, kind, state, idempotency_key, request_hash, amount, legs, account_ids, "
+            "effective_at, recorded_at) values ('" +
+            of + "', gen_random_uuid(), 'transfer', 'posted', gen_random_uuid(), gen_random_uuid(), 1, 1, '{}', '" +
+            effective + "', now())");
+    };
+    const auto months = [&](const std::string& of) {
+        return empty.sql(
+            "select string_agg(to_char(month, 'YYYY-MM') || case when closed_at is null then ' open' else ' closed' "
+            "end, ', ' order by month) || coalesce(' until ' || (select (closed_before at time zone 'UTC')::date from "
+            "ledger_books where org_id = '" +
+            of + "'), '') from ledger_periods where org_id = '" + of + "'");
+    };
+    // One that cannot close anything, and one whose close wrote every month since the year 1.
+    const auto stuck = org("Stuck"), closed = org("Closed"), sound = org("Sound");
+    for (const auto& each : {stuck, closed}) {
+        transfer(each, "0001-01-01T00:00:00Z");
+        transfer(each, "2026-04-15T00:00:00Z");
+    }
+    empty.sql(
+        "insert into ledger_periods (org_id, month) values ('" + stuck + "', '0001-12-01 BC'), ('" + stuck +
+        "', '2026-04-01'), ('" + sound + "', '2026-05-01')");
+    empty.sql(
+        "insert into ledger_periods (org_id, month, closed_at) select '" + closed +
+        "', m::date, now() from generate_series('0001-01-01'::date, '2026-05-01'::date, interval '1 month') m");
+    empty.sql("update ledger_books set closed_before = '2026-06-01T00:00:00Z' where org_id = '" + closed + "'");
+    BOOST_REQUIRE(db::migrate(empty.postgres.url(), place).has_value());
+    BOOST_TEST(months(stuck) == "1900-01 open, 2026-04 open");
+    BOOST_TEST(months(closed) == "1900-01 closed, 2026-04 closed until 2026-06-01");
+    BOOST_TEST(months(sound) == "2026-05 open");
+}
+
 BOOST_AUTO_TEST_CASE(empty_months_are_closed_with_the_next_one) {
     books at;
     BOOST_TEST(at.write("2026-01-15T00:00:00Z") == "OK");
@@ -145,11 +206,13 @@ BOOST_AUTO_TEST_CASE(empty_months_are_closed_with_the_next_one) {
     run(at.loop, look(&at, 2026y / 5, &found));
     BOOST_TEST((found.earlier_open == "2026-04"));
     run(at.loop, close(&at, 2026y / 4));
-    BOOST_TEST(at.periods() == "2026-01 closed, 2026-02 closed, 2026-03 closed, 2026-04 closed");
+    BOOST_TEST(at.periods() == "2026-01 closed, 2026-04 closed");
     BOOST_TEST(
         at.sql("select string_agg(data ->> 'month', ',' order by seq) from events where type = 'period.closed'") ==
-        "2026-01,2026-02,2026-03,2026-04");
-    // One before all others: it was closed already, and has a row from now on.
+        "2026-01,2026-04");
+    const auto between = value(run(at.loop, at.rows.find(at.client, at.org, 2026y / 3, soon())));
+    BOOST_TEST((between.status == period_status::closed));
+    // One before all others: it was closed already.
     run(at.loop, close(&at, 2025y / 11));
     BOOST_TEST(
         at.sql("select closed_before = '2026-05-01T00:00:00Z' from ledger_books where closed_before is not null") ==

@@ -158,7 +158,8 @@ BOOST_AUTO_TEST_CASE(every_bad_row_is_told_before_anything_is_written) {
                                      "k,2020-01-02,bank,wallet-1,10,\n"                // 14
                                      "l,2999-01-02,bank,wallet-1,10,\n"                // 15
                                      "m,2999-01-02,bank,wallet-1,99999999999999999,\n" // 16
-                                     "n n,2999-01-02,bank,wallet-1,1,\n");             // 17
+                                     "n n,2999-01-02,bank,wallet-1,1,\n"              // 17
+                                     "o,0001-01-01,bank,wallet-1,1,\n");              // 18
     BOOST_TEST(refused.status == 65, refused.text);
     for (const auto* told :
          {":2: amount must be a whole number from 1 to 9007199254740991",
@@ -168,10 +169,10 @@ BOOST_AUTO_TEST_CASE(every_bad_row_is_told_before_anything_is_written) {
           ":9: INSUFFICIENT_FUNDS: The account would fall below its floor.", ":10: LIMIT_EXCEEDED",
           ":11: CURRENCY_MISMATCH", ":12: recorded_at is before that of the row above",
           ":14: reference stands in line 13 already", ":15: is of the future", ":16: amount must be",
-          ":17: reference must be 1 to 200 visible ASCII"})
+          ":17: reference must be 1 to 200 visible ASCII", ":18: recorded_at must be of the years 1900 to 9999"})
         BOOST_TEST(refused.says(told), told << " is not in " << refused.text);
     BOOST_TEST(!refused.says(":13:"));
-    BOOST_TEST(refused.says("15 bad rows; nothing was written"));
+    BOOST_TEST(refused.says("16 bad rows; nothing was written"));
     BOOST_TEST(at.counts() == "0:0:0");
     BOOST_TEST(at.sql("select count(*) from accounts where org_id = $org") == "0");
 }

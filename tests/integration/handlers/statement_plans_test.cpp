@@ -232,6 +232,9 @@ db::awaitable<> ask_the_schedules(plan_collector& on, server::uuid org, server::
     co_await schedules.list(on, org, std::nullopt, std::nullopt, 20, until);
     co_await schedules.list(on, org, schedule_status::active, schedule, 20, until);
     co_await schedules.cancel(on, org, schedule, until);
+    co_await schedules.claim(on, server::now(), 100, until);
+    const std::vector<finished_run> over{{org, schedule, server::now(), run_outcome::refused, {}, "X", {}}};
+    co_await schedules.finish(on, over, until);
 }
 
 db::awaitable<> ask_the_audit_log(plan_collector& on, server::uuid org, server::uuid id) {
@@ -299,7 +302,7 @@ db::awaitable<> ask_for_people(plan_collector& on, server::uuid org, server::uui
     co_await members.update(on, org, user, versions, change, until);
     co_await members.remove(on, org, user, versions, until);
 
-    const new_user_session session{org, user, user, {}, {}, server::now(), token};
+    const new_user_session session{org, user, user, {}, {}, std::chrono::hours{1}, token};
     const presented_token presented{org, user, user, false, false, server::now(), server::role::agent};
     co_await sessions.find_caller(on, org, user, until);
     co_await sessions.insert(on, session, until);

@@ -1,0 +1,1 @@
+-- The number of a migration that is written beside 0015.
