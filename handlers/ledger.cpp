@@ -14,13 +14,14 @@ ledger::ledger(
     , writer_(loop, database, batch_rows_, period_rows_, metrics,
           {.batches = batches, .make_partitions = [this] { keeping_partitions_.wake(); }})
     , conversions_(database, clearing_rows_, account_rows_)
-    , transfer_rules_(database, transfer_rows_, conversions_, writer_)
+    , transfer_rules_(database, transfer_rows_, batch_key_rows_, conversions_, writer_)
     , period_rules_(period_rows_)
     , expiry_(database, transfer_rows_, batch_rows_, writer_)
     , expiring_(loop, 1s, [this] { return expiry_.let_go(); })
     , partitions_(database, metrics)
     , keeping_partitions_(loop, 1h, [this] { return partitions_.keep(); })
-    , transfers_{transfer_rules_}
+    , member_failures_(metrics)
+    , transfers_{transfer_rules_, member_failures_}
     , statement_rules_(statement_rows_)
     , statements_{database, pool, statement_rules_, exports_}
     , trial_balance_{database, trial_balance_rows_}
@@ -56,7 +57,7 @@ std::vector<const db::statement*> ledger::statements() const {
     std::vector<const db::statement*> all;
     for (const auto& part :
          {account_rows_.statements(), asset_rows_.statements(), transfer_rows_.statements(), batch_rows_.statements(),
-          clearing_rows_.statements(), statement_rows_.statements(), trial_balance_rows_.statements(),
+          batch_key_rows_.statements(), clearing_rows_.statements(), statement_rows_.statements(), trial_balance_rows_.statements(),
           period_rows_.statements(), schedule_rows_.statements()})
         all.insert(all.end(), part.begin(), part.end());
     return all;

@@ -49,6 +49,7 @@ private:
     const db::repositories::transfer_batch_repository batch_rows_;
     const db::repositories::period_repository period_rows_;
     transfers::batch_writer writer_;
+    const db::repositories::batch_key_repository batch_key_rows_;
     const db::repositories::clearing_account_repository clearing_rows_;
     const transfers::conversions conversions_;
     const transfers::service transfer_rules_;
@@ -57,6 +58,7 @@ private:
     server::periodic expiring_;
     db::partition_keeper partitions_;
     server::periodic keeping_partitions_;
+    const transfers::member_failures member_failures_;
     const transfers::dependencies transfers_;
     const db::repositories::account_statement_repository statement_rows_;
     const statements::service statement_rules_;

@@ -36,12 +36,26 @@ std::string route_of(const http::request_context& context) {
     return std::string{context.request.method_text} + ' ' + std::string{context.route->path};
 }
 
-server::sha256_hash fingerprint_of(const http::request_context& context) {
+// Of what was read, so that the same request in other words is the same request: ids of the path as ids, the body as its
+// DTO (server/schema/canonical.hpp).
+server::sha256_hash fingerprint_of(http::request_context& context) {
     std::string text{context.request.method_text};
-    for (const auto part : {context.request.target, std::string_view{context.payload}}) {
-        text += '\0';
-        text += part;
+    text.append(1, '\0').append(context.route->path);
+    for (const auto& [name, value] : context.parameters) {
+        const auto id = server::uuid::parse(value);
+        text.append(1, '\0').append(id ? id->to_string() : std::string{value});
     }
+    text.append(1, '\0').append(context.request.query).append(1, '\0');
+    if (const auto& body = context.route->body)
+        body.append_canonical(text, context);
+    return server::sha256(text);
+}
+
+// As before fingerprints were of what was read; those that are stored still are.
+server::sha256_hash fingerprint_of_bytes(const http::request_context& context) {
+    std::string text{context.request.method_text};
+    for (const auto part : {context.request.target, std::string_view{context.payload}})
+        text.append(1, '\0').append(part);
     return server::sha256(text);
 }
 
@@ -110,15 +124,22 @@ private:
             co_return http::problem(context, confirmed.error());
         if (!kept.body)
             co_return http::problem(context, errc::gone);
-        co_return kept.fingerprint == fingerprint ? replay(std::move(kept))
-                                                  : http::problem(context, errc::idempotency_key_reused);
+        co_return is_of(context, fingerprint, kept.fingerprint)
+            ? replay(std::move(kept))
+            : http::problem(context, errc::idempotency_key_reused);
+    }
+
+    static bool is_of(
+        const http::request_context& context, const server::sha256_hash& fingerprint,
+        const server::sha256_hash& stored) {
+        return stored == fingerprint || stored == fingerprint_of_bytes(context);
     }
 
     static http::response replay(stored_answer kept) {
         http::response answer;
         answer.status = static_cast<unsigned>(kept.status);
         answer.headers.add_lines(kept.headers);
-        answer.headers.add("Idempotent-Replayed", "true");
+        http::mark_replayed(answer);
         answer.body = std::move(*kept.body);
         return answer;
     }
@@ -137,7 +158,8 @@ public:
         auto scope = route_of(context);
         scope.append(1, '\0').append(*key);
         context.state.emplace<http::request_key>(
-            server::uuid::v8(server::sha256(scope)), server::uuid::v8(fingerprint_of(context)));
+            server::uuid::v8(server::sha256(scope)), server::uuid::v8(fingerprint_of(context)),
+            [&context] { return server::uuid::v8(fingerprint_of_bytes(context)); });
         return std::nullopt;
     }
 };

@@ -1,1 +1,1 @@
--- The number of a migration that is written beside 0015.
+-- Held for another change that is under way; the merge puts it in place.

@@ -59,7 +59,8 @@ bool is_of_one_member(const error& e) {
 // An earlier request with the same key decided on it.
 bool is_repeated(const std::vector<outcome>& whole) {
     const auto* const no = std::get_if<refusal>(&whole.front());
-    return std::holds_alternative<replay>(whole.front()) || (no != nullptr && no->replayed);
+    return (no != nullptr && no->replayed) || std::holds_alternative<replay>(whole.front()) ||
+           std::holds_alternative<other_request>(whole.front());
 }
 
 } // namespace

@@ -39,6 +39,15 @@ std::vector<uuid> accounts_of(const applied& done) {
     return out;
 }
 
+// Whether a refusal is the answer to its key. A request that is not valid comes again corrected, but for a batch, whose key
+// stands for the whole of it. A hold has one key to expire with: what came too early, by a clock that was set back, comes
+// again.
+bool stands(const instruction& what, const error& why) {
+    if (what.kind == transfer_kind::expiry || why.code == errc::dependency_unavailable)
+        return false;
+    return why.code != errc::validation_failed || what.within != part_of::nothing;
+}
+
 // The accounts as the transfer left them: a later transfer of the batch may have moved them on.
 std::vector<resulting_balance> balances_after(const applied& done, const working_balances& balances) {
     std::vector<resulting_balance> out;
@@ -48,10 +57,10 @@ std::vector<resulting_balance> balances_after(const applied& done, const working
             e.account.id, account.currency, account.credit_normal, {e.balance, e.pending_debits, e.pending_credits},
             e.seq);
         const auto same = [&](const auto& b) { return b.account_id == made.account_id; };
-        if (const auto known = std::find_if(out.begin(), out.end(), same); known != out.end())
-            *known = std::move(made);
-        else
+        if (const auto known = std::find_if(out.begin(), out.end(), same); known == out.end())
             out.push_back(std::move(made));
+        else if (known->seq < made.seq)
+            *known = std::move(made);
     }
     return out;
 }
@@ -131,9 +140,9 @@ decision::decision(std::span<const group> groups, batch_facts facts, const batch
 
 void decision::learn(batch_facts& facts, const batch_reading& asked) {
     for (auto& known : facts.requests) {
-        answered before{known.request_hash, uuid{}};
+        answered before{known.request_hash, replay{}};
         if (known.transfer_id)
-            before.what = *known.transfer_id;
+            before.what = replay{*known.transfer_id};
         else
             before.what = refused_before(known);
         answers_.insert_or_assign(asked.requests[known.index], std::move(before));
@@ -151,9 +160,9 @@ bool decision::repeat(group whole) {
         const auto known = answers_.find({what.org, what.idempotency_key});
         const auto& answer = known == answers_.end() ? first->second : known->second;
         if (answer.request_hash != what.request_hash)
-            out.emplace_back(refusal{errc::idempotency_key_reused, false, {}});
-        else if (const auto* id = std::get_if<uuid>(&answer.what))
-            out.emplace_back(replay{*id});
+            out.emplace_back(other_request{answer.request_hash, answer.what});
+        else if (const auto* done = std::get_if<replay>(&answer.what))
+            out.emplace_back(*done);
         else
             out.emplace_back(std::get<refusal>(answer.what));
     }
@@ -168,10 +177,10 @@ void decision::decide(group whole, timestamp now) {
     std::vector<applied> done;
     done.reserve(whole.size());
     for (const auto& what : whole) {
-        auto made = balances_.apply(what, now);
+        auto made = what.fault ? result<applied>{*what.fault} : balances_.apply(what, now);
         if (!made) {
             balances_.back_to(before);
-            refuse(whole, whole.size() == 1 ? made.error() : in_group(made.error(), done.size()));
+            refuse(whole, what.within == part_of::atomic_batch ? in_group(made.error(), done.size()) : made.error());
             return;
         }
         done.push_back(std::move(*made));
@@ -203,7 +212,7 @@ void decision::keep(const instruction& what, applied done) {
          what.actor,
          what.fx ? &*what.fx : nullptr});
     writing_.entries.insert(writing_.entries.end(), done.entries.begin(), done.entries.end());
-    answers_.insert_or_assign({what.org, what.idempotency_key}, answered{what.request_hash, done.id});
+    answers_.insert_or_assign({what.org, what.idempotency_key}, answered{what.request_hash, replay{done.id}});
 }
 
 void decision::keep_refusal(const instruction& what, const error& why) {
@@ -222,15 +231,10 @@ void decision::refuse(group whole, error why) {
     all_made_ = false;
     const auto& first = whole.front();
     refusal out{std::move(why), false, first.request_id};
-    // Not a business decision: the same request may be done later.
-    if (out.reason.code == errc::dependency_unavailable) {
-        outcomes_.back().assign(whole.size(), out);
-        return;
-    }
-    // A hold has one key to expire with. What came too early, by a clock that was set back, comes again.
-    if (first.kind != transfer_kind::expiry)
-        keep_refusal(first, out.reason);
     outcomes_.back().assign(whole.size(), out);
+    if (!stands(first, out.reason))
+        return;
+    keep_refusal(first, out.reason);
     out.replayed = true;
     answers_.insert_or_assign({first.org, first.idempotency_key}, answered{first.request_hash, std::move(out)});
 }

@@ -37,7 +37,7 @@ private:
     // The answer to a key, given before or in this batch.
     struct answered {
         uuid request_hash;
-        std::variant<uuid, refusal> what; // the transfer's id, or why not
+        std::variant<replay, refusal> what;
     };
     using answers = boost::unordered_flat_map<row_key, answered, row_key_hash>;
 

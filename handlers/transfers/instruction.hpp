@@ -24,6 +24,9 @@ struct leg {
     std::int64_t of_target = 0; // what the target holds or moved in this leg; 0 without a target
 };
 
+// Of what request an instruction is: one of its own, or a member of a batch, each by itself or all or none.
+enum class part_of : std::uint8_t { nothing, batch, atomic_batch };
+
 struct instruction {
     uuid org;
     std::optional<uuid> actor; // empty: bursar itself
@@ -41,6 +44,9 @@ struct instruction {
     uuid idempotency_key; // of route and key
     uuid request_hash;
     std::string request_id;
+    part_of within = part_of::nothing;
+    // What was found wrong before: it is refused with that, unless its key has an answer.
+    std::optional<server::error> fault;
 };
 
 // Where a field of a leg stands: "/legs/2/amount", or "/amount" in the short form.
@@ -61,6 +67,12 @@ struct refusal {
     std::string request_id; // of the request that was refused first
 };
 
-using outcome = std::variant<db::repositories::transfer, replay, refusal>;
+// The key was used for a request with this hash, which is another request; or the same one, hashed by an earlier version.
+struct other_request {
+    uuid request_hash;
+    std::variant<replay, refusal> answer; // what it was answered
+};
+
+using outcome = std::variant<db::repositories::transfer, replay, refusal, other_request>;
 
 } // namespace bursar::handlers::transfers

@@ -53,12 +53,14 @@ std::vector<http::route> making(const dependencies& with) {
              "together or not at all, and the first that is refused is the failure of all. Otherwise each "
              "stands for itself; the answer is streamed as they become durable, and the batch is carried "
              "out to its end even if the client does not stay. Repeat it with its key to learn what became "
-             "of it: what was done is not done again.",
+             "of it: what was done is not done again. The key stands for this very list, whatever becomes of its "
+             "members, even when the list is not valid. When nothing could be done the whole answer is 503; a member "
+             "with status 503, and those behind it, are done when the request is repeated.",
          .tag = "Transfers",
          .access = ledger_write,
          .rate = http::rate_class::expensive,
          .idempotent = http::idempotency::by_handler,
-         .body = schema::body_of<new_batch>(),
+         .body = schema::body_or_fault_of<new_batch>(),
          .body_limit = 16U << 20U,
          .answers = with_refusals(
              {schema::answer_of<std::vector<batch_answer>>(200, "What became of each transfer."),

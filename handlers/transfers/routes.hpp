@@ -1,6 +1,7 @@
 // The routes of transfers.
 #pragma once
 
+#include "handlers/transfers/member_failures.hpp"
 #include "handlers/transfers/service.hpp"
 #include "server/http/route.hpp"
 
@@ -10,6 +11,7 @@ namespace bursar::handlers::transfers {
 
 struct dependencies {
     const transfers::service& service;
+    const member_failures& failures; // of batches
 };
 
 // The dependencies must outlive the routes.

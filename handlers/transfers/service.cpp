@@ -101,13 +101,16 @@ result<> add_legs(instruction& out, const transfer& target, const std::vector<st
     return {};
 }
 
-result<instruction> instruction_for(const request_identity& who, const new_transfer& input) {
-    auto moved = movements_of(input);
-    if (!moved)
-        return moved.error();
-    if (const auto fine = check_times(input); !fine)
-        return fine.error();
+// With a fault when the request is not valid.
+instruction instruction_for(const request_identity& who, const new_transfer& input, part_of within) {
     auto what = begin(who, transfer_kind::transfer);
+    what.within = within;
+    auto moved = movements_of(input);
+    const auto fine = moved ? check_times(input) : moved.error();
+    if (!fine) {
+        what.fault = fine.error();
+        return what;
+    }
     what.legs = std::move(moved->legs);
     what.fx = std::move(moved->fx);
     what.pending = input.pending;
@@ -119,22 +122,45 @@ result<instruction> instruction_for(const request_identity& who, const new_trans
     return what;
 }
 
+// What the database has failed at is no refusal: the request comes again.
+bool is_refusal(const error& why) {
+    return server::describe(why.code).status < 500;
+}
+
+// Nothing of it is looked at any more, but its key.
+void turn_down(instruction& what, error why) {
+    what.legs.clear();
+    what.fx.reset();
+    what.fault = std::move(why);
+}
+
 bool any_conversion(const std::vector<instruction>& all) {
     return std::any_of(all.begin(), all.end(), [](const auto& what) { return what.fx.has_value(); });
 }
 
 // A member of a batch is known again by the batch's key and its place.
-request_identity member_of(const request_identity& batch, std::size_t place) {
-    auto out = batch;
-    out.key.key = uuid::v8(server::sha256(batch.key.key.to_string() + ' ' + std::to_string(place)));
+uuid key_of_member(const request_identity& batch, std::size_t place) {
+    return uuid::v8(server::sha256(batch.key.key.to_string() + ' ' + std::to_string(place)));
+}
+
+std::vector<instruction> members_of(
+    const request_identity& batch, std::span<const new_transfer> inputs, std::size_t first, part_of within) {
+    std::vector<instruction> out;
+    out.reserve(inputs.size());
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+        out.push_back(instruction_for(batch, inputs[i], within));
+        out.back().idempotency_key = key_of_member(batch, first + i);
+    }
     return out;
 }
 
-// A fault of one member, named by where it stands in the request.
-error in_batch(error why, std::size_t place) {
-    if (!why.fields.empty())
-        why.fields.front().pointer.insert(0, "/transfers/" + std::to_string(place));
-    return why;
+// The body of a batch is hashed once, and not for each of its members.
+void hash_bytes_once(server::http::request_key& key) {
+    key.fingerprint_of_bytes = [hash = std::move(key.fingerprint_of_bytes), known = std::optional<uuid>{}]() mutable {
+        if (!known)
+            known = hash ? hash() : uuid{};
+        return *known;
+    };
 }
 
 } // namespace
@@ -172,122 +198,134 @@ result<movements> movements_of(const new_transfer& input) {
 }
 
 awaitable<reply> service::create(request_identity who, const new_transfer& input, deadline until) const {
-    auto what = instruction_for(who, input);
-    if (!what)
-        co_return reply{what.error(), false, {}};
-    if (what->fx) {
-        const std::span<instruction> only{&*what, 1};
+    auto what = instruction_for(who, input, part_of::nothing);
+    if (what.fault)
+        co_return reply{*what.fault, false, {}};
+    if (what.fx) {
+        const std::span<instruction> only{&what, 1};
         const auto faults = co_await fx_.complete(only, until);
         if (faults.front())
-            co_return reply{*faults.front(), false, {}};
+            co_return co_await refuse(who, std::move(what), *faults.front(), until);
     }
-    co_return co_await write(std::move(*what), until);
+    co_return co_await write(who, std::move(what), until);
+}
+
+awaitable<result<bool>> service::begin_batch(request_identity& who, deadline until) const {
+    const auto claimed = co_await batch_keys_.claim(
+        database_, who.caller.org, who.key.key, who.key.fingerprint, key_of_member(who, 0), until);
+    if (!claimed)
+        co_return claimed.error();
+    if (!who.key.has(claimed->request_hash))
+        co_return errc::idempotency_key_reused;
+    who.key.fingerprint = claimed->request_hash;
+    co_return claimed->answered;
+}
+
+awaitable<result<>> service::end_batch(request_identity who, deadline until) const {
+    return batch_keys_.set_answered(database_, who.caller.org, who.key.key, until);
+}
+
+// Completes the conversions among them. What cannot be done is turned down; what the database failed at is returned.
+awaitable<std::vector<std::optional<error>>> service::complete(std::vector<instruction>& all, deadline until) const {
+    std::vector<std::optional<error>> failures(all.size());
+    if (!any_conversion(all))
+        co_return failures;
+    auto faults = co_await fx_.complete(all, until);
+    for (std::size_t i = 0; i < all.size(); ++i)
+        if (faults[i] && is_refusal(*faults[i]))
+            turn_down(all[i], std::move(*faults[i]));
+        else
+            failures[i] = std::move(faults[i]);
+    co_return failures;
 }
 
 awaitable<std::vector<reply>> service::create_each(
     request_identity who, std::span<const new_transfer> inputs, std::size_t first, deadline until) const {
+    hash_bytes_once(who.key);
+    auto all = members_of(who, inputs, first, part_of::batch);
+    const auto failures = co_await complete(all, until);
     std::vector<reply> out;
-    std::vector<instruction> all;
-    std::vector<std::size_t> places; // of those that can be written
-    for (std::size_t i = 0; i < inputs.size(); ++i) {
-        auto what = instruction_for(member_of(who, first + i), inputs[i]);
-        out.push_back({what ? server::error{} : what.error(), false, {}});
-        if (!what)
+    std::vector<instruction> sound;
+    std::vector<std::size_t> places; // of those
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        out.push_back({failures[i].value_or(error{}), false, {}});
+        if (failures[i])
             continue;
-        all.push_back(std::move(*what));
+        sound.push_back(std::move(all[i]));
         places.push_back(i);
     }
-    if (any_conversion(all)) {
-        const auto faults = co_await fx_.complete(all, until);
-        std::vector<instruction> sound;
-        std::vector<std::size_t> sound_places;
-        for (std::size_t i = 0; i < all.size(); ++i)
-            if (faults[i]) {
-                out[places[i]].what = *faults[i];
-            } else {
-                sound.push_back(std::move(all[i]));
-                sound_places.push_back(places[i]);
-            }
-        all = std::move(sound);
-        places = std::move(sound_places);
-    }
-    auto written = co_await writer_.write_each(std::move(all), until);
+    auto written = co_await writer_.write_each(std::move(sound), until);
     for (std::size_t i = 0; i < places.size(); ++i)
-        out[places[i]] = co_await reply_for(who.caller.org, std::move(written[i]), until);
+        out[places[i]] = co_await reply_for(who, std::move(written[i]), until);
     co_return out;
 }
 
-awaitable<result<std::vector<reply>>>
+awaitable<std::vector<reply>>
 service::create_all(request_identity who, std::span<const new_transfer> inputs, deadline until) const {
-    std::vector<instruction> whole;
-    for (std::size_t i = 0; i < inputs.size(); ++i) {
-        auto what = instruction_for(member_of(who, i), inputs[i]);
-        if (!what)
-            co_return in_batch(what.error(), i);
-        whole.push_back(std::move(*what));
-    }
-    if (any_conversion(whole)) {
-        const auto faults = co_await fx_.complete(whole, until);
-        for (std::size_t i = 0; i < faults.size(); ++i)
-            if (faults[i])
-                co_return in_batch(*faults[i], i);
-    }
+    hash_bytes_once(who.key);
+    auto whole = members_of(who, inputs, 0, part_of::atomic_batch);
+    const auto only = [](error why) { return std::vector<reply>{reply{std::move(why), false, {}}}; };
+    const auto failures = co_await complete(whole, until);
+    for (const auto& failure : failures)
+        if (failure)
+            co_return only(*failure);
     auto written = co_await writer_.write_group(std::move(whole), until);
     if (!written)
-        co_return written.error();
-    if (auto* const no = std::get_if<refusal>(&written->front()))
-        co_return std::move(no->reason);
+        co_return only(written.error());
     std::vector<reply> out;
     for (auto& each : *written) {
         result<outcome> one{std::move(each)};
-        out.push_back(co_await reply_for(who.caller.org, std::move(one), until));
+        auto made = co_await reply_for(who, std::move(one), until);
+        if (!made.what)
+            out.clear();
+        out.push_back(std::move(made));
+        if (!out.back().what)
+            break;
     }
     co_return out;
 }
 
 awaitable<reply> service::post(request_identity who, uuid id, const part& input, deadline until) const {
-    const auto target = co_await find(who.caller.org, id, until);
-    if (!target)
-        co_return reply{target.error(), false, {}};
-    const auto amounts = amounts_of(input, target->legs.size());
-    if (!amounts)
-        co_return reply{amounts.error(), false, {}};
     auto what = begin(who, transfer_kind::posting);
     what.target_id = id;
-    if (const auto fits = add_legs(what, *target, *amounts); !fits)
-        co_return reply{fits.error(), false, {}};
-    co_return co_await write(std::move(what), until);
+    const auto target = co_await find(who.caller.org, id, until);
+    if (!target)
+        co_return co_await refuse(who, std::move(what), target.error(), until);
+    const auto amounts = amounts_of(input, target->legs.size());
+    const auto fits = amounts ? add_legs(what, *target, *amounts) : amounts.error();
+    if (!fits)
+        co_return co_await refuse(who, std::move(what), fits.error(), until);
+    co_return co_await write(who, std::move(what), until);
 }
 
 awaitable<reply> service::void_transfer(request_identity who, uuid id, deadline until) const {
-    const auto target = co_await find(who.caller.org, id, until);
-    if (!target)
-        co_return reply{target.error(), false, {}};
     auto what = begin(who, transfer_kind::void_);
     what.target_id = id;
+    const auto target = co_await find(who.caller.org, id, until);
     const std::vector<std::int64_t> all;
-    if (const auto fits = add_legs(what, *target, all); !fits)
-        co_return reply{fits.error(), false, {}};
-    co_return co_await write(std::move(what), until);
+    const auto fits = target ? add_legs(what, *target, all) : target.error();
+    if (!fits)
+        co_return co_await refuse(who, std::move(what), fits.error(), until);
+    co_return co_await write(who, std::move(what), until);
 }
 
 // What moved the money of a pending transfer is its posting, so that is what is reversed.
 awaitable<reply> service::reverse(request_identity who, uuid id, const part& input, deadline until) const {
+    auto what = begin(who, transfer_kind::reversal);
+    what.target_id = id;
     auto target = co_await find(who.caller.org, id, until);
     if (target && target->state == transfer_state::posted && target->settled_by)
         target = co_await find(who.caller.org, *target->settled_by, until);
     if (!target)
-        co_return reply{target.error(), false, {}};
-    auto amounts = amounts_of(input, target->legs.size());
-    if (!amounts)
-        co_return reply{amounts.error(), false, {}};
-    auto what = begin(who, transfer_kind::reversal);
+        co_return co_await refuse(who, std::move(what), target.error(), until);
     what.target_id = target->id;
-    if (const auto fits = add_legs(what, *target, *amounts); !fits)
-        co_return reply{fits.error(), false, {}};
+    const auto amounts = amounts_of(input, target->legs.size());
+    const auto fits = amounts ? add_legs(what, *target, *amounts) : amounts.error();
+    if (!fits)
+        co_return co_await refuse(who, std::move(what), fits.error(), until);
     for (auto& l : what.legs)
         std::swap(l.debit_account_id, l.credit_account_id);
-    co_return co_await write(std::move(what), until);
+    co_return co_await write(who, std::move(what), until);
 }
 
 awaitable<result<transfer>> service::get(const principal& caller, uuid id, deadline until) const {
@@ -304,20 +342,38 @@ awaitable<result<transfer>> service::find(uuid org, uuid id, deadline until) con
     return rows_.find(database_, org, id, transfer_view::now, until);
 }
 
-awaitable<reply> service::write(instruction what, deadline until) const {
-    const auto org = what.org;
+awaitable<reply> service::write(const request_identity& who, instruction what, deadline until) const {
     auto written = co_await writer_.write(std::move(what), until);
-    co_return co_await reply_for(org, std::move(written), until);
+    co_return co_await reply_for(who, std::move(written), until);
 }
 
-awaitable<reply> service::reply_for(uuid org, result<outcome> written, deadline until) const {
+// Behind the key: a request that was answered before is answered alike, whatever its accounts and its target are by now.
+awaitable<reply> service::refuse(const request_identity& who, instruction what, error why, deadline until) const {
+    if (!is_refusal(why))
+        co_return reply{std::move(why), false, {}};
+    turn_down(what, std::move(why));
+    co_return co_await write(who, std::move(what), until);
+}
+
+awaitable<reply> service::reply_for(const request_identity& who, result<outcome> written, deadline until) const {
     if (!written)
         co_return reply{written.error(), false, {}};
     if (auto* const made = std::get_if<transfer>(&*written))
         co_return reply{std::move(*made), false, {}};
+    if (auto* const other = std::get_if<other_request>(&*written)) {
+        if (!who.key.has(other->request_hash))
+            co_return reply{errc::idempotency_key_reused, false, {}};
+        co_return co_await reply_to_repeated(who.caller.org, std::move(other->answer), until);
+    }
     if (auto* const no = std::get_if<refusal>(&*written))
         co_return reply{std::move(no->reason), no->replayed, no->request_id};
-    const auto id = std::get<replay>(*written).transfer_id;
+    co_return co_await reply_to_repeated(who.caller.org, std::get<replay>(*written), until);
+}
+
+awaitable<reply> service::reply_to_repeated(uuid org, std::variant<replay, refusal> answer, deadline until) const {
+    if (auto* const no = std::get_if<refusal>(&answer))
+        co_return reply{std::move(no->reason), true, no->request_id};
+    const auto id = std::get<replay>(answer).transfer_id;
     auto found = co_await rows_.find(database_, org, id, transfer_view::as_answered, until);
     // It was done, and no answer may sound as if it was not.
     if (!found)

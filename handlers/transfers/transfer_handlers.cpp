@@ -12,23 +12,25 @@ using server::errc;
 
 namespace {
 
+// What is no id is that of no transfer, and refused like one that nobody has.
+server::uuid target_of(const request_context& context) {
+    return context.id_parameter("id").value_or(server::uuid{});
+}
+
 // What changes of a transfer: its state, once, and what was reversed of it.
 std::string tag_of(const transfer& shown) {
     return entity_tag(shown.reversed_amount * 4 + static_cast<std::int64_t>(shown.state) + 1);
 }
 
 response answer(request_context& context, const reply& made) {
-    auto out = [&] {
-        if (!made.what)
-            return made.request_id.empty() ? http::problem(context, made.what.error())
-                                           : http::problem(context, made.what.error(), made.request_id);
-        std::string data;
-        data.reserve(1024);
-        server::schema::render(data, *made.what);
-        return http::created_answer("/api/v1/transfers/" + made.what->id.to_string(), data);
-    }();
+    if (!made.what)
+        return failure_answer(context, made);
+    std::string data;
+    data.reserve(1024);
+    server::schema::render(data, *made.what);
+    auto out = http::created_answer("/api/v1/transfers/" + made.what->id.to_string(), data);
     if (made.replayed)
-        out.headers.add("Idempotent-Replayed", "true");
+        http::mark_replayed(out);
     return out;
 }
 
@@ -75,26 +77,20 @@ awaitable<response> create(request_context& context, const dependencies& with) {
 }
 
 awaitable<response> post(request_context& context, const dependencies& with) {
-    const auto id = context.id_parameter("id");
-    if (!id)
-        co_return http::problem(context, errc::not_found);
-    const auto made = co_await with.service.post(identity_of(context), *id, context.body<part>(), context.expires);
+    const auto id = target_of(context);
+    const auto made = co_await with.service.post(identity_of(context), id, context.body<part>(), context.expires);
     co_return answer(context, made);
 }
 
 awaitable<response> void_transfer(request_context& context, const dependencies& with) {
-    const auto id = context.id_parameter("id");
-    if (!id)
-        co_return http::problem(context, errc::not_found);
-    const auto made = co_await with.service.void_transfer(identity_of(context), *id, context.expires);
+    const auto id = target_of(context);
+    const auto made = co_await with.service.void_transfer(identity_of(context), id, context.expires);
     co_return answer(context, made);
 }
 
 awaitable<response> reverse(request_context& context, const dependencies& with) {
-    const auto id = context.id_parameter("id");
-    if (!id)
-        co_return http::problem(context, errc::not_found);
-    const auto made = co_await with.service.reverse(identity_of(context), *id, context.body<part>(), context.expires);
+    const auto id = target_of(context);
+    const auto made = co_await with.service.reverse(identity_of(context), id, context.body<part>(), context.expires);
     co_return answer(context, made);
 }
 

@@ -255,11 +255,25 @@ constexpr auto describe_schema(const new_batch*) {
         field("transfers", &new_batch::transfers, items{1, 10000}, doc{"Carried out in their order."}));
 }
 
+struct batch_field_error {
+    std::string pointer;
+    std::string message;
+};
+
+constexpr auto describe_schema(const batch_field_error*) {
+    using namespace server::schema;
+    return object(
+        "TransferBatchFieldError", "A field of the transfer that is at fault.",
+        field("pointer", &batch_field_error::pointer, example{"/debit_account_id"}),
+        field("message", &batch_field_error::message, example{"has too little available"}));
+}
+
 // Why one of a batch was not made.
 struct batch_error {
     std::string code;
     std::string message;
     std::optional<std::string> pointer;
+    std::optional<std::vector<batch_field_error>> fields;
 };
 
 constexpr auto describe_schema(const batch_error*) {
@@ -269,8 +283,10 @@ constexpr auto describe_schema(const batch_error*) {
         field("code", &batch_error::code, doc{"As in any failure."}, example{"INSUFFICIENT_FUNDS"}),
         field("message", &batch_error::message, example{"The account would fall below its floor."}),
         field(
-            "pointer", &batch_error::pointer, doc{"The field of the transfer that is at fault, where one is."},
-            example{"/debit_account_id"}));
+            "pointer", &batch_error::pointer, doc{"That of the first of the fields."}, example{"/debit_account_id"}),
+        field(
+            "fields", &batch_error::fields, omitted_when_empty{},
+            doc{"The fields of the transfer that are at fault, where some are."}));
 }
 
 struct batch_answer {

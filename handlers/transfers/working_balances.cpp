@@ -178,8 +178,8 @@ result<> working_balances::enter(const instruction& what, std::size_t leg, bool 
     if (!a.open && (moves(what) || what.pending))
         return at_leg(errc::account_not_open, what, leg, debit, "is frozen or closed");
     if (debit)
-        out.currencies.push_back(a.currency);
-    else if (out.currencies.back() != a.currency)
+        out.currencies[leg] = a.currency;
+    else if (out.currencies[leg] != a.currency)
         return at_leg(errc::currency_mismatch, what, leg, debit, "is in " + a.currency);
 
     const auto& l = what.legs[leg];
@@ -204,11 +204,20 @@ result<> working_balances::enter(const instruction& what, std::size_t leg, bool 
     return {};
 }
 
+// A reversal takes the way of its target back, from the last leg to the first: what went through an account is there to
+// be taken from it. Its entries still stand in the order of the legs.
 result<> working_balances::apply_legs(const instruction& what, applied& out) {
-    for (std::size_t i = 0; i < what.legs.size(); ++i)
+    const auto count = what.legs.size();
+    const bool backwards = what.kind == transfer_kind::reversal;
+    out.currencies.resize(count);
+    out.entries.reserve(2 * count);
+    for (std::size_t i = 0; i < count; ++i)
         for (const bool debit : {true, false})
-            if (auto entered = enter(what, i, debit, out); !entered)
+            if (auto entered = enter(what, backwards ? count - 1 - i : i, debit, out); !entered)
                 return entered;
+    if (backwards)
+        std::stable_sort(
+            out.entries.begin(), out.entries.end(), [](const auto& a, const auto& b) { return a.leg < b.leg; });
     return {};
 }
 
@@ -246,7 +255,6 @@ result<applied> working_balances::apply(const instruction& what, timestamp now) 
     if (auto fine = check_target(what, out.recorded_at); !fine)
         return fine.error();
     const auto before = here();
-    out.entries.reserve(2 * what.legs.size());
     if (auto done = apply_legs(what, out); !done) {
         back_to(before);
         return done.error();

@@ -102,6 +102,10 @@ response no_content() {
     return answer;
 }
 
+void mark_replayed(response& answer) {
+    answer.headers.add("Idempotent-Replayed", "true");
+}
+
 response problem(request_context& context, const error& e) {
     return problem(context, e, context.request_id);
 }

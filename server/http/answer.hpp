@@ -17,6 +17,9 @@ response created_answer(std::string_view location, std::string_view data);
 
 response no_content();
 
+// Idempotent-Replayed: the answer was given before.
+void mark_replayed(response& answer);
+
 // The failure envelope with the code's status, Retry-After where the code calls for it, and the error's detail left
 // for the log. A context that asked for application/problem+json gets that.
 response problem(request_context& context, const error& e);

@@ -43,11 +43,13 @@ enum class audited { by_step, by_handler };
 
 enum class precondition { none, if_match }; // if_match: 428 without the header
 
-// How a body or a query string becomes a DTO: the description for the document, and the parser that leaves the DTO in
-// the context's extensions. Made by schema::body_of<T>() and schema::query_of<T>().
+// How a body or a query string becomes a DTO: the description for the document, the parser that leaves the DTO in the
+// context's extensions, and what tells a body that was read from another one (server/schema/canonical.hpp). Made by
+// schema::body_of<T>() and schema::query_of<T>().
 struct input_spec {
     const schema::type* type = nullptr;
     result<> (*parse)(request_context&, std::string_view text) = nullptr;
+    void (*append_canonical)(std::string& out, request_context&) = nullptr;
     explicit operator bool() const noexcept { return parse != nullptr; }
 };
 

@@ -4,6 +4,7 @@
 #include "server/http/context.hpp"
 #include "server/http/route.hpp"
 #include "server/schema/build.hpp"
+#include "server/schema/canonical.hpp"
 #include "server/schema/read.hpp"
 
 #include <cstdint>
@@ -36,7 +37,34 @@ http::input_spec body_of() {
                     return read;
                 context.state.emplace<http::request_context::body_holder<T>>(std::move(made));
                 return {};
-            }};
+            },
+            [](std::string& out, http::request_context& context) { canonical(out, context.body<T>()); }};
+}
+
+// What is wrong with a body that the handler wants to refuse by itself.
+struct body_fault {
+    error why;
+};
+
+// The same for a route whose key binds even what is not valid: the handler finds the body, or a body_fault in
+// context.state, and answers that. What is no JSON at all does not come so far.
+template <class T>
+http::input_spec body_or_fault_of() {
+    auto made = body_of<T>();
+    made.parse = [](http::request_context& context, std::string_view text) -> result<> {
+        auto read = body_of<T>().parse(context, text);
+        if (read || read.error().code != errc::validation_failed)
+            return read;
+        context.state.emplace<body_fault>(read.error());
+        return {};
+    };
+    made.append_canonical = [](std::string& out, http::request_context& context) {
+        if (context.state.find<body_fault>() == nullptr)
+            canonical(out, context.body<T>());
+        else
+            append_canonical_json(out, context.payload);
+    };
+    return made;
 }
 
 // The query string is a T; the handler finds it by context.query<T>().

@@ -52,6 +52,7 @@ private:
 // A JSON object whose members are the client's own: read strictly, bounded by free_form{}, kept as compact JSON text.
 struct raw_json {
     std::string text = "{}";
+    bool operator==(const raw_json&) const = default;
 };
 
 } // namespace bursar::server::schema

@@ -94,6 +94,8 @@ std::vector<model_line> model_books::lines_of(const model_request& what, std::st
             out.push_back(
                 {debit ? legs[i].debit : legs[i].credit, i, debit, moves(what) ? legs[i].amount : 0,
                  what.pending ? legs[i].amount : held[i]});
+    if (what.what == action::reverse) // the way back: the last leg first
+        std::stable_sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.leg > b.leg; });
     return out;
 }
 
@@ -125,6 +127,7 @@ std::string model_books::apply(const model_request& what, const std::string& id)
     }
     made.reversed.assign(made.legs.size(), 0);
     if (what.what == action::reverse) {
+        std::reverse(made.legs.begin(), made.legs.end());
         auto& target = transfers_.at(moved_by(what.target));
         for (std::size_t i = 0; i < made.legs.size(); ++i)
             target.reversed[i] += made.legs[i].amount;

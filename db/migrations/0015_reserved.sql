@@ -1,0 +1,1 @@
+-- Held for another change that is under way; the merge puts it in place.
