@@ -7,8 +7,9 @@ using namespace std::chrono_literals;
 ledger::ledger(
     server::asio::io_context& loop, server::thread_pool& pool, db::client& database, prometheus::Registry& metrics,
     std::size_t batches)
-    : asset_rules_(asset_rows_)
-    , account_rules_(account_rows_)
+    : final_(loop, database, final_time_rows_)
+    , asset_rules_(asset_rows_)
+    , account_rules_(account_rows_, final_)
     , assets_{database, asset_rules_}
     , accounts_{database, account_rules_}
     , writer_(loop, database, batch_rows_, period_rows_, metrics,
@@ -22,9 +23,9 @@ ledger::ledger(
     , keeping_partitions_(loop, 1h, [this] { return partitions_.keep(); })
     , member_failures_(metrics)
     , transfers_{transfer_rules_, member_failures_}
-    , statement_rules_(statement_rows_)
+    , statement_rules_(statement_rows_, final_)
     , statements_{database, pool, statement_rules_, exports_}
-    , trial_balance_{database, trial_balance_rows_}
+    , trial_balance_{database, trial_balance_rows_, final_}
     , periods_{database, period_rules_}
     , schedule_rules_(schedule_rows_, account_rows_)
     , schedules_{database, schedule_rules_}
@@ -57,7 +58,8 @@ std::vector<const db::statement*> ledger::statements() const {
     std::vector<const db::statement*> all;
     for (const auto& part :
          {account_rows_.statements(), asset_rows_.statements(), transfer_rows_.statements(), batch_rows_.statements(),
-          batch_key_rows_.statements(), clearing_rows_.statements(), statement_rows_.statements(), trial_balance_rows_.statements(),
+          batch_key_rows_.statements(), clearing_rows_.statements(), final_time_rows_.statements(),
+          statement_rows_.statements(), trial_balance_rows_.statements(),
           period_rows_.statements(), schedule_rows_.statements()})
         all.insert(all.end(), part.begin(), part.end());
     return all;

@@ -5,6 +5,7 @@
 #include "db/partition_keeper.hpp"
 #include "handlers/accounts/routes.hpp"
 #include "handlers/assets/routes.hpp"
+#include "handlers/final_time.hpp"
 #include "handlers/periods/routes.hpp"
 #include "handlers/scheduled_transfers/routes.hpp"
 #include "handlers/scheduled_transfers/runner.hpp"
@@ -41,6 +42,8 @@ public:
 private:
     const db::repositories::asset_repository asset_rows_;
     const db::repositories::account_repository account_rows_;
+    const db::repositories::final_time_repository final_time_rows_;
+    final_time final_;
     const assets::service asset_rules_;
     const accounts::service account_rules_;
     const assets::dependencies assets_;

@@ -1,15 +1,51 @@
 #include "server/csv.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace bursar::server {
+
+namespace {
+
+constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+
+constexpr std::string_view cell_ends = ",;|\"\t\r\n";
+constexpr std::string_view layout = "\t\r\n";
+// With the full-width and the small forms, which spreadsheets for East Asia take for the same.
+constexpr std::array<std::string_view, 12> formula_starts{"=",      "+",      "-",      "@",      "\uFF1D", "\uFF0B",
+                                                          "\uFF0D", "\uFF20", "\uFE66", "\uFE62", "\uFE63", "\uFE6B"};
+constexpr std::array<std::string_view, 9> blanks{" ",      "\u00A0", "\u200B", "\u200C", "\u200D",
+                                                 "\u200E", "\u200F", "\u3000", "\uFEFF"};
+
+// How long the one is that the text starts with; 0: none.
+template <std::size_t N>
+std::size_t starts_with_any(std::string_view text, const std::array<std::string_view, N>& any) noexcept {
+    const auto* const found = std::find_if(any.begin(), any.end(), [&](auto each) { return text.starts_with(each); });
+    return found == any.end() ? 0 : found->size();
+}
+
+} // namespace
 
 csv_reader::csv_reader(std::string_view text, std::size_t position, std::int64_t line) noexcept
     : text_(text)
     , position_(std::min(position, text.size()))
-    , next_line_(line) {
-    if (position_ == 0 && text_.starts_with("\xEF\xBB\xBF"))
-        position_ = 3;
+    , next_line_(line) {}
+
+void csv_reader::pass_marks() noexcept {
+    while (text_.substr(position_).starts_with(byte_order_mark))
+        position_ += byte_order_mark.size();
+}
+
+// A field without the marks within it.
+void csv_reader::keep(std::string_view field) {
+    if (field.find(byte_order_mark) == std::string_view::npos) {
+        fields_.push_back(field);
+        return;
+    }
+    auto& plain = unescaped_.emplace_back(field);
+    for (auto at = plain.find(byte_order_mark); at != std::string::npos; at = plain.find(byte_order_mark, at))
+        plain.erase(at, byte_order_mark.size());
+    fields_.push_back(plain);
 }
 
 // Takes "\n" or "\r\n"; the end of the text will do.
@@ -34,15 +70,18 @@ csv_reader::outcome csv_reader::refuse(std::string_view why) noexcept {
 csv_reader::outcome csv_reader::next() {
     fields_.clear();
     unescaped_.clear();
-    do
+    do {
         line_ = next_line_;
-    while (position_ < text_.size() && take_line_end());
+        pass_marks();
+    } while (position_ < text_.size() && take_line_end());
     if (position_ == text_.size())
         return outcome::end;
     for (;;) {
+        pass_marks();
         const bool quoted = position_ < text_.size() && text_[position_] == '"';
         if (!(quoted ? read_quoted() : read_plain()))
             return refuse(quoted ? "a quote is not closed" : "a quote stands inside a field that has none around it");
+        pass_marks();
         if (take_line_end())
             return outcome::record;
         if (text_[position_] != ',')
@@ -58,7 +97,7 @@ bool csv_reader::read_plain() {
         return false;
     if (end < text_.size() && text_[end] == '\n' && field.ends_with('\r'))
         field.remove_suffix(1);
-    fields_.push_back(field);
+    keep(field);
     position_ += field.size();
     return true;
 }
@@ -78,7 +117,7 @@ bool csv_reader::read_quoted() {
     next_line_ += std::count(raw.begin(), raw.end(), '\n');
     position_ = at + 1;
     if (!doubled) {
-        fields_.push_back(raw);
+        keep(raw);
         return true;
     }
     auto& plain = unescaped_.emplace_back();
@@ -87,8 +126,32 @@ bool csv_reader::read_quoted() {
         if (raw[i] == '"')
             ++i;
     }
-    fields_.push_back(plain);
+    keep(plain);
     return true;
+}
+
+void append_csv_text(std::string& out, std::string_view text) {
+    const bool quoted = text.find_first_of(cell_ends) != std::string_view::npos;
+    if (quoted)
+        out += '"';
+    // A first character that ends a cell is a way to begin one, too.
+    if (!text.empty() && layout.find(text.front()) != std::string_view::npos)
+        out += '\'';
+    bool begins = true;
+    while (!text.empty()) {
+        if (begins && starts_with_any(text, formula_starts))
+            out += '\'';
+        // What is not seen in front of a formula does not hide it.
+        const auto blank = begins ? starts_with_any(text, blanks) : 0;
+        const auto size = std::max<std::size_t>(blank, 1);
+        begins = blank > 0 || cell_ends.find(text.front()) != std::string_view::npos;
+        if (text.front() == '"')
+            out += '"';
+        out.append(text.substr(0, size));
+        text.remove_prefix(size);
+    }
+    if (quoted)
+        out += '"';
 }
 
 } // namespace bursar::server

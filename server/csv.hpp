@@ -1,6 +1,4 @@
-// Comma-separated values as RFC 4180 has them, with LF or CRLF, read from a text that outlives the reader. A byte order
-// mark and empty lines are passed over. A record that breaks the rules is malformed, and the next one starts on the
-// next line.
+// Comma-separated values as RFC 4180 has them, with LF or CRLF.
 #pragma once
 
 #include <cstdint>
@@ -11,6 +9,8 @@
 
 namespace bursar::server {
 
+// Reads a text that outlives the reader. Empty lines are passed over, and so are byte order marks, which stand wherever
+// files were put together. A record that breaks the rules is malformed, and the next one starts on the next line.
 class csv_reader {
 public:
     enum class outcome { record, malformed, end };
@@ -31,6 +31,8 @@ public:
 
 private:
     bool take_line_end() noexcept;
+    void pass_marks() noexcept;
+    void keep(std::string_view field);
     bool read_plain();
     bool read_quoted();
     outcome refuse(std::string_view why) noexcept;
@@ -40,8 +42,13 @@ private:
     std::int64_t line_ = 0;
     std::int64_t next_line_;
     std::vector<std::string_view> fields_;
-    std::deque<std::string> unescaped_; // fields with doubled quotes; a deque, so that views stay
+    std::deque<std::string> unescaped_; // fields that were not kept as they stand; a deque, so that views stay
     std::string_view fault_;
 };
+
+// Appends a field that others have written. What a spreadsheet would take for a formula, at the start or wherever it
+// might see a cell begin (after a comma, a semicolon, a tab, a bar, a quote, the end of a line), has an apostrophe in
+// front (https://owasp.org/www-community/attacks/CSV_Injection).
+void append_csv_text(std::string& out, std::string_view text);
 
 } // namespace bursar::server

@@ -8,30 +8,38 @@ namespace {
 
 const std::string of_account = " from entries where org_id = $1 and account_id = $2 ";
 
-// $3 from, $4 and $5 the place through which. In front of `from`: the account's own row, when nothing has been recorded
-// since; else the last entry of before; else what the first entry of after started from, which is the beginning, unless
-// what came before it is archived. At the end likewise. A comparison of times beside that of places lets PostgreSQL
-// leave out whole months.
+// $3 from, $4 and $5 the place through which; `e` is where the range ends, for what the account is yet to see is
+// recorded neither in final time nor before its last entry, and `f` is where it begins, which is not behind that. In
+// front of `f`: the account's own row, when nothing has been recorded since; else the last entry of before; else what
+// the first entry of after started from, which is the beginning, unless what came before it is archived and was not
+// carried forward. At the end likewise. A comparison of times beside that of places lets PostgreSQL leave out whole
+// months.
 const std::string find_sql =
     "select a.name, a.code, a.type, a.currency, a.credit_normal, o.name, x.exponent, "
     "least(a.created_at, next.recorded_at), "
     "coalesce(before.balance, next.balance_before, a.balance), coalesce(before.seq, next.seq - 1, a.seq), "
     "coalesce(last.balance, before.balance, next.balance_before, a.balance), "
     "coalesce(last.seq, before.seq, next.seq - 1, a.seq), last.recorded_at, "
-    "before.seq is null and coalesce(next.seq - 1, a.seq) > 0 and ($3 is not null or last.seq is null) "
+    "before.seq is null and coalesce(next.seq - 1, a.seq) > 0 and (f.at is not null or last.seq is null) "
+    "and not exists (select from carried_balances where org_id = $1 and account_id = $2 "
+    "and recorded_at < coalesce(f.at, e.at)), e.at "
     "from accounts a join organizations o on o.id = a.org_id "
+    "cross join lateral (select least($4, greatest(final_before(), a.last_recorded_at + interval '1 microsecond')) as "
+    "at "
+    "offset 0) e cross join lateral (select case when $3 is not null then least($3, e.at) end as at offset 0) f "
     "left join assets x on x.org_id = a.org_id and x.code = a.currency "
-    "left join lateral (select a.seq, a.balance where a.last_recorded_at < $3 union all (select seq, balance" +
+    "left join lateral (select a.seq, a.balance where a.last_recorded_at < f.at union all (select seq, balance" +
     of_account +
-    "and recorded_at < $3 and a.last_recorded_at >= $3 order by recorded_at desc, seq desc limit 1)) before on true "
+    "and recorded_at < f.at and a.last_recorded_at >= f.at order by recorded_at desc, seq desc limit 1)) before on "
+    "true "
     "left join lateral (select recorded_at, seq, balance - amount as balance_before" +
     of_account +
-    "and recorded_at >= coalesce($3, '-infinity') and before.seq is null order by recorded_at, seq limit 1) next on "
+    "and recorded_at >= coalesce(f.at, '-infinity') and before.seq is null order by recorded_at, seq limit 1) next on "
     "true "
     "left join lateral (select a.last_recorded_at as recorded_at, a.seq, a.balance where a.seq > 0 "
-    "and (a.last_recorded_at, a.seq) <= ($4, $5) union all (select recorded_at, seq, balance" +
+    "and (a.last_recorded_at, a.seq) <= (e.at, $5) union all (select recorded_at, seq, balance" +
     of_account +
-    "and recorded_at <= $4 and (recorded_at, seq) <= ($4, $5) and (a.last_recorded_at, a.seq) > ($4, $5) "
+    "and recorded_at <= e.at and (recorded_at, seq) <= (e.at, $5) and (a.last_recorded_at, a.seq) > (e.at, $5) "
     "order by recorded_at desc, seq desc limit 1)) last on true where a.org_id = $1 and a.id = $2";
 
 // A leg has two sides; of a transfer with one leg, the other account is the one that is not this. Lookups stand in
@@ -74,6 +82,7 @@ account_range read_range(const row& from, uuid account) {
     if (!from.is_null(12))
         out.last = {from.get<timestamp>(12), out.closing.seq};
     out.archived = from.get<bool>(13);
+    out.to = from.get<timestamp>(14);
     return out;
 }
 

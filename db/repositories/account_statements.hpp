@@ -50,6 +50,7 @@ struct account_range {
     statement_balance opening;
     statement_balance closing;
     std::optional<entry_place> last; // the last entry up to the end of the range; nullopt: none
+    timestamp to;                    // the end of the range, or the newest final time before it
     bool archived = false;           // entries that are needed are no longer here, and the balances mean nothing
 };
 
@@ -79,7 +80,7 @@ public:
     account_statement_repository();
 
     // The account, and where it stood in front of `from` (nullopt: of its first entry) and behind the last entry up to
-    // `through`; all from one snapshot.
+    // `through`; all from one snapshot. What is not final yet is left out: the range ends before it.
     awaitable<result<account_range>>
     find(session& on, uuid org, uuid account, std::optional<timestamp> from, entry_place through, deadline until) const;
 

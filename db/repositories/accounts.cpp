@@ -91,25 +91,30 @@ constexpr std::string_view asked_accounts = " from unnest($2) with ordinality as
                                             "(select * from accounts where org_id = $1 and id = asked.id limit 1) a "
                                             "on true ";
 
-// Every transaction below the snapshot's xmin has ended, and what it wrote is seen.
+// Every transaction below the snapshot's xmin has ended, and what it wrote is seen. What an account is yet to see is
+// recorded neither in final time nor before its last entry.
 const std::string balances_sql =
     "select a.id, a.currency, a.credit_normal, a.seq, a.balance, a.pending_debits, a.pending_credits, "
-    "pg_snapshot_xmin(pg_current_snapshot())::text::bigint, statement_timestamp(), false" +
+    "pg_snapshot_xmin(pg_current_snapshot())::text::bigint, "
+    "greatest((select final_before() - interval '1 microsecond'), a.last_recorded_at), false" +
     std::string{asked_accounts} + "order by asked.place";
 
 // The account's own row, when nothing has been recorded since; else its last entry of then, which the partitions are
-// asked for newest first; else zero, if the entry that came next is its first one.
+// asked for newest first; else what was carried forward when that was archived; else zero, if the entry that came next
+// is its first one.
 const std::string balances_at_sql =
-    "select a.id, a.currency, a.credit_normal, coalesce(e.seq, 0), coalesce(e.balance, 0), "
-    "coalesce(e.pending_debits, 0), coalesce(e.pending_credits, 0), null::bigint, $3, "
-    "e.seq is null and a.seq > 0 and later.seq is distinct from 1" +
+    "select a.id, a.currency, a.credit_normal, coalesce(e.seq, kept.seq, 0), coalesce(e.balance, kept.balance, 0), "
+    "coalesce(e.pending_debits, kept.pending_debits, 0), coalesce(e.pending_credits, kept.pending_credits, 0), "
+    "null::bigint, $3, e.seq is null and kept.seq is null and a.seq > 0 and later.seq is distinct from 1" +
     std::string{asked_accounts} +
     "left join lateral (select a.seq, a.balance, a.pending_debits, a.pending_credits where a.last_recorded_at <= $3 "
     "union all (select seq, balance, pending_debits, pending_credits from entries where org_id = $1 "
     "and account_id = a.id and recorded_at <= $3 and a.last_recorded_at > $3 "
     "order by recorded_at desc, seq desc limit 1)) e on true "
+    "left join lateral (select * from carried_balances where org_id = $1 and account_id = a.id and recorded_at <= $3 "
+    "and e.seq is null limit 1) kept on true "
     "left join lateral (select seq from entries where org_id = $1 and account_id = a.id and recorded_at > $3 "
-    "and e.seq is null order by recorded_at, seq limit 1) later on true "
+    "and e.seq is null and kept.seq is null order by recorded_at, seq limit 1) later on true "
     "order by asked.place";
 
 } // namespace
@@ -150,7 +155,14 @@ account_repository::account_repository()
     , unfreeze_("account.unfreeze", access::write, status_sql("open", "status = 'frozen'"))
     , close_(
           "account.close", access::write,
-          status_sql("closed", "status <> 'closed' and balance = 0 and pending_debits = 0 and pending_credits = 0"))
+          status_sql(
+              "closed", "status <> 'closed' and balance = 0 and pending_debits = 0 and pending_credits = 0 "
+                        "and (code is null or code not like 'fx:%')"))
+    , reopen_(
+          "account.reopen", access::write,
+          status_sql(
+              "open", "status = 'closed' and (customer_id is null or exists (select from customers c "
+                      "where c.org_id = $1 and c.id = accounts.customer_id and c.deleted_at is null))"))
     , balances_("account.balances", access::read, balances_sql)
     , balances_at_("account.balances_at", access::read, balances_at_sql) {
     for (std::size_t index = 0; index < list_statements; ++index)
@@ -255,8 +267,8 @@ awaitable<result<std::vector<std::optional<account_balance>>>> account_repositor
 }
 
 std::vector<const statement*> account_repository::statements() const {
-    std::vector<const statement*> all{&insert_,   &find_,  &update_,   &freeze_,
-                                      &unfreeze_, &close_, &balances_, &balances_at_};
+    std::vector<const statement*> all{&insert_, &find_,   &update_,   &freeze_,    &unfreeze_,
+                                      &close_,  &reopen_, &balances_, &balances_at_};
     for (const auto& list : lists_)
         all.push_back(list.get());
     return all;

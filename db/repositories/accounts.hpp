@@ -130,9 +130,14 @@ public:
         return change_status(on, unfreeze_, org, id, until);
     }
 
-    // nullopt: no such account, it is closed, or its balance or something pending is not zero.
+    // nullopt: no such account, it is closed or a clearing account, or its balance or something pending is not zero.
     awaitable<result<std::optional<account>>> close(session& on, uuid org, uuid id, deadline until) const {
         return change_status(on, close_, org, id, until);
+    }
+
+    // nullopt: no such account, it is not closed, or its customer is deleted.
+    awaitable<result<std::optional<account>>> reopen(session& on, uuid org, uuid id, deadline until) const {
+        return change_status(on, reopen_, org, id, until);
     }
 
     // One for each id, in their order, all from one snapshot; nullopt: no such account. `at`: as it was then, by the
@@ -153,6 +158,7 @@ private:
     const statement freeze_;
     const statement unfreeze_;
     const statement close_;
+    const statement reopen_;
     const statement balances_;
     const statement balances_at_;
     std::vector<std::unique_ptr<const statement>> lists_; // see list_index in the source

@@ -6,8 +6,12 @@ std::string clearing_code(std::string_view currency) {
     return std::string{"fx:"}.append(currency);
 }
 
+bool is_clearing_code(std::string_view code) noexcept {
+    return code.starts_with("fx:");
+}
+
 bool can_bear_code(std::string_view code, std::string_view currency, std::string_view type, bool bound) {
-    return !code.starts_with("fx:") || (code == clearing_code(currency) && type == "equity" && !bound);
+    return !is_clearing_code(code) || (code == clearing_code(currency) && type == "equity" && !bound);
 }
 
 clearing_account_repository::clearing_account_repository()

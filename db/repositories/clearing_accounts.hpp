@@ -14,6 +14,8 @@ namespace bursar::db::repositories {
 // The code of the clearing account of a currency.
 std::string clearing_code(std::string_view currency);
 
+bool is_clearing_code(std::string_view code) noexcept;
+
 // Codes that begin with "fx:" are for clearing accounts, which must not refuse: the trigger accounts_clearing_form.
 // `bound`: it has a floor, a ceiling or a customer.
 bool can_bear_code(std::string_view code, std::string_view currency, std::string_view type, bool bound);

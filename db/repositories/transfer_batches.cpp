@@ -13,7 +13,7 @@ namespace {
 
 const std::string accounts_sql =
     "select u.n, a.currency, a.credit_normal, a.status = 'open', a.floor, a.ceiling, a.seq, a.balance,"
-    " a.pending_debits, a.pending_credits, a.last_recorded_at"
+    " a.pending_debits, a.pending_credits, a.last_recorded_at, (select entries_floor_at())"
     " from unnest($1::uuid[], $2::uuid[]) with ordinality u (org_id, id, n)"
     " join accounts a on a.org_id = u.org_id and a.id = u.id order by u.n";
 
@@ -225,13 +225,13 @@ call insert_refusals(const statement& what, const std::vector<new_refusal_row>& 
 }
 
 // What is written is held against the clock once a batch, by the first statement.
-void add_clock(parameters& to, const batch_writing& what, std::chrono::microseconds under_way) {
+void add_clock(parameters& to, const batch_writing& what, const writer_time& clock) {
     auto newest = what.decided_at;
     for (const auto& row : what.transfers)
         newest = std::max(newest, row.recorded_at);
-    to.add(what.decided_at);
+    to.add(clock.at);
     to.add(newest);
-    to.add(std::int64_t{under_way.count()});
+    to.add(std::int64_t{clock.under_way.count()});
 }
 
 } // namespace
@@ -273,7 +273,7 @@ transfer_batch_repository::transfer_batch_repository()
           " select unnest($1::uuid[]), unnest($2::uuid[]), unnest($3::uuid[]), unnest($4::timestamptz[]),"
           " unnest($5::timestamptz[]), unnest($6::int8[]), unnest($7::int8[]), unnest($8::int8[]),"
           " unnest($9::int8[]), unnest($10::int8[]), unnest($11::int8[]), unnest($12::int2[]),"
-          " unnest($13::bool[]), unnest($14::text[]) where check_clock($15, $16, $17)")
+          " unnest($13::bool[]), unnest($14::text[]) where check_clock($15, $16, $17) and check_decided($18)")
     , insert_refusals_(
           "transfer_batches.insert_refusals", access::write,
           "insert into transfer_refusals (org_id, idempotency_key, request_hash, code, message, pointer,"
@@ -307,6 +307,8 @@ transfer_batch_repository::read(transaction& on, const batch_reading& what, acco
     facts.accounts.reserve(answer->size());
     for (std::size_t i = 0; i < answer->size(); ++i)
         facts.accounts.push_back(read_account((*answer)[i], what.accounts));
+    if (!answer->empty())
+        facts.floor = answer->front().get<timestamp>(11);
     if (!what.requests.empty() && ++answer != answers->end())
         for (std::size_t i = 0; i < answer->size(); ++i)
             facts.requests.push_back(read_request((*answer)[i]));
@@ -316,10 +318,12 @@ transfer_batch_repository::read(transaction& on, const batch_reading& what, acco
 // The trigger behind the entries moves the accounts, or refuses. Behind it, and so behind whoever kept the accounts
 // while refusing the same request, the keys are looked at: check_transfer_keys.
 awaitable<result<>> transfer_batch_repository::write(
-    transaction& on, const batch_writing& what, std::chrono::microseconds under_way, deadline until) const {
+    transaction& on, const batch_writing& what, const writer_time& clock, deadline until) const {
     std::vector<call> calls;
     if (!what.transfers.empty()) {
-        add_clock(calls.emplace_back(insert_entries(insert_entries_, what.entries)).values, what, under_way);
+        auto& entries = calls.emplace_back(insert_entries(insert_entries_, what.entries));
+        add_clock(entries.values, what, clock);
+        entries.values.add(what.decided_at);
         const bool converts = any_conversion(what.transfers);
         auto& inserted =
             calls.emplace_back(insert_transfers(converts ? insert_conversions_ : insert_transfers_, what.transfers));
@@ -329,7 +333,7 @@ awaitable<result<>> transfer_batch_repository::write(
             calls.push_back(update_targets(update_targets_, what.targets));
     }
     if (!what.refusals.empty())
-        add_clock(calls.emplace_back(insert_refusals(insert_refusals_, what.refusals)).values, what, under_way);
+        add_clock(calls.emplace_back(insert_refusals(insert_refusals_, what.refusals)).values, what, clock);
     auto done = co_await on.execute_all_and_commit(std::move(calls), until);
     if (!done)
         co_return done.error();

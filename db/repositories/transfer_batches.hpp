@@ -77,6 +77,7 @@ struct batch_facts {
     std::vector<target_state> targets;   // likewise
     std::vector<known_request> requests;
     std::vector<books> closed; // of the organizations that were asked for
+    timestamp floor{};         // what is decided earlier than this is refused: final_time.hpp
 };
 
 // What to write.
@@ -128,7 +129,7 @@ struct new_refusal_row {
 };
 
 struct batch_writing {
-    timestamp decided_at; // by the writer's clock
+    timestamp decided_at; // by the writer's clock, or the floor where that is later
     std::vector<new_transfer_row> transfers;
     std::vector<new_entry_row> entries;
     std::vector<target_state> targets; // as they are afterwards
@@ -138,6 +139,12 @@ struct batch_writing {
 struct overdue_transfer {
     row_key key;
     timestamp expires_at;
+};
+
+// The writer's clock when it decided, and how long what it sends may be under way without that being the clock's fault.
+struct writer_time {
+    timestamp at;
+    std::chrono::microseconds under_way;
 };
 
 enum class account_locks : bool { none, taken };
@@ -153,9 +160,9 @@ public:
 
     // Writes and commits. Durable when it succeeds. dependency_unavailable with error::constraint `clock_ahead` or
     // `clock_behind`: the writer's clock and the database's are more than a second apart, which nothing is written
-    // with. `under_way` is how long the writing may take to get there without its lateness being a clock's.
-    awaitable<result<>> write(
-        transaction& on, const batch_writing& what, std::chrono::microseconds under_way, deadline until) const;
+    // with.
+    awaitable<result<>>
+    write(transaction& on, const batch_writing& what, const writer_time& clock, deadline until) const;
 
     // Pending transfers whose time has come by the database's clock, the longest overdue first; those behind `after`.
     awaitable<result<std::vector<overdue_transfer>>>

@@ -13,17 +13,18 @@ using server::schema::parse_enum;
 
 namespace {
 
-// A row for each side of each leg of the transfers in `page`, the transfer's own columns in front of each.
+// A row for each side of each leg of the transfers in `page`, the transfer's own columns in front of each; those alone
+// where the entries are archived.
 std::string with_legs(std::string_view page) {
     std::string out;
-    out.append("select p.id, p.kind, p.state, p.target_id, p.settled_by, p.amount, p.reversed, p.description,"
+    out.append("select p.id, p.kind, p.state, p.target_id, p.settled_by, p.reversed, p.description,"
                " p.external_reference, p.metadata, p.effective_at, p.recorded_at, p.expires_at, p.reversed_legs,"
                " e.account_id, e.debit, e.amount, e.held, e.seq, e.balance, e.pending_debits, e.pending_credits,"
                " a.currency, a.credit_normal, p.fx_leg, p.fx_rate::text, p.fx_source,"
                " p.actor_id from (");
-    out.append(page).append(") p join entries e on e.org_id = p.org_id and e.account_id = any (p.account_ids)"
+    out.append(page).append(") p left join entries e on e.org_id = p.org_id and e.account_id = any (p.account_ids)"
                             " and e.recorded_at = p.recorded_at and e.transfer_id = p.id"
-                            " join accounts a on a.org_id = e.org_id and a.id = e.account_id"
+                            " left join accounts a on a.org_id = e.org_id and a.id = e.account_id"
                             " order by p.id desc, e.leg, e.debit desc");
     return out;
 }
@@ -37,22 +38,21 @@ transfer read_header(const row& from) {
     out.state = *parse_enum<transfer_state>(from.get<std::string_view>(2));
     out.target_id = from.get<std::optional<uuid>>(3);
     out.settled_by = from.get<std::optional<uuid>>(4);
-    out.amount = from.get<std::int64_t>(5);
-    out.reversed_amount = from.get<std::int64_t>(6);
-    out.description = from.get<std::optional<std::string>>(7);
-    out.external_reference = from.get<std::optional<std::string>>(8);
-    out.metadata.text = from.get<std::string>(9);
-    out.effective_at = from.get<timestamp>(10);
-    out.recorded_at = from.get<timestamp>(11);
-    out.expires_at = from.get<std::optional<timestamp>>(12);
-    if (!from.is_null(13))
-        out.reversed_legs = from.get<std::vector<std::int64_t>>(13);
-    out.actor_id = from.get<std::optional<uuid>>(27);
-    if (!from.is_null(24)) {
+    out.reversals = from.get<std::int64_t>(5);
+    out.description = from.get<std::optional<std::string>>(6);
+    out.external_reference = from.get<std::optional<std::string>>(7);
+    out.metadata.text = from.get<std::string>(8);
+    out.effective_at = from.get<timestamp>(9);
+    out.recorded_at = from.get<timestamp>(10);
+    out.expires_at = from.get<std::optional<timestamp>>(11);
+    if (!from.is_null(12))
+        out.reversed_legs = from.get<std::vector<std::int64_t>>(12);
+    out.actor_id = from.get<std::optional<uuid>>(26);
+    if (!from.is_null(23)) {
         auto& fx = out.fx.emplace();
-        fx.leg = from.get<std::int16_t>(24);
-        fx.rate = from.get<std::string>(25);
-        fx.source = from.get<std::optional<std::string>>(26);
+        fx.leg = from.get<std::int16_t>(23);
+        fx.rate = from.get<std::string>(24);
+        fx.source = from.get<std::optional<std::string>>(25);
     }
     return out;
 }
@@ -65,12 +65,12 @@ std::int64_t leg_amount(transfer_kind kind, std::int64_t amount, std::int64_t he
 }
 
 resulting_balance read_balance(const row& from) {
-    const auto posted = from.get<std::int64_t>(19);
-    const auto debits = from.get<std::int64_t>(20);
-    const auto credits = from.get<std::int64_t>(21);
+    const auto posted = from.get<std::int64_t>(18);
+    const auto debits = from.get<std::int64_t>(19);
+    const auto credits = from.get<std::int64_t>(20);
     return balance_of(
-        from.get<uuid>(14), from.get<std::string>(22), from.get<bool>(23), {posted, debits, credits},
-        from.get<std::int64_t>(18));
+        from.get<uuid>(13), from.get<std::string>(21), from.get<bool>(22), {posted, debits, credits},
+        from.get<std::int64_t>(17));
 }
 
 void keep_balance(std::vector<resulting_balance>& all, resulting_balance found) {
@@ -88,6 +88,7 @@ void make_as_answered(transfer& made, bool only_held) {
     if (made.kind == transfer_kind::transfer)
         made.state = only_held ? transfer_state::pending : transfer_state::posted;
     made.settled_by.reset();
+    made.reversals = 0;
     made.reversed_amount = 0;
     made.reversed_legs.clear();
     made.balances.emplace();
@@ -102,6 +103,16 @@ void name_currency(conversion& fx, const std::vector<transfer_leg>& legs) {
         fx.quote_currency = legs.back().currency;
 }
 
+// What the reversals took, unless that would add up several currencies, or might: those of archived legs are not known.
+std::optional<std::int64_t> reversed_amount(const transfer& of) {
+    const auto differs = [&](const auto& leg) { return leg.currency != of.legs.front().currency; };
+    const bool several =
+        of.legs.empty() ? of.reversed_legs.size() > 1 : std::any_of(of.legs.begin(), of.legs.end(), differs);
+    if (of.reversals != 0 && several)
+        return std::nullopt;
+    return of.reversals;
+}
+
 // Debit and credit of a leg follow each other.
 std::vector<transfer> read_transfers(const rows& found, transfer_view view) {
     std::vector<transfer> out;
@@ -109,21 +120,27 @@ std::vector<transfer> read_transfers(const rows& found, transfer_view view) {
         const auto at = found[i];
         if (out.empty() || out.back().id != at.get<uuid>(0)) {
             out.push_back(read_header(at));
+            if (at.is_null(13)) {
+                out.back().fx.reset(); // its currencies were those of the legs
+                continue;
+            }
             if (view == transfer_view::as_answered)
-                make_as_answered(out.back(), at.get<std::int64_t>(16) == 0);
+                make_as_answered(out.back(), at.get<std::int64_t>(15) == 0);
         }
         auto& made = out.back();
-        if (at.get<bool>(15)) {
-            const auto amount = leg_amount(made.kind, at.get<std::int64_t>(16), at.get<std::int64_t>(17));
-            made.legs.push_back({at.get<uuid>(14), {}, amount, at.get<std::string>(22)});
+        if (at.get<bool>(14)) {
+            const auto amount = leg_amount(made.kind, at.get<std::int64_t>(15), at.get<std::int64_t>(16));
+            made.legs.push_back({at.get<uuid>(13), {}, amount, at.get<std::string>(21)});
             if (made.fx)
                 name_currency(*made.fx, made.legs);
         } else {
-            made.legs.back().credit_account_id = at.get<uuid>(14);
+            made.legs.back().credit_account_id = at.get<uuid>(13);
         }
         if (view == transfer_view::as_answered)
             keep_balance(*made.balances, read_balance(at));
     }
+    for (auto& made : out)
+        made.reversed_amount = reversed_amount(made);
     return out;
 }
 
@@ -221,6 +238,8 @@ transfer_repository::find(session& on, uuid org, uuid id, transfer_view view, de
     auto read = read_transfers(*found, view);
     if (read.empty())
         co_return errc::not_found;
+    if (view == transfer_view::as_answered && read.front().legs.empty())
+        co_return errc::gone;
     co_return std::move(read.front());
 }
 

@@ -67,10 +67,10 @@ struct transfer {
     transfer_state state = transfer_state::posted;
     std::optional<uuid> target_id;
     std::optional<uuid> settled_by;
-    std::vector<transfer_leg> legs;
-    std::int64_t amount = 0; // of all legs
-    std::int64_t reversed_amount = 0;
-    std::vector<std::int64_t> reversed_legs; // empty before the first reversal
+    std::vector<transfer_leg> legs;                  // none: its entries are archived
+    std::int64_t reversals = 0;                      // grows with each, and means nothing but that
+    std::optional<std::int64_t> reversed_amount = 0; // nullopt: of several currencies, which are not added
+    std::vector<std::int64_t> reversed_legs;         // empty before the first reversal
     std::optional<std::string> description;
     std::optional<std::string> external_reference;
     server::schema::raw_json metadata;
@@ -100,6 +100,7 @@ class transfer_repository {
 public:
     transfer_repository();
 
+    // gone: as it was answered cannot be said any more, because its entries are archived.
     awaitable<result<transfer>> find(session& on, uuid org, uuid id, transfer_view view, deadline until) const;
 
     // Newest first, those with ids below `before`.

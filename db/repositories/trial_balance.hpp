@@ -1,7 +1,7 @@
 // The trial balance of an organization: every account with what stands on its debit or credit side, and the sums by
-// currency and type, which are equal on both sides. Of now from the accounts' own rows, of any time before from their
-// last entries of then, by the time of record. Each call is one snapshot. Confined to one organization. Failures are
-// those of db::session. Holds the statements: outlives every call.
+// currency and type, which are equal on both sides. Of any time up to now, by the time of record; of what is not final
+// yet the newest time that is. Each call is one snapshot. Confined to one organization. Failures are those of
+// db::session. Holds the statements: outlives every call.
 #pragma once
 
 #include "db/repositories/accounts.hpp"
@@ -37,7 +37,7 @@ struct trial_balance_total {
 struct trial_balance_rows {
     std::vector<trial_balance_total> totals; // by currency and type
     page<trial_balance_account> accounts;    // oldest first
-    timestamp at;                            // of now: not before the last entry that is counted
+    timestamp at;                            // that was asked for, or the newest final one before it
     bool archived = false;                   // entries that are needed are no longer here
 };
 
@@ -46,19 +46,20 @@ public:
     trial_balance_repository();
 
     // The sums and the first accounts.
-    awaitable<result<trial_balance_rows>>
-    first(session& on, uuid org, std::optional<timestamp> at, int limit, deadline until) const;
+    awaitable<result<trial_balance_rows>> first(session& on, uuid org, timestamp at, int limit, deadline until) const;
 
     // Accounts with ids above `after`; no sums.
     awaitable<result<trial_balance_rows>>
     more(session& on, uuid org, timestamp at, uuid after, int limit, deadline until) const;
 
     // All that this repository can send, for warming up and for the test that looks at their plans.
-    std::vector<const statement*> statements() const { return {&now_, &then_, &more_}; }
+    std::vector<const statement*> statements() const { return {&first_, &more_}; }
 
 private:
-    const statement now_;
-    const statement then_;
+    awaitable<result<trial_balance_rows>>
+    read(session& on, const statement& what, uuid org, timestamp at, uuid after, int limit, deadline until) const;
+
+    const statement first_;
     const statement more_;
 };
 

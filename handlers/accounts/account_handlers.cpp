@@ -112,6 +112,10 @@ awaitable<response> close(request_context& context, const dependencies& with) {
     return change_status(context, with, &service::close);
 }
 
+awaitable<response> reopen(request_context& context, const dependencies& with) {
+    return change_status(context, with, &service::reopen);
+}
+
 awaitable<response> get_balance(request_context& context, const dependencies& with) {
     const auto id = context.id_parameter("id");
     if (!id)

@@ -16,6 +16,7 @@ awaitable<response> patch(request_context& context, const dependencies& with);
 awaitable<response> freeze(request_context& context, const dependencies& with);
 awaitable<response> unfreeze(request_context& context, const dependencies& with);
 awaitable<response> close(request_context& context, const dependencies& with);
+awaitable<response> reopen(request_context& context, const dependencies& with);
 
 awaitable<response> get_balance(request_context& context, const dependencies& with);
 awaitable<response> read_balances(request_context& context, const dependencies& with);

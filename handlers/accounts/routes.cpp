@@ -98,9 +98,10 @@ std::vector<http::route> status_routes(const dependencies& with) {
         {.method = verb::post,
          .path = "/api/v1/accounts/{id}/close",
          .operation_id = "closeAccount",
-         .summary = "Close an account for ever",
+         .summary = "Close an account",
          .description = "Only at a balance of zero with nothing pending, open or frozen. It stays readable, and keeps "
-                        "its code.",
+                        "its code. An account with a code such as fx:EUR cannot be closed, because conversions go "
+                        "through it.",
          .tag = "Accounts",
          .access = ledger_write,
          .idempotent = http::idempotency::required,
@@ -108,8 +109,21 @@ std::vector<http::route> status_routes(const dependencies& with) {
              {schema::tagged_answer_of<account>(200, "The account, closed."), schema::failure(errc::not_found),
               schema::failure(
                   errc::invalid_state,
-                  "The account is closed, its balance is not zero, or something is pending on it.")},
+                  "The account is closed, its balance is not zero, something is pending on it, or conversions go "
+                  "through it.")},
          .handler = [&with](request_context& c) { return close(c, with); }},
+
+        {.method = verb::post,
+         .path = "/api/v1/accounts/{id}/reopen",
+         .operation_id = "reopenAccount",
+         .summary = "Open a closed account again",
+         .tag = "Accounts",
+         .access = ledger_write,
+         .idempotent = http::idempotency::required,
+         .answers =
+             {schema::tagged_answer_of<account>(200, "The account, open."), schema::failure(errc::not_found),
+              schema::failure(errc::invalid_state, "The account is not closed, or its customer was deleted.")},
+         .handler = [&with](request_context& c) { return reopen(c, with); }},
     };
 }
 

@@ -13,6 +13,7 @@ namespace bursar::handlers::accounts {
 using db::repositories::account_status;
 using db::repositories::can_bear_code;
 using db::repositories::clearing_form;
+using db::repositories::is_clearing_code;
 using db::repositories::iso_currency;
 using server::errc;
 using server::error;
@@ -34,9 +35,32 @@ error code_taken() {
 }
 
 std::optional<error> yet_to_come(std::optional<timestamp> at, const char* pointer) {
-    if (!at || *at <= server::now())
+    if (!at || *at <= server::now() + clock_difference)
         return std::nullopt;
     return error{errc::validation_failed, {{pointer, "must not be in the future"}}};
+}
+
+constexpr std::string_view is_closed = "The account is closed.";
+constexpr std::string_view customer_gone = "The account's customer was deleted.";
+
+std::string_view why_not_frozen(const account& found) {
+    return found.status == account_status::closed ? is_closed : "The account is frozen already.";
+}
+
+std::string_view why_not_unfrozen(const account& found) {
+    return found.status == account_status::closed ? is_closed : "The account is not frozen.";
+}
+
+std::string_view why_not_closed(const account& found) {
+    if (found.status == account_status::closed)
+        return is_closed;
+    if (is_clearing_code(found.code.value_or("")))
+        return "It is a clearing account, which every conversion of its currency goes through.";
+    return "The account's balance is not zero, or something is pending on it.";
+}
+
+std::string_view why_not_reopened(const account& found) {
+    return found.status == account_status::closed ? customer_gone : "The account is not closed.";
 }
 
 } // namespace
@@ -86,22 +110,29 @@ awaitable<result<account>> service::patch(
 
 awaitable<result<account>> service::freeze(db::session& on, const principal& caller, uuid id, deadline until) const {
     auto changed = co_await accounts_.freeze(on, caller.org, id, until);
-    co_return co_await settle(on, caller, id, std::move(changed), "The account is frozen already.", until);
+    co_return co_await settle(on, caller, id, std::move(changed), why_not_frozen, until);
 }
 
 awaitable<result<account>> service::unfreeze(db::session& on, const principal& caller, uuid id, deadline until) const {
     auto changed = co_await accounts_.unfreeze(on, caller.org, id, until);
-    co_return co_await settle(on, caller, id, std::move(changed), "The account is not frozen.", until);
+    co_return co_await settle(on, caller, id, std::move(changed), why_not_unfrozen, until);
 }
 
 awaitable<result<account>> service::close(db::session& on, const principal& caller, uuid id, deadline until) const {
     auto changed = co_await accounts_.close(on, caller.org, id, until);
-    co_return co_await settle(
-        on, caller, id, std::move(changed), "The account's balance is not zero, or something is pending on it.", until);
+    co_return co_await settle(on, caller, id, std::move(changed), why_not_closed, until);
+}
+
+awaitable<result<account>> service::reopen(db::session& on, const principal& caller, uuid id, deadline until) const {
+    auto changed = co_await accounts_.reopen(on, caller.org, id, until);
+    // It was deleted while the account was about to open.
+    if (!changed && changed.error().constraint == "accounts_of_deleted_customers_stay_closed")
+        co_return with_message(errc::invalid_state, std::string{customer_gone});
+    co_return co_await settle(on, caller, id, std::move(changed), why_not_reopened, until);
 }
 
 awaitable<result<account>> service::settle(
-    db::session& on, const principal& caller, uuid id, result<std::optional<account>> changed, std::string refusal,
+    db::session& on, const principal& caller, uuid id, result<std::optional<account>> changed, refusal why,
     deadline until) const {
     if (!changed)
         co_return changed.error();
@@ -110,14 +141,21 @@ awaitable<result<account>> service::settle(
     const auto found = co_await accounts_.find(on, caller.org, id, until);
     if (!found)
         co_return found.error();
-    const bool closed = found->status == account_status::closed;
-    co_return with_message(errc::invalid_state, closed ? "The account is closed." : std::move(refusal));
+    co_return with_message(errc::invalid_state, std::string{why(*found)});
+}
+
+awaitable<std::optional<timestamp>> service::settled(std::optional<timestamp> at) const {
+    if (at)
+        co_return co_await times_.reach(*at);
+    co_await times_.reach_recent();
+    co_return std::nullopt;
 }
 
 awaitable<result<account_balance>>
 service::balance(db::session& on, const principal& caller, uuid id, std::optional<timestamp> at, deadline until) const {
     if (auto early = yet_to_come(at, "at"))
         co_return std::move(*early);
+    at = co_await settled(at);
     const std::vector<uuid> ids{id};
     auto found = co_await accounts_.balances(on, caller.org, ids, at, until);
     if (!found)
@@ -135,6 +173,7 @@ awaitable<result<std::vector<account_balance>>> service::balances(
     deadline until) const {
     if (auto early = yet_to_come(at, "/at"))
         co_return std::move(*early);
+    at = co_await settled(at);
     auto found = co_await accounts_.balances(on, caller.org, ids, at, until);
     if (!found)
         co_return found.error();

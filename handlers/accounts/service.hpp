@@ -1,6 +1,7 @@
 // The rules of accounts: counted in a currency of ISO 4217 or an asset of the organization; a code belongs to one
-// account; open, frozen or closed, and closed only at zero; a change starts from a known version. Knows no HTTP. The
-// repository must outlive the service.
+// account; open, frozen or closed, closed only at zero, and never where conversions go through; a change starts from a
+// known version; balances are of a time that is final. Knows no HTTP. The repository and the final time must outlive the
+// service.
 //
 // Failures, beside those of the database: not_found (the account; the customer of a new one: then with the field
 // /customer_id; or accounts of a batch, each named by its place); validation_failed (a currency that is not known, a
@@ -9,6 +10,7 @@
 #pragma once
 
 #include "db/repositories/accounts.hpp"
+#include "handlers/final_time.hpp"
 #include "server/principal.hpp"
 
 namespace bursar::handlers::accounts {
@@ -29,8 +31,9 @@ using server::uuid;
 
 class service {
 public:
-    explicit service(const db::repositories::account_repository& accounts) noexcept
-        : accounts_(accounts) {}
+    service(const db::repositories::account_repository& accounts, final_time& times) noexcept
+        : accounts_(accounts)
+        , times_(times) {}
 
     awaitable<result<account>>
     create(db::session& on, const principal& caller, const new_account& input, deadline until) const;
@@ -49,6 +52,7 @@ public:
     awaitable<result<account>> freeze(db::session& on, const principal& caller, uuid id, deadline until) const;
     awaitable<result<account>> unfreeze(db::session& on, const principal& caller, uuid id, deadline until) const;
     awaitable<result<account>> close(db::session& on, const principal& caller, uuid id, deadline until) const;
+    awaitable<result<account>> reopen(db::session& on, const principal& caller, uuid id, deadline until) const;
 
     awaitable<result<account_balance>>
     balance(db::session& on, const principal& caller, uuid id, std::optional<timestamp> at, deadline until) const;
@@ -59,12 +63,19 @@ public:
         deadline until) const;
 
 private:
-    // The account as the change left it, or why it did not match: closed, or else `refusal`.
+    // Why an account as it was found did not match a change of its status.
+    using refusal = std::string_view (*)(const account& found);
+
+    // The account as the change left it, or why it did not match.
     awaitable<result<account>> settle(
-        db::session& on, const principal& caller, uuid id, result<std::optional<account>> changed, std::string refusal,
+        db::session& on, const principal& caller, uuid id, result<std::optional<account>> changed, refusal why,
         deadline until) const;
 
+    // The time to read balances as of, which can no longer change: what is asked for, or the latest before it.
+    awaitable<std::optional<timestamp>> settled(std::optional<timestamp> at) const;
+
     const db::repositories::account_repository& accounts_;
+    final_time& times_;
 };
 
 } // namespace bursar::handlers::accounts

@@ -22,8 +22,7 @@ constexpr auto describe_schema(const account_side*) {
 
 constexpr auto describe_schema(const account_status*) {
     return server::schema::enumeration(
-        "AccountStatus", "Only an open account takes part in transfers. A frozen one can be opened again, a closed one "
-                         "cannot.");
+        "AccountStatus", "Only an open account takes part in transfers. A frozen or a closed one can be opened again.");
 }
 
 constexpr auto describe_schema(const account*) {
@@ -61,10 +60,10 @@ constexpr auto describe_schema(const new_account*) {
     return object(
         "CreateAccount", "What a new account needs. Only name and metadata can be changed later.",
         field(
-            "name", &new_account::name, length{1, 200}, not_blank{}, single_line{},
-            doc{"What people call the account."}, example{"Wallet of Ada"}),
+            "name", &new_account::name, length{1, 200}, label{}, doc{"What people call the account."},
+            example{"Wallet of Ada"}),
         field(
-            "code", &new_account::code, length{1, 100}, not_blank{}, single_line{},
+            "code", &new_account::code, length{1, 100}, label{},
             doc{"The account's name in your own system or chart of accounts; unique in the organization. fx:EUR and "
                 "the like are for the accounts that conversions go through: of type equity, without floor, ceiling and "
                 "customer."},
@@ -90,8 +89,7 @@ constexpr auto describe_schema(const account_changes*) {
     using namespace server::schema;
     return object(
         "PatchAccount", "A merge patch (RFC 7396): absent fields stay.",
-        field(
-            "name", &account_changes::name, length{1, 200}, not_blank{}, single_line{}, example{"Wallet of Ada King"}),
+        field("name", &account_changes::name, length{1, 200}, label{}, example{"Wallet of Ada King"}),
         field(
             "metadata", &account_changes::metadata, free_form{},
             doc{"Its members replace those of the same name, each as a whole; null removes one."}));
@@ -117,7 +115,8 @@ constexpr auto describe_schema(const list_query*) {
         "ListAccounts", "Which accounts. Several filters must all hold.", field("type", &list_query::type),
         field("currency", &list_query::currency, asset_code, length{3, 12}, doc{"Exactly this code."}),
         field("status", &list_query::status), field("customer_id", &list_query::customer_id),
-        field("code", &list_query::code, length{1, 100}, doc{"Exactly this code: the one account that has it."}),
+        field(
+            "code", &list_query::code, length{1, 100}, label{}, doc{"Exactly this code: the one account that has it."}),
         field(
             "cursor", &list_query::cursor, length{1, 200}, formats::visible_ascii,
             doc{"meta.next_cursor of the page before, with the same filters."}),
@@ -134,8 +133,9 @@ constexpr auto describe_schema(const balance_query*) {
         "GetBalance", "Of when.",
         field(
             "at", &balance_query::at,
-            doc{"A time in the past: the balance as it was then, by the time at which entries were recorded. Before "
-                "the first entry everything is zero. Absent: now."}));
+            doc{"The balance as it was then, by the time at which entries were recorded. Before the first entry "
+                "everything is zero. What is yet to be final is not waited for: see as_of.at. At most a minute in the "
+                "future, for clocks that differ. Absent: now."}));
 }
 
 struct balances_request {
@@ -150,8 +150,8 @@ constexpr auto describe_schema(const balances_request*) {
         field("account_ids", &balances_request::account_ids, items{1, 1000}, doc{"The answer is in their order."}),
         field(
             "at", &balances_request::at,
-            doc{"A time in the past: the balances as they were then, by the time at which entries were recorded. "
-                "Absent: now."}));
+            doc{"The balances as they were then, by the time at which entries were recorded; all of them as of the one "
+                "time in as_of.at. At most a minute in the future, for clocks that differ. Absent: now."}));
 }
 
 struct balance_position {
@@ -174,7 +174,13 @@ constexpr auto describe_schema(const balance_position*) {
             doc{"A place in the feed of events: everything before it is counted. Of what follows it, entries numbered "
                 "up to seq are counted too. Null for a time in the past."},
             example{"4Yd0nJm1wUQAAAAAAAAC7wAAAAAAAAAA"}),
-        field("at", &balance_position::at, doc{"When the balance was read, or the time that was asked for."}));
+        field(
+            "at", &balance_position::at,
+            doc{"As of when: the balance of this time will never be another. The time that was asked for; or the "
+                "newest "
+                "that is final, where that one was not yet. Of the balance of now, the newest that it is known to be "
+                "the balance of."},
+            example{"2026-10-03T09:12:44.120007Z"}));
 }
 
 struct balance {

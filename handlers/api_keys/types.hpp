@@ -37,9 +37,7 @@ constexpr auto describe_schema(const new_api_key*) {
     using namespace server::schema;
     return object(
         "CreateApiKey", "What a new key needs.",
-        field(
-            "name", &new_api_key::name, length{1, 200}, not_blank{}, single_line{}, doc{"What people call it."},
-            example{"shop"}),
+        field("name", &new_api_key::name, length{1, 200}, label{}, doc{"What people call it."}, example{"shop"}),
         field(
             "permissions", &new_api_key::permissions, items{1, 50}, doc{"What it may do: at most what you may."},
             example{R"(["ledger:read","ledger:write"])"}),
@@ -55,7 +53,7 @@ constexpr auto describe_schema(const api_key_changes*) {
     using namespace server::schema;
     return object(
         "PatchApiKey", "A merge patch (RFC 7396): absent fields stay, null clears.",
-        field("name", &api_key_changes::name, length{1, 200}, not_blank{}, single_line{}, example{"shop"}),
+        field("name", &api_key_changes::name, length{1, 200}, label{}, example{"shop"}),
         field(
             "permissions", &api_key_changes::permissions, items{1, 50}, doc{"What it may do: at most what you may."},
             example{R"(["ledger:read"])"}),

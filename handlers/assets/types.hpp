@@ -27,8 +27,7 @@ constexpr auto describe_schema(const new_asset*) {
             doc{"What accounts give as their currency. Unique in the organization, and not a code of ISO 4217."},
             example{"POINTS"}),
         field(
-            "name", &new_asset::name, length{1, 200}, not_blank{}, single_line{}, doc{"What people call it."},
-            example{"Loyalty points"}),
+            "name", &new_asset::name, length{1, 200}, label{}, doc{"What people call it."}, example{"Loyalty points"}),
         field(
             "exponent", &new_asset::exponent, range{0, 18},
             doc{"Decimal places of the smallest unit, in which all amounts are given: with 8, an amount of 150000000 "

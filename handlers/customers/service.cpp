@@ -62,6 +62,8 @@ awaitable<result<customer>> service::patch(
 awaitable<result<>> service::remove(
     db::session& on, const principal& caller, uuid id, const expected_versions& versions, deadline until) const {
     auto removed = co_await customers_.remove(on, caller.org, id, versions, until);
+    if (!removed && removed.error().constraint == "customers_deleted_without_accounts")
+        co_return still_in_use();
     if (!removed)
         co_return removed.error();
     if (*removed)

@@ -25,13 +25,13 @@ constexpr auto describe_schema(const new_customer*) {
     return object(
         "CreateCustomer", "What a new customer needs.",
         field(
-            "name", &new_customer::name, length{1, 200}, not_blank{}, single_line{},
-            doc{"What people call the customer."}, example{"Ada Lovelace"}),
+            "name", &new_customer::name, length{1, 200}, label{}, doc{"What people call the customer."},
+            example{"Ada Lovelace"}),
         field(
             "email", &new_customer::email, formats::email, length{3, 254}, doc{"Where the customer is written to."},
             example{"ada@example.com"}),
         field(
-            "external_reference", &new_customer::external_reference, length{1, 200}, not_blank{}, single_line{},
+            "external_reference", &new_customer::external_reference, length{1, 200}, label{},
             doc{"The customer's id in your own system; unique in the organization, free again after a deletion."},
             example{"crm-4711"}),
         field(
@@ -43,11 +43,9 @@ constexpr auto describe_schema(const customer_changes*) {
     using namespace server::schema;
     return object(
         "PatchCustomer", "A merge patch (RFC 7396): absent fields stay, null clears.",
-        field("name", &customer_changes::name, length{1, 200}, not_blank{}, single_line{}, example{"Ada King"}),
+        field("name", &customer_changes::name, length{1, 200}, label{}, example{"Ada King"}),
         field("email", &customer_changes::email, nullable{}, formats::email, length{3, 254}),
-        field(
-            "external_reference", &customer_changes::external_reference, nullable{}, length{1, 200}, not_blank{},
-            single_line{}),
+        field("external_reference", &customer_changes::external_reference, nullable{}, length{1, 200}, label{}),
         field(
             "metadata", &customer_changes::metadata, free_form{},
             doc{"Its members replace those of the same name, each as a whole; null removes one."}));
@@ -70,7 +68,9 @@ constexpr auto describe_schema(const list_query*) {
     return object(
         "ListCustomers", "Which customers.",
         field("email", &list_query::email, length{3, 254}, doc{"Exactly this address, without regard to case."}),
-        field("external_reference", &list_query::external_reference, length{1, 200}, doc{"Exactly this reference."}),
+        field(
+            "external_reference", &list_query::external_reference, length{1, 200}, label{},
+            doc{"Exactly this reference."}),
         field(
             "text", &list_query::text, length{1, 200}, not_blank{},
             doc{"Words of the name, address or reference; a \"quoted phrase\", or, and -not are understood."}),

@@ -30,8 +30,8 @@ account_row read_row(const table& from, faults& found) {
     account_row out;
     out.line = from.line();
     auto& fields = out.fields;
-    fields.code = row.text(code, 100);
-    fields.name = row.text(name, 200);
+    fields.code = row.label(code, 100);
+    fields.name = row.label(name, 200);
     fields.type = from[type];
     if (std::find(types.begin(), types.end(), fields.type) == types.end())
         row.refuse(type, "must be asset, liability, equity, income or expense");
@@ -40,7 +40,7 @@ account_row read_row(const table& from, faults& found) {
         row.refuse(currency, "must be a code of ISO 4217 or of an asset");
     fields.floor = row.integer(floor_, -transfers::largest_amount, 0);
     fields.ceiling = row.integer(ceiling, 0, transfers::largest_amount);
-    out.customer_reference = row.text(customer, 200);
+    out.customer_reference = row.label(customer, 200);
     return out;
 }
 

@@ -34,6 +34,19 @@ std::string row_reader::text(std::size_t column, std::size_t most) {
     return std::string{given};
 }
 
+std::string row_reader::label(std::size_t column, std::size_t most) {
+    const auto before = found_.size();
+    const auto given = text(column, 3 * most); // before it is composed
+    if (given.empty() || found_.size() > before)
+        return given;
+    if (schema::has_hidden_characters(given))
+        refuse(column, "holds characters that show nothing or change the direction of text");
+    auto out = schema::tidy_label(given);
+    if (schema::count_code_points(out) > most)
+        refuse(column, "is longer than " + std::to_string(most) + " characters");
+    return out;
+}
+
 std::string row_reader::reference(std::size_t column, std::size_t most) {
     const auto given = from_[column];
     if (!present(column))

@@ -22,6 +22,8 @@ public:
 
     // Well-formed text of 1 to `most` code points without control characters; empty is for optional columns.
     std::string text(std::size_t column, std::size_t most);
+    // A name or a code: the same, as schema::label has it.
+    std::string label(std::size_t column, std::size_t most);
     // Visible ASCII.
     std::string reference(std::size_t column, std::size_t most);
     // RFC 3339, or a date, which is its midnight in UTC.

@@ -19,12 +19,26 @@ constexpr std::array transfer_columns{
     column{"credit_account_code"}, column{"amount"},      column{"description", false},
 };
 
-// All of the row that a repetition must repeat.
-uuid hash_of(const table& row) {
+uuid hash_of(std::initializer_list<std::string_view> parts) {
     std::string all;
-    for (std::size_t i = 0; i < transfer_columns.size(); ++i)
-        all.append(row[i]).append(1, '\0');
+    for (const auto part : parts)
+        all.append(part).append(1, '\0');
     return uuid::v8(server::sha256(all));
+}
+
+// All of the row that a repetition must repeat, however it spells its instants and numbers.
+uuid meaning_of(const past_transfer& row, std::string_view debit, std::string_view credit) {
+    const auto& what = row.what;
+    return hash_of(
+        {*what.external_reference, server::to_rfc3339(row.recorded_at), server::to_rfc3339(*what.effective_at), debit,
+         credit, std::to_string(what.legs.front().amount), what.description.value_or("")});
+}
+
+// As it is spelled, which is what was kept of rows at first.
+uuid spelling_of(const table& row) {
+    return hash_of(
+        {row[reference], row[recorded_at], row[effective_at], row[debit_code], row[credit_code], row[amount],
+         row[description]});
 }
 
 std::string words_of(const server::error& why) {
@@ -65,8 +79,11 @@ std::optional<past_transfer> history_file::read(faults& found) {
     if (auto text = row.text(description, 500); !text.empty())
         what.description = std::move(text);
     std::array<uuid, 2> sides;
+    std::array<std::string, 2> codes;
     for (const auto side : {debit_code, credit_code}) {
-        const auto known = accounts_.find(row.text(side, 100));
+        auto& code = codes[side == credit_code ? 1 : 0];
+        code = row.label(side, 100);
+        const auto known = accounts_.find(code);
         if (known != accounts_.end())
             sides[side == credit_code ? 1 : 0] = known->second;
         else if (!rows_[side].empty())
@@ -85,7 +102,8 @@ std::optional<past_transfer> history_file::read(faults& found) {
         what.effective_at = recorded;
     what.legs = {{sides[0], sides[1], *moved}};
     what.idempotency_key = uuid::v8(server::sha256("import " + *what.external_reference));
-    what.request_hash = hash_of(rows_);
+    what.request_hash = meaning_of(out, codes[0], codes[1]);
+    out.spelling = spelling_of(rows_);
     return out;
 }
 

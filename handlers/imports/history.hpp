@@ -23,6 +23,7 @@ struct past_transfer {
     std::int64_t line = 0;
     timestamp recorded_at; // as the file says
     instruction what;
+    uuid spelling; // of the row to the letter: a hash that an earlier import may have kept for it
 };
 
 class history_file {

@@ -232,7 +232,7 @@ importer::find_written(db::session& on, const std::vector<past_transfer>& rows, 
         co_return known.error();
     for (const auto& each : *known) {
         out[each.index] = true;
-        if (each.request_hash != rows[each.index].what.request_hash)
+        if (each.request_hash != rows[each.index].what.request_hash && each.request_hash != rows[each.index].spelling)
             found.push_back({rows[each.index].line, "reference was imported before, for another transfer"});
     }
     co_return out;
@@ -307,6 +307,7 @@ importer::write_chunk(std::vector<past_transfer>& rows, history& past, working_b
     if (!written)
         co_return written.error();
     batch_writing writing;
+    writing.decided_at = server::now();
     std::deque<std::array<uuid, 2>> touched; // the rows to write refer to them
     for (std::size_t i = 0; i < rows.size() && changed.empty(); ++i) {
         if ((*written)[i])

@@ -64,7 +64,7 @@ constexpr auto describe_schema(const acceptance*) {
             "token", &acceptance::token, length{1, 100}, formats::visible_ascii,
             example{"bsi_live_0123456789abcdefghijABCDEFGHIJ012345"}),
         field(
-            "name", &acceptance::name, length{1, 200}, not_blank{}, single_line{},
+            "name", &acceptance::name, length{1, 200}, label{},
             doc{"What people call you. Of no account when you have signed up before."}, example{"Grace Hopper"}),
         field(
             "password", &acceptance::password, sessions::new_password_length,

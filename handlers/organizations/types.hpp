@@ -19,9 +19,7 @@ constexpr auto describe_schema(const organization_changes*) {
     using namespace server::schema;
     return object(
         "PatchOrganization", "What of an organization can be changed.",
-        field(
-            "name", &organization_changes::name, length{1, 200}, not_blank{}, single_line{},
-            example{"Analytical Engines"}));
+        field("name", &organization_changes::name, length{1, 200}, label{}, example{"Analytical Engines"}));
 }
 
 } // namespace bursar::db::repositories
@@ -40,11 +38,11 @@ constexpr auto describe_schema(const new_account_holder*) {
     return object(
         "SignUp", "A new organization and its first owner.",
         field(
-            "organization_name", &new_account_holder::organization_name, length{1, 200}, not_blank{}, single_line{},
+            "organization_name", &new_account_holder::organization_name, length{1, 200}, label{},
             example{"Analytical Engines"}),
         field(
-            "name", &new_account_holder::name, length{1, 200}, not_blank{}, single_line{},
-            doc{"What people call the owner."}, example{"Ada Lovelace"}),
+            "name", &new_account_holder::name, length{1, 200}, label{}, doc{"What people call the owner."},
+            example{"Ada Lovelace"}),
         field("email", &new_account_holder::email, formats::ascii_email, length{3, 254}, example{"ada@example.com"}),
         field(
             "password", &new_account_holder::password, sessions::new_password_length,

@@ -1,3 +1,5 @@
+#include "server/csv.hpp"
+
 #include "handlers/statements/forms.hpp"
 
 namespace bursar::handlers::statements {
@@ -12,23 +14,9 @@ void append_number(std::string& out, std::int64_t value) {
     out += std::to_string(value);
 }
 
-// A cell that others have written.
 void append_text(std::string& out, const std::optional<std::string>& text) {
-    if (!text || text->empty())
-        return;
-    const bool formula = std::string_view{"=+-@\t\r\n"}.find(text->front()) != std::string_view::npos;
-    const bool quoted = text->find_first_of(",\"\r\n") != std::string::npos;
-    if (quoted)
-        out += '"';
-    if (formula)
-        out += '\'';
-    for (const char c : *text) {
-        if (c == '"')
-            out += '"';
-        out += c;
-    }
-    if (quoted)
-        out += '"';
+    if (text)
+        server::append_csv_text(out, *text);
 }
 
 void append_id(std::string& out, const uuid& id) {

@@ -27,8 +27,7 @@ struct form {
 };
 
 // RFC 4180 with a header: a row for the opening balance, one for each line, one for the closing balance. Amounts are
-// integers of smallest units. A text that a spreadsheet would take for a formula has an apostrophe in front
-// (https://owasp.org/www-community/attacks/CSV_Injection).
+// integers of smallest units. What a spreadsheet would take for a formula has an apostrophe in front (server/csv.hpp).
 form csv();
 
 // One JSON object a line: {"type":"opening",…}, {"type":"line",…} …, {"type":"closing",…}.

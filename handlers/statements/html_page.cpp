@@ -6,6 +6,9 @@
 
 #include <openssl/evp.h>
 
+#include <algorithm>
+#include <array>
+
 namespace bursar::handlers::statements {
 
 namespace {
@@ -15,8 +18,21 @@ using std::chrono::days;
 // In characters; with longer ones the columns of amounts are wider.
 constexpr std::size_t longest_usual_amount = 13;
 
+// What turns the direction of the text that follows it (Unicode's Bidi_Control). Browsers do without: <bdi> finds the
+// direction of what is in it, and a mark that ends an isolate might end that one.
+constexpr std::array<std::string_view, 12> direction_marks{"\u061C", "\u200E", "\u200F", "\u202A", "\u202B", "\u202C",
+                                                           "\u202D", "\u202E", "\u2066", "\u2067", "\u2068", "\u2069"};
+
 void append_escaped(std::string& out, std::string_view text) {
-    for (const char c : text) {
+    while (!text.empty()) {
+        const auto* const mark = std::find_if(
+            direction_marks.begin(), direction_marks.end(), [&](auto each) { return text.starts_with(each); });
+        if (mark != direction_marks.end()) {
+            text.remove_prefix(mark->size());
+            continue;
+        }
+        const char c = text.front();
+        text.remove_prefix(1);
         switch (c) {
         case '&': out += "&amp;"; break;
         case '<': out += "&lt;"; break;
@@ -26,6 +42,13 @@ void append_escaped(std::string& out, std::string_view text) {
         default: out += c;
         }
     }
+}
+
+// What others wrote, kept from changing the direction of what stands beside it.
+std::string isolated(std::string_view text) {
+    std::string out = "<bdi>";
+    append_escaped(out, text);
+    return out.append("</bdi>");
 }
 
 std::string date_of(timestamp at) {
@@ -75,10 +98,9 @@ std::string amount_of(const opened_statement& what, std::int64_t amount) {
     return out;
 }
 
+// `value`: HTML.
 void append_fact(std::string& out, std::string_view name, std::string_view value) {
-    out.append("<div><dt>").append(name).append("</dt><dd>");
-    append_escaped(out, value);
-    out += "</dd></div>\n";
+    out.append("<div><dt>").append(name).append("</dt><dd>").append(value).append("</dd></div>\n");
 }
 
 void append_balance_row(
@@ -94,9 +116,9 @@ void append_head(std::string& out, const opened_statement& what, const std::stri
     append_escaped(out, what.of.account.name + ", " + period);
     out.append("</title>\n<style>").append(assets::statement_css).append("</style>\n</head>\n<body>\n");
     out += "<header><p class=\"organization\">";
-    append_escaped(out, what.of.organization);
+    out += isolated(what.of.organization);
     out += "</p><p class=\"kind\">Account statement</p></header>\n<h1>";
-    append_escaped(out, what.of.account.name);
+    out += isolated(what.of.account.name);
     out.append("</h1>\n<p class=\"period\">").append(period).append("</p>\n");
 }
 
@@ -106,7 +128,7 @@ void append_facts(std::string& out, const opened_statement& what) {
     type.front() = static_cast<char>(type.front() - ('a' - 'A'));
     out += "<dl class=\"facts\">\n";
     if (account.code)
-        append_fact(out, "Code", *account.code);
+        append_fact(out, "Code", isolated(*account.code));
     append_fact(out, "Type", type);
     append_fact(out, "Currency", account.currency);
     append_fact(out, "Account", account.id.to_string());
@@ -135,14 +157,14 @@ void begin(std::string& out, const opened_statement& what) {
 // What the transfer says of itself, or else whom it was with; below, what else is known.
 void append_details(std::string& out, const statement_line& line) {
     const std::string_view other = line.counterparty ? std::string_view{line.counterparty->name} : "Transfer";
-    append_escaped(out, line.description ? std::string_view{*line.description} : other);
+    out += isolated(line.description ? std::string_view{*line.description} : other);
     out += "<small>";
     if (line.description) {
-        append_escaped(out, other);
+        out += isolated(other);
         out += " \u00b7 ";
     }
     if (line.external_reference) {
-        append_escaped(out, *line.external_reference);
+        out += isolated(*line.external_reference);
         out += " \u00b7 ";
     }
     out.append("No.\u00a0").append(std::to_string(line.seq));

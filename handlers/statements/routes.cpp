@@ -56,8 +56,8 @@ std::vector<http::route> routes(const dependencies& with) {
               schema::plain_answer(
                   200, "text/csv",
                   "RFC 4180 with a header: a row of type `opening`, one of type `line` for each entry, one of type "
-                  "`closing`. Amounts are in the smallest unit of the currency. A text that a spreadsheet would take "
-                  "for a formula has an apostrophe in front.",
+                  "`closing`. Amounts are in the smallest unit of the currency. What a spreadsheet would take for a "
+                  "formula, at the start of a text or after a separator within it, has an apostrophe in front.",
                   csv_example),
               schema::plain_answer(
                   200, "application/x-ndjson",

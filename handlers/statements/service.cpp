@@ -11,11 +11,6 @@ using server::error;
 
 namespace {
 
-// Now, or what comes after the last entry, when this machine's clock is behind the one that recorded it.
-timestamp end_of(const account_range& range) {
-    return range.last ? std::max(server::now(), range.last->at + std::chrono::microseconds{1}) : server::now();
-}
-
 entry_place in_front_of(timestamp at) noexcept {
     return {at, 0};
 }
@@ -27,23 +22,27 @@ awaitable<result<opened_statement>> service::open(
     deadline until) const {
     if (range.from && range.to && *range.from > *range.to)
         co_return error{errc::validation_failed, {{"from", "must not be later than to"}}};
+    const auto asked_at = server::now();
     auto through = range.to ? in_front_of(*range.to) : last_place;
     if (going_on)
         through = going_on->through;
+    else
+        co_await times_.reach(range.to.value_or(asked_at));
     auto found = co_await statements_.find(on, org, account, range.from, through, until);
     if (!found)
         co_return found.error();
+    // A range to come is an empty one of now; but one that follows another must not begin before that ended.
+    if (range.from && *range.from > found->to && *range.from <= asked_at)
+        co_return error{errc::dependency_unavailable, "from is not final yet"};
     if (found->archived)
         co_return archived();
     opened_statement out{std::move(*found), {}, {}, {}};
     if (going_on)
         out.at = *going_on;
     else
-        out.at = {
-            range.from ? in_front_of(*range.from) : first_place, out.of.last.value_or(first_place),
-            range.to.value_or(end_of(out.of))};
+        out.at = {range.from ? in_front_of(*range.from) : first_place, out.of.last.value_or(first_place), out.of.to};
     out.to = out.at.to;
-    out.from = range.from.value_or(std::min(out.of.begins, out.to));
+    out.from = std::min(range.from.value_or(out.of.begins), out.to);
     co_return out;
 }
 

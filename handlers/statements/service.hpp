@@ -1,11 +1,14 @@
 // The rules of account statements. A statement ends with one entry, and its later pages end there too, whatever has
-// been recorded since. Knows no HTTP. The repository must outlive the service.
+// been recorded since; and it ends before what is not final yet, so that the one which follows it begins with what it
+// left out. Knows no HTTP. The repository and the final time must outlive the service.
 //
-// Failures, beside those of the database: not_found; validation_failed (from is later than to); gone (the entries that
-// a balance at either end needs are archived).
+// Failures, beside those of the database: not_found; validation_failed (from is later than to);
+// dependency_unavailable (from is not final yet: a batch hangs, or a replica is behind); gone (the entries that a
+// balance at either end needs are archived).
 #pragma once
 
 #include "db/repositories/account_statements.hpp"
+#include "handlers/final_time.hpp"
 #include "server/principal.hpp"
 
 namespace bursar::handlers::statements {
@@ -22,15 +25,15 @@ using server::uuid;
 
 // Entries recorded at `from` or later, and before `to`.
 struct time_range {
-    std::optional<timestamp> from; // nullopt: from the account's beginning
-    std::optional<timestamp> to;   // nullopt: all there are
+    std::optional<timestamp> from; // nullopt: from the account's beginning; in the future: from now on
+    std::optional<timestamp> to;   // nullopt, or in the future: all there are
 };
 
 // Where the reader of a statement has got to.
 struct statement_place {
     entry_place after;   // the last line that was read
     entry_place through; // the last entry of the statement
-    timestamp to;        // what the statement says of its end
+    timestamp to;        // what the statement says of its end: the range's, or where it stops being final
 };
 
 struct opened_statement {
@@ -44,8 +47,9 @@ struct opened_statement {
 
 class service {
 public:
-    explicit service(const db::repositories::account_statement_repository& statements) noexcept
-        : statements_(statements) {}
+    service(const db::repositories::account_statement_repository& statements, final_time& times) noexcept
+        : statements_(statements)
+        , times_(times) {}
 
     // `going_on`: a statement that was opened before.
     awaitable<result<opened_statement>> open(
@@ -58,6 +62,7 @@ public:
 
 private:
     const db::repositories::account_statement_repository& statements_;
+    final_time& times_;
 };
 
 } // namespace bursar::handlers::statements

@@ -85,7 +85,9 @@ constexpr auto describe_schema(const statement_query*) {
             doc{"Entries recorded at this time or later. Absent: from the account's beginning."},
             example{"2026-10-01T00:00:00Z"}),
         field(
-            "to", &statement_query::to, doc{"Entries recorded before this time. Absent: all there are."},
+            "to", &statement_query::to,
+            doc{"Entries recorded before this time. Absent, or in the future: all there are. The statement ends earlier "
+                "where that is not final yet: see `as_of`."},
             example{"2026-11-01T00:00:00Z"}),
         field(
             "cursor", &statement_query::cursor, length{1, 200}, formats::visible_ascii,
@@ -95,10 +97,30 @@ constexpr auto describe_schema(const statement_query*) {
             doc{"How many lines at most. JSON only."}));
 }
 
+// What exactly is counted.
+struct statement_position {
+    std::int64_t seq = 0;
+    server::timestamp at;
+};
+
+constexpr auto describe_schema(const statement_position*) {
+    using namespace server::schema;
+    return object(
+        "StatementPosition", "What exactly is in a statement.",
+        field(
+            "seq", &statement_position::seq, range{0, max_integer},
+            doc{"The number of the last entry that is counted; 0 before the first."}, example{"42"}),
+        field(
+            "at", &statement_position::at,
+            doc{"All that was and ever will be recorded before this time is in it."},
+            example{"2026-11-01T00:00:00.000000Z"}));
+}
+
 struct statement {
     db::repositories::statement_account account;
     server::timestamp from;
     server::timestamp to;
+    statement_position as_of;
     db::repositories::statement_balance opening;
     db::repositories::statement_balance closing;
     std::vector<statement_line> lines;
@@ -118,8 +140,13 @@ constexpr auto describe_schema(const statement*) {
             example{"2026-10-01T00:00:00.000000Z"}),
         field(
             "to", &statement::to,
-            doc{"Entries recorded before this time; on every page the one that the first page was made with."},
+            doc{"Entries recorded before this time; on every page the one that the first page was made with. Earlier than "
+                "the one that was asked for where that one is not final yet. A statement from here on holds what this "
+                "one does not."},
             example{"2026-11-01T00:00:00.000000Z"}),
+        field(
+            "as_of", &statement::as_of, doc{"What can no longer change: `to`, and the last entry before it."},
+            example{R"({"seq":42,"at":"2026-11-01T00:00:00.000000Z"})"}),
         field(
             "opening", &statement::opening, doc{"In front of the whole range, not of this page."},
             example{R"({"posted":12500,"seq":41})"}),

@@ -52,7 +52,7 @@ constexpr auto describe_schema(const new_comment*) {
     return object(
         "CreateComment", "What a new comment needs.",
         field(
-            "author", &new_comment::author, length{1, 200}, not_blank{}, single_line{},
+            "author", &new_comment::author, length{1, 200}, label{},
             doc{"Who says it: a member of staff or the customer."}, example{"Grace"}),
         field(
             "body", &new_comment::body, length{1, 5000}, not_blank{}, doc{"What is said."},

@@ -423,14 +423,16 @@ awaitable<std::optional<error>> batch_writer::attempt_from_memory(submission_lis
         if (!found)
             co_return found.error();
         std::move(found->accounts.begin(), found->accounts.end(), std::back_inserter(facts.accounts));
+        facts.floor = found->floor;
     }
+    floor_ = std::max(floor_, facts.floor);
     if (!keep_in_time(part, state))
         co_return std::nullopt;
     const auto now = clock_->read();
     if (!now)
         co_return now.error();
     state.decided = *now;
-    decision made{state.groups, std::move(facts), state.asked, now->wall};
+    decision made{state.groups, std::move(facts), state.asked, std::max(now->wall, floor_)};
     if (!made.all_made())
         co_return error{errc::conflict, "not all can be done"};
     co_return co_await write(part, state, made, *begun);
@@ -454,13 +456,15 @@ batch_writer::attempt_with_reading(submission_list& part, attempt_state& state, 
                 co_return closed.error();
             facts->closed = std::move(*closed);
         }
+        if (!facts->accounts.empty())
+            floor_ = facts->floor;
         if (!keep_in_time(part, state))
             co_return std::nullopt;
         const auto now = clock_->read();
         if (!now)
             co_return now.error();
         state.decided = *now;
-        made.emplace(state.groups, std::move(*facts), state.asked, now->wall);
+        made.emplace(state.groups, std::move(*facts), state.asked, std::max(now->wall, floor_));
         if (locks == account_locks::taken || made->writing().refusals.empty())
             break;
     }
@@ -478,7 +482,7 @@ batch_writer::write(const submission_list& part, attempt_state& state, decision&
     if (made.nothing_to_write())
         written = co_await on.confirm(state.until);
     else
-        written = co_await rows_.write(on, made.writing(), clock_->under_way(), state.until);
+        written = co_await rows_.write(on, made.writing(), {state.decided.wall, clock_->under_way()}, state.until);
     if (written) {
         finish(part, state, made);
         co_return std::nullopt;

@@ -103,6 +103,7 @@ private:
     const std::unique_ptr<writer_metrics> metrics_;
     const std::unique_ptr<writer_clock> clock_;
     account_cache known_{std::size_t{128} * 1024};
+    timestamp floor_{};                                       // as the database last told it
     fair_queue<std::shared_ptr<submission>> queue_;           // weighed in instructions
     std::vector<std::shared_ptr<submission_list>> under_way_; // batches
     std::int64_t timeline_ = 0;                               // that known_ is of

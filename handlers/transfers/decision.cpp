@@ -74,7 +74,6 @@ transfer shown(const instruction& what, const applied& done, const working_balan
     for (std::size_t i = 0; i < what.legs.size(); ++i)
         out.legs.push_back(
             {what.legs[i].debit_account_id, what.legs[i].credit_account_id, what.legs[i].amount, done.currencies[i]});
-    out.amount = done.amount;
     out.description = what.description;
     out.external_reference = what.external_reference;
     out.metadata.text = what.metadata;

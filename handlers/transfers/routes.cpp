@@ -80,6 +80,7 @@ std::vector<http::route> making(const dependencies& with) {
          .body_optional = true,
          .answers = with_refusals(
              {schema::answer_of<transfer>(201, "The posting."), schema::failure(errc::not_found),
+              schema::failure(errc::gone, "The entries of the transfer have been archived."),
               schema::failure(errc::invalid_state, "The transfer is not pending, or has expired."),
               schema::failure(errc::amount_exceeded, "That is more than is held.")}),
          .handler = [&with](request_context& c) { return post(c, with); }},
@@ -93,6 +94,7 @@ std::vector<http::route> making(const dependencies& with) {
          .idempotent = http::idempotency::by_handler,
          .answers =
              {schema::answer_of<transfer>(201, "The void."), schema::failure(errc::not_found),
+              schema::failure(errc::gone, "The entries of the transfer have been archived."),
               schema::failure(errc::invalid_state, "The transfer is not pending.")},
          .handler = [&with](request_context& c) { return void_transfer(c, with); }},
 
@@ -109,6 +111,7 @@ std::vector<http::route> making(const dependencies& with) {
          .body_optional = true,
          .answers = with_refusals(
              {schema::answer_of<transfer>(201, "The reversal."), schema::failure(errc::not_found),
+              schema::failure(errc::gone, "The entries of the transfer have been archived."),
               schema::failure(errc::invalid_state, "The transfer was not posted, or is a reversal itself."),
               schema::failure(errc::amount_exceeded, "That is more than is left to reverse.")}),
          .handler = [&with](request_context& c) { return reverse(c, with); }},
@@ -121,6 +124,7 @@ std::vector<http::route> reading(const dependencies& with) {
          .path = "/api/v1/transfers/{id}",
          .operation_id = "getTransfer",
          .summary = "Read a transfer",
+         .description = "It stays when the entries of its month are archived, but without its legs.",
          .tag = "Transfers",
          .access = ledger_read,
          .answers = {schema::tagged_answer_of<transfer>(200, "The transfer."), schema::failure(errc::not_found)},

@@ -288,7 +288,7 @@ service::create_all(request_identity who, std::span<const new_transfer> inputs, 
 awaitable<reply> service::post(request_identity who, uuid id, const part& input, deadline until) const {
     auto what = begin(who, transfer_kind::posting);
     what.target_id = id;
-    const auto target = co_await find(who.caller.org, id, until);
+    const auto target = co_await find_target(who.caller.org, id, until);
     if (!target)
         co_return co_await refuse(who, std::move(what), target.error(), until);
     const auto amounts = amounts_of(input, target->legs.size());
@@ -301,7 +301,7 @@ awaitable<reply> service::post(request_identity who, uuid id, const part& input,
 awaitable<reply> service::void_transfer(request_identity who, uuid id, deadline until) const {
     auto what = begin(who, transfer_kind::void_);
     what.target_id = id;
-    const auto target = co_await find(who.caller.org, id, until);
+    const auto target = co_await find_target(who.caller.org, id, until);
     const std::vector<std::int64_t> all;
     const auto fits = target ? add_legs(what, *target, all) : target.error();
     if (!fits)
@@ -313,9 +313,9 @@ awaitable<reply> service::void_transfer(request_identity who, uuid id, deadline 
 awaitable<reply> service::reverse(request_identity who, uuid id, const part& input, deadline until) const {
     auto what = begin(who, transfer_kind::reversal);
     what.target_id = id;
-    auto target = co_await find(who.caller.org, id, until);
+    auto target = co_await find_target(who.caller.org, id, until);
     if (target && target->state == transfer_state::posted && target->settled_by)
-        target = co_await find(who.caller.org, *target->settled_by, until);
+        target = co_await find_target(who.caller.org, *target->settled_by, until);
     if (!target)
         co_return co_await refuse(who, std::move(what), target.error(), until);
     what.target_id = target->id;
@@ -340,6 +340,13 @@ awaitable<result<page<transfer>>> service::list(
 
 awaitable<result<transfer>> service::find(uuid org, uuid id, deadline until) const {
     return rows_.find(database_, org, id, transfer_view::now, until);
+}
+
+awaitable<result<transfer>> service::find_target(uuid org, uuid id, deadline until) const {
+    auto found = co_await find(org, id, until);
+    if (found && found->legs.empty())
+        co_return archived();
+    co_return found;
 }
 
 awaitable<reply> service::write(const request_identity& who, instruction what, deadline until) const {

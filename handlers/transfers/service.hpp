@@ -90,6 +90,8 @@ private:
     awaitable<reply> reply_for(const request_identity& who, result<outcome> written, deadline until) const;
     awaitable<reply> reply_to_repeated(uuid org, std::variant<replay, refusal> answer, deadline until) const;
     awaitable<result<transfer>> find(uuid org, uuid id, deadline until) const;
+    // What is posted, voided or reversed: gone when its legs are archived.
+    awaitable<result<transfer>> find_target(uuid org, uuid id, deadline until) const;
 
     db::client& database_;
     const db::repositories::transfer_repository& rows_;

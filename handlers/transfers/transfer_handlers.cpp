@@ -19,7 +19,7 @@ server::uuid target_of(const request_context& context) {
 
 // What changes of a transfer: its state, once, and what was reversed of it.
 std::string tag_of(const transfer& shown) {
-    return entity_tag(shown.reversed_amount * 4 + static_cast<std::int64_t>(shown.state) + 1);
+    return entity_tag(shown.reversals * 4 + static_cast<std::int64_t>(shown.state) + 1);
 }
 
 response answer(request_context& context, const reply& made) {

@@ -73,10 +73,16 @@ constexpr auto describe_schema(const transfer*) {
         field("state", &transfer::state),
         field("target_id", &transfer::target_id, doc{"What it posts, voids, lets expire or reverses."}),
         field("settled_by", &transfer::settled_by, doc{"The posting, void or expiry of a pending transfer."}),
-        field("legs", &transfer::legs),
+        field("legs", &transfer::legs, doc{"Empty once the entries of its month have been archived."}),
         field(
             "reversed_amount", &transfer::reversed_amount, range{0, 576460752303423424},
-            doc{"Of all legs together, by reversals so far."}, example{"0"}),
+            doc{"Of all legs together, by reversals so far. Null where that would add amounts of several currencies: see "
+                "reversed_amounts."},
+            example{"0"}),
+        field(
+            "reversed_amounts", &transfer::reversed_legs, range{0, 9007199254740991},
+            doc{"By reversals so far: one for each leg, in their order and currency. Empty before the first reversal."},
+            example{"[]"}),
         field("description", &transfer::description, example{"Order 1042"}),
         field("external_reference", &transfer::external_reference, example{"order-1042"}),
         field("metadata", &transfer::metadata, doc{"Your own members."}),

@@ -19,8 +19,7 @@ std::vector<http::route> routes(const dependencies& with) {
          .description =
              "The sums by currency and type of account, and the accounts page by page. In each currency the debit "
              "balances and the credit balances are equal, at any time. Pages that follow the first are of the same "
-             "time; an entry that was just being recorded then can be among them. For pages that agree to the last "
-             "unit give an `at` that is some seconds past.",
+             "time, which is final: nothing will be recorded before it any more.",
          .tag = "Accounts",
          .access = server::permission::ledger_read,
          .rate = http::rate_class::expensive,

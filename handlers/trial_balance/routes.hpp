@@ -3,6 +3,7 @@
 
 #include "db/client.hpp"
 #include "db/repositories/trial_balance.hpp"
+#include "handlers/final_time.hpp"
 #include "server/http/route.hpp"
 
 #include <vector>
@@ -12,6 +13,7 @@ namespace bursar::handlers::trial_balance {
 struct dependencies {
     db::client& database;
     const db::repositories::trial_balance_repository& rows;
+    final_time& times;
 };
 
 // The dependencies must outlive the routes.

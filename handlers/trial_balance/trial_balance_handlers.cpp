@@ -77,12 +77,21 @@ std::vector<currency_total> by_currency(const std::vector<db::repositories::tria
 
 awaitable<result<trial_balance_rows>>
 read(const dependencies& with, uuid org, const trial_balance_query& query, std::optional<place> from) {
-    auto& reports = with.database.reports();
-    const auto until = with.database.report_deadline();
     const auto limit = static_cast<int>(query.limit);
-    if (from)
-        return with.rows.more(reports, org, from->at, from->after, limit, until);
-    return with.rows.first(reports, org, query.at, limit, until);
+    auto& reports = with.database.reports();
+    if (from) {
+        auto found = co_await with.rows.more(
+            reports, org, from->at, from->after, limit, with.database.report_deadline());
+        if (found && found->at < from->at)
+            co_return error{errc::dependency_unavailable, "a replica is behind the first page"};
+        co_return found;
+    }
+    const auto now = server::now();
+    if (query.at && *query.at > now + clock_difference)
+        co_return error{errc::validation_failed, {{"at", "must not be in the future"}}};
+    const auto at = query.at.value_or(now);
+    co_await with.times.reach(at);
+    co_return co_await with.rows.first(reports, org, at, limit, with.database.report_deadline());
 }
 
 } // namespace

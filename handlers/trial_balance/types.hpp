@@ -40,8 +40,8 @@ constexpr auto describe_schema(const trial_balance_query*) {
         "GetTrialBalance", "Of when, and which page.",
         field(
             "at", &trial_balance_query::at,
-            doc{"A time in the past: everything as it was then, by the time at which entries were recorded. Absent: "
-                "now."},
+            doc{"Everything as it was then, by the time at which entries were recorded. At most a minute in the future, "
+                "for clocks that differ. Absent: now."},
             example{"2026-10-31T23:59:59.999999Z"}),
         field(
             "cursor", &trial_balance_query::cursor, length{1, 200}, formats::visible_ascii,
@@ -102,7 +102,8 @@ constexpr auto describe_schema(const trial_balance*) {
         "of each currency.",
         field(
             "at", &trial_balance::at,
-            doc{"Every entry recorded up to this time is counted. The pages that follow are of the same time."},
+            doc{"All that was and ever will be recorded up to this time is counted. The time that was asked for, or the "
+                "newest that is final where that one was not yet. The pages that follow are of the same time."},
             example{"2026-10-31T23:59:59.999999Z"}),
         field(
             "totals", &trial_balance::totals, omitted_when_empty{},

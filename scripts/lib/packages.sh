@@ -20,6 +20,7 @@ build|libabsl-dev|times of day in time zones|
 build|libargon2-dev|hashes passwords|
 build|libcjose-dev|signs and verifies tokens|
 build|libhiredis-dev|speaks to Redis|
+build|libutf8proc-dev|normalises names|
 build|libboost-test$boost-dev|the test framework|
 run|postgresql|the private database server|/usr/lib/postgresql/*/bin/postgres
 run|tzdata|the time zones of scheduled transfers|/usr/share/zoneinfo/UTC

@@ -1,11 +1,15 @@
 #include "server/openapi/schemas.hpp"
 
 #include "server/schema/json.hpp"
+#include "server/schema/text.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
 
+#include <array>
+#include <cstdio>
 #include <limits>
+#include <span>
 #include <stdexcept>
 
 namespace bursar::server::openapi {
@@ -19,13 +23,35 @@ namespace {
 
 constexpr auto unbounded = std::numeric_limits<std::size_t>::max();
 
+// A class of characters of a regular expression in Unicode mode.
+std::string class_of(std::span<const schema::character_range> ranges) {
+    const auto point = [](char32_t c) {
+        std::array<char, 8> out{};
+        if (c <= 0xFFFF) {
+            const auto written = std::snprintf(out.data(), out.size(), "\\u%04X", static_cast<unsigned>(c));
+            return std::string{out.data(), static_cast<std::size_t>(written)};
+        }
+        // As it is: not every dialect knows an escape for it.
+        std::string utf8;
+        utf8 += static_cast<char>(0xF0 | c >> 18U);
+        for (const auto shift : {12U, 6U, 0U})
+            utf8 += static_cast<char>(0x80 | (c >> shift & 0x3FU));
+        return utf8;
+    };
+    std::string out;
+    for (const auto& range : ranges)
+        out.append(point(range.first)).append(range.first == range.last ? "" : "-" + point(range.last));
+    return out;
+}
+
 // What the reader's checks of a string come to as a regular expression; not_blank and the control characters it
 // refuses are part of the contract, so the document has to say them.
 std::string string_pattern(const constraints& rules) {
     if (rules.format && !rules.format->pattern.empty())
         return std::string{rules.format->pattern};
-    const std::string refused =
-        rules.single_line ? R"(\u0000-\u001F\u007F)" : R"(\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F)";
+    const std::string refused = rules.label         ? class_of(schema::hidden_characters)
+                                : rules.single_line ? R"(\u0000-\u001F\u007F)"
+                                                    : R"(\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F)";
     const auto any = "[^" + refused + "]*";
     if (!rules.not_blank)
         return "^" + any + "$";

@@ -1,6 +1,7 @@
 #include "server/schema/build.hpp"
 
 #include "server/json_string.hpp"
+#include "server/schema/text.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -28,7 +29,7 @@ bool is_email(std::string_view text) {
     const auto dot = domain.rfind('.');
     const bool shaped = dot != std::string_view::npos && dot > 0 && dot + 1 < domain.size() && domain.front() != '.' &&
                         domain.find("..") == std::string_view::npos;
-    return shaped && std::none_of(text.begin(), text.end(), [](char c) {
+    return shaped && !has_hidden_characters(text) && std::none_of(text.begin(), text.end(), [](char c) {
                const auto byte = static_cast<unsigned char>(c);
                return byte <= 0x20 || byte == 0x7F ||
                       std::string_view{"()<>[],;:\\\""}.find(c) != std::string_view::npos;
@@ -97,6 +98,11 @@ void apply(member_type& m, const not_blank&) {
 }
 void apply(member_type& m, const single_line&) {
     m.rules.single_line = true;
+}
+void apply(member_type& m, const label&) {
+    m.rules.not_blank = true;
+    m.rules.single_line = true;
+    m.rules.label = true;
 }
 void apply(member_type& m, const optional_with_default&) {
     m.required = false;

@@ -28,6 +28,7 @@ void apply(member_type& m, const items& o);
 void apply(member_type& m, const horizon& o);
 void apply(member_type& m, const not_blank& o);
 void apply(member_type& m, const single_line& o);
+void apply(member_type& m, const label& o);
 void apply(member_type& m, const optional_with_default& o);
 void apply(member_type& m, const nullable& o);
 void apply(member_type& m, const omitted_when_empty& o);

@@ -29,7 +29,23 @@ std::string span_of(std::size_t min, std::size_t max, std::string_view noun) {
     return std::to_string(min) + " to " + plural(max);
 }
 
+// A code point of normal form C comes of three at most.
+constexpr std::size_t most_decomposed = 3;
+
+void read_string(const constraints& rules, std::string_view text, void* out, faults& wrong);
+
+void read_label(constraints rules, std::string_view text, void* out, faults& wrong) {
+    if (has_hidden_characters(text) && !has_control_characters(text, true))
+        return wrong.add("must not contain characters that show nothing or change the direction of text");
+    rules.label = false;
+    if (rules.has_length && count_code_points(text) > most_decomposed * rules.text.max)
+        return read_string(rules, text, out, wrong);
+    read_string(rules, tidy_label(text), out, wrong);
+}
+
 void read_string(const constraints& rules, std::string_view text, void* out, faults& wrong) {
+    if (rules.label)
+        return read_label(rules, text, out, wrong);
     const auto size = count_code_points(text);
     if (rules.has_length && (size < rules.text.min || size > rules.text.max))
         return wrong.add("must be " + span_of(rules.text.min, rules.text.max, "character") + " long");

@@ -48,6 +48,10 @@ struct horizon {
 struct not_blank {};
 // A string must not hold control characters; without this tab, line feed and carriage return may stand.
 struct single_line {};
+// A name or a code: a single line that is not blank, taken without the white space around it and in Unicode's normal
+// form C, so that what looks the same is the same; and without characters that show nothing or turn the direction of
+// others (schema/text.hpp).
+struct label {};
 // The member's initial value stands when the field is absent.
 struct optional_with_default {};
 // A patched field may be null, which clears it.

@@ -1,8 +1,12 @@
 #include "server/schema/text.hpp"
 
+#include <utf8proc.h>
+
 #include <algorithm>
-#include <array>
 #include <cstdint>
+#include <cstdlib>
+#include <memory>
+#include <new>
 
 namespace bursar::server::schema {
 
@@ -58,11 +62,42 @@ bool has_control_characters(std::string_view text, bool single_line) noexcept {
     });
 }
 
+namespace {
+
+// White_Space, all of it, and then what is_blank() takes for white space as well.
+constexpr std::array<std::string_view, 27> spaces{
+    " ",      "\t",     "\n",     "\v",     "\f",     "\r",     "\xC2\x85", "\u00A0", "\u1680",
+    "\u2000", "\u2001", "\u2002", "\u2003", "\u2004", "\u2005", "\u2006",   "\u2007", "\u2008",
+    "\u2009", "\u200A", "\u2028", "\u2029", "\u202F", "\u205F", "\u3000",   "\u200B", "\uFEFF"};
+constexpr std::size_t white_spaces = spaces.size() - 2;
+
+std::string_view trim(std::string_view text) noexcept {
+    const auto* const end = spaces.begin() + white_spaces;
+    const auto* at = spaces.begin();
+    while (at = std::find_if(spaces.begin(), end, [&](std::string_view s) { return text.starts_with(s); }), at != end)
+        text.remove_prefix(at->size());
+    while (at = std::find_if(spaces.begin(), end, [&](std::string_view s) { return text.ends_with(s); }), at != end)
+        text.remove_suffix(at->size());
+    return text;
+}
+
+bool is_ascii(std::string_view text) noexcept {
+    return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<std::uint8_t>(c) < 0x80; });
+}
+
+// The code point that starts at `at`, which is moved behind it.
+char32_t take_code_point(std::string_view text, std::size_t& at) noexcept {
+    const auto lead = static_cast<std::uint8_t>(text[at++]);
+    const int more = lead < 0xC0 ? 0 : lead < 0xE0 ? 1 : lead < 0xF0 ? 2 : 3;
+    char32_t out = more == 0 ? lead : lead & (0x3FU >> static_cast<unsigned>(more));
+    for (int i = 0; i < more && at < text.size(); ++i)
+        out = out << 6U | (static_cast<std::uint8_t>(text[at++]) & 0x3FU);
+    return out;
+}
+
+} // namespace
+
 bool is_blank(std::string_view text) noexcept {
-    static constexpr std::array<std::string_view, 27> spaces{
-        " ",      "\t",     "\n",     "\v",     "\f",     "\r",     "\xC2\x85", "\u00A0", "\u1680",
-        "\u2000", "\u2001", "\u2002", "\u2003", "\u2004", "\u2005", "\u2006",   "\u2007", "\u2008",
-        "\u2009", "\u200A", "\u200B", "\u2028", "\u2029", "\u202F", "\u205F",   "\u3000", "\uFEFF"};
     while (!text.empty()) {
         const auto* const at =
             std::find_if(spaces.begin(), spaces.end(), [&](std::string_view s) { return text.starts_with(s); });
@@ -71,6 +106,34 @@ bool is_blank(std::string_view text) noexcept {
         text.remove_prefix(at->size());
     }
     return true;
+}
+
+bool has_hidden_characters(std::string_view text) noexcept {
+    if (is_ascii(text))
+        return has_control_characters(text, true);
+    for (std::size_t at = 0; at < text.size();) {
+        const auto point = take_code_point(text, at);
+        if (std::any_of(hidden_characters.begin(), hidden_characters.end(), [&](const auto& range) {
+                return range.first <= point && point <= range.last;
+            }))
+            return true;
+    }
+    return false;
+}
+
+std::string tidy_label(std::string_view text) {
+    text = trim(text);
+    if (is_ascii(text))
+        return std::string{text};
+    utf8proc_uint8_t* made = nullptr;
+    const auto options = static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE);
+    const auto size = utf8proc_map(
+        reinterpret_cast<const utf8proc_uint8_t*>(text.data()), static_cast<utf8proc_ssize_t>(text.size()), &made,
+        options);
+    const std::unique_ptr<utf8proc_uint8_t, void (*)(void*)> owned{made, &std::free};
+    if (size < 0)
+        throw std::bad_alloc{}; // the only failure of well-formed UTF-8
+    return std::string{reinterpret_cast<const char*>(made), static_cast<std::size_t>(size)};
 }
 
 } // namespace bursar::server::schema

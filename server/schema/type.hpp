@@ -37,6 +37,7 @@ struct constraints {
     std::optional<schema::horizon> horizon;
     bool not_blank = false;
     bool single_line = false;
+    bool label = false;
     std::optional<schema::format> format;
     free_form bounds;
 };

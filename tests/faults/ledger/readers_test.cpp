@@ -1,4 +1,5 @@
 // What somebody else sees of the ledger while two processes write: never half of anything, and everything in the end.
+#include "server/time.hpp"
 #include "tests/faults/ledger/careful_client.hpp"
 #include "tests/faults/ledger/feed.hpp"
 #include "tests/faults/ledger/two_servers.hpp"
@@ -28,6 +29,7 @@ public:
     load(const load&) = delete;
     load& operator=(const load&) = delete;
 
+    const std::vector<std::string>& wallets() const noexcept { return wallets_; }
     std::size_t done() const noexcept { return done_; }
     void wait_for_more(std::size_t transfers) const {
         const auto goal = done_ + transfers;
@@ -147,6 +149,80 @@ BOOST_AUTO_TEST_CASE(no_event_tells_of_a_write_that_was_rolled_back) {
     BOOST_TEST(b.query("select count(*) from events where org_id = '" + b.org() + "'") == std::to_string(made));
     BOOST_TEST(b.posted(wallet) == static_cast<std::int64_t>(made));
     BOOST_TEST(b.broken() == "");
+}
+
+// Each ends with what it says, and the next begins there: by the end that it was given, by now, or by nothing.
+BOOST_AUTO_TEST_CASE(statements_that_follow_each_other_hold_every_entry_once) {
+    shared_books b;
+    load writers{b};
+    const auto& wallet = writers.wallets().front();
+    std::vector<std::int64_t> seqs;
+    std::string from;
+    std::size_t reader = 0;
+    const auto read = [&](const std::string& to) {
+        auto by = b.connect_to(reader++);
+        std::string cursor;
+        std::string end;
+        do {
+            const auto page = by.get(
+                "/api/v1/accounts/" + wallet + "/statement?limit=100" + (from.empty() ? "" : "&from=" + from) + to +
+                (cursor.empty() ? "" : "&cursor=" + cursor));
+            if (page.status != 200)
+                throw std::runtime_error("no statement: " + page.text);
+            for (const auto& line : page.data().at("lines").as_array())
+                seqs.push_back(line.at("seq").as_int64());
+            end = reply::text_of(page.data(), "to");
+            cursor = page.next_cursor();
+        } while (!cursor.empty());
+        from = end;
+    };
+    const auto goal = writers.done() + 600;
+    while (writers.done() < goal)
+        read(reader % 2 == 0 ? "" : "&to=" + bursar::server::to_rfc3339(bursar::server::now()));
+    writers.stop();
+    read("");
+    std::string seen;
+    for (const auto seq : seqs)
+        seen += std::to_string(seq) + ",";
+    BOOST_TEST(
+        seen == b.query(
+                    "select coalesce(string_agg(seq || ',', '' order by seq), '') from entries where amount <> 0 and "
+                    "account_id = '" +
+                    wallet + "'"));
+    BOOST_TEST(reader > 10U);
+}
+
+BOOST_AUTO_TEST_CASE(what_was_read_as_of_a_time_is_what_is_read_of_it_later) {
+    shared_books b;
+    load writers{b};
+    struct look {
+        std::string path;
+        boost::json::value data;
+    };
+    std::vector<look> looks;
+    const auto goal = writers.done() + 400;
+    for (std::size_t i = 0; writers.done() < goal; ++i) {
+        auto by = b.connect_to(i);
+        const auto& wallet = writers.wallets()[i % 4];
+        const auto at = bursar::server::to_rfc3339(bursar::server::now());
+        const auto balance = by.get("/api/v1/accounts/" + wallet + "/balance?at=" + at).data();
+        looks.push_back(
+            {"/api/v1/accounts/" + wallet + "/balance?at=" + reply::text_of(balance.at("as_of"), "at"), balance});
+        const auto present = by.get("/api/v1/accounts/" + wallet + "/balance").data();
+        looks.push_back(
+            {"/api/v1/accounts/" + wallet + "/balance?at=" + reply::text_of(present.at("as_of"), "at"), present});
+        const auto sums = by.get("/api/v1/trial-balance").data();
+        looks.push_back({"/api/v1/trial-balance?at=" + reply::text_of(sums, "at"), sums});
+    }
+    writers.stop();
+    auto by = b.connect_to(0);
+    for (const auto& each : looks) {
+        auto again = by.get(each.path).data();
+        auto then = each.data;
+        if (auto* const as_of = then.as_object().if_contains("as_of"))
+            as_of->at("cursor") = nullptr; // only the present has one
+        BOOST_TEST(again == then, each.path);
+    }
 }
 
 // A transaction that takes its place in the feed early and commits late is passed over by who reads what is there, and

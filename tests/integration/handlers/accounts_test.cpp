@@ -1,5 +1,6 @@
 #include "tests/integration/handlers/ledger.hpp"
 #include "tests/integration/handlers/open_transaction.hpp"
+#include "tests/support/wait_for.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -141,6 +142,21 @@ BOOST_AUTO_TEST_CASE(named_by_a_code_that_no_other_has) {
     open_account(org);
 }
 
+BOOST_AUTO_TEST_CASE(named_by_what_is_seen_of_a_code) {
+    auto org = new_organization();
+    const auto with_code = [](const std::string& code) {
+        return account_body("liability", R"(,"code":")" + code + '"');
+    };
+    const auto made = org.post("/api/v1/accounts", with_code(" Caf\u00e9 1 "));
+    BOOST_REQUIRE_MESSAGE(made.status == 201U, made.text);
+    BOOST_TEST(reply::text_of(made.data(), "code") == "Caf\u00e9 1");
+    BOOST_TEST(org.post("/api/v1/accounts", with_code("Cafe\u0301 1")).code() == "CONFLICT");
+    BOOST_TEST(org.get("/api/v1/accounts?code=Cafe%CC%81%201").data().as_array().size() == 1U);
+    for (const auto* code : {"Caf\u200b\u00e9 1", "\u202eCaf\u00e9", "a\u0085b", "\ufeffa"})
+        BOOST_TEST(pointer_of(org.post("/api/v1/accounts", with_code(code))) == "/code", code);
+    BOOST_TEST(pointer_of(org.post("/api/v1/customers", R"({"name":"A\u202eda"})")) == "/name");
+}
+
 BOOST_AUTO_TEST_CASE(of_many_with_one_code_one_is_made) {
     const auto key = the_deployment().create_org("Hasty").second;
     caller org{key};
@@ -172,7 +188,7 @@ BOOST_AUTO_TEST_CASE(replayed_and_not_done_again) {
     BOOST_TEST(repeated.replayed);
     BOOST_TEST(repeated.text == frozen.text);
     BOOST_TEST(status_of(org, first.id()) == "open");
-    for (const auto* verb : {"/freeze", "/unfreeze", "/close"})
+    for (const auto* verb : {"/freeze", "/unfreeze", "/close", "/reopen"})
         BOOST_TEST(org.post(first.location + verb, {}, "").code() == "IDEMPOTENCY_KEY_MISSING", verb);
 }
 
@@ -281,6 +297,63 @@ BOOST_AUTO_TEST_CASE(kept_at_zero_once_closed_by_the_database_itself) {
         std::runtime_error, by("accounts_closed_at_zero"));
     transfer({paid, bank, 500});
     BOOST_TEST(row_of(bank) == "(2,0,0,0,open)");
+}
+
+BOOST_AUTO_TEST_CASE(opened_again_after_it_was_closed) {
+    auto org = new_organization();
+    const auto bank = open_account(org, "asset");
+    const auto path = path_of(open_account(org));
+    BOOST_TEST(org.post(path + "/reopen").code() == "INVALID_STATE");
+    BOOST_REQUIRE(org.post(path + "/freeze").status == 200U);
+    BOOST_TEST(org.post(path + "/reopen").code() == "INVALID_STATE");
+    BOOST_REQUIRE(org.post(path + "/close").status == 200U);
+    const auto key = fresh_key();
+    const auto open = org.post(path + "/reopen", {}, key);
+    BOOST_REQUIRE_MESSAGE(open.status == 200U, open.text);
+    BOOST_TEST(reply::text_of(open.data(), "status") == "open");
+    BOOST_TEST(open.etag == "\"4\"");
+    BOOST_TEST(org.post(path + "/reopen", {}, key).replayed);
+    transfer({bank, open.id(), 500});
+    BOOST_TEST(row_of(open.id()) == "(1,-500,0,0,open)");
+    BOOST_TEST(org.post(path_of(fresh_key()) + "/reopen").status == 404U);
+    auto stranger = new_organization();
+    BOOST_TEST(stranger.post(path + "/reopen").status == 404U);
+}
+
+BOOST_AUTO_TEST_CASE(kept_closed_when_its_customer_is_deleted) {
+    const auto key = the_deployment().create_org("Closed").second;
+    caller org{key};
+    caller other{key};
+    const auto customer = org.customer();
+    const auto account =
+        org.post("/api/v1/accounts", account_body("liability", R"(,"customer_id":")" + customer + '"')).id();
+    BOOST_REQUIRE(org.post(path_of(account) + "/close").status == 200U);
+    BOOST_TEST(org.post(path_of(account) + "/reopen").status == 200U);
+    BOOST_TEST(org.remove("/api/v1/customers/" + customer, "*").code() == "CONFLICT");
+    BOOST_REQUIRE(org.post(path_of(account) + "/close").status == 200U);
+    {
+        // A reopening that commits while the customer is being deleted.
+        open_transaction reopening{"update accounts set status = 'open' where id = '" + account + "'"};
+        std::string answer;
+        std::thread removing{[&] { answer = other.remove("/api/v1/customers/" + customer, "*").code(); }};
+        wait_for([] {
+            return the_deployment().postgres().query(
+                       "select exists (select from pg_stat_activity where wait_event_type = 'Lock' "
+                       "and query like 'update customers%')") == "t";
+        });
+        reopening.commit();
+        removing.join();
+        BOOST_TEST(answer == "CONFLICT");
+    }
+    BOOST_REQUIRE(org.post(path_of(account) + "/close").status == 200U);
+    BOOST_REQUIRE(org.remove("/api/v1/customers/" + customer, "*").status == 204U);
+    const auto refused = org.post(path_of(account) + "/reopen");
+    BOOST_TEST(refused.code() == "INVALID_STATE");
+    BOOST_TEST(status_of(org, account) == "closed");
+    BOOST_CHECK_EXCEPTION(
+        the_deployment().postgres().query("update accounts set status = 'open' where id = '" + account + "'"),
+        std::runtime_error,
+        [](const std::exception& e) { return std::string{e.what()}.find("is deleted") != std::string::npos; });
 }
 
 BOOST_AUTO_TEST_CASE(closed_or_paid_into_but_never_both) {

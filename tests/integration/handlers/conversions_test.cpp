@@ -210,6 +210,59 @@ BOOST_AUTO_TEST_CASE(is_reversed_whole_or_not_at_all) {
     BOOST_TEST(x.b.broken() == "");
 }
 
+BOOST_AUTO_TEST_CASE(what_was_reversed_is_not_added_over_currencies) {
+    exchange x;
+    const auto reversed = [&](const reply& of) {
+        const auto read = x.by.get(of.location).data();
+        return serialize(read.at("reversed_amount")) + " " + serialize(read.at("reversed_amounts"));
+    };
+    const auto made = x.convert(plain);
+    BOOST_TEST(serialize(made.data().at("reversed_amount")) == "0");
+    BOOST_TEST(reversed(made) == "0 []");
+    BOOST_REQUIRE(x.act(made, "reverse").status == 201U);
+    BOOST_TEST(reversed(made) == "null [10000,10850]");
+    // Legs of two currencies without a conversion, one of them reversed.
+    const auto vault = x.b.account({.currency = "USD"});
+    const auto mixed = x.by.post(
+        transfers_path,
+        R"({"legs":[)" + transfer_body(x.euros, x.b.world(), 7) + "," + transfer_body(vault, x.dollars, 9) + "]}");
+    BOOST_REQUIRE_MESSAGE(mixed.status == 201U, mixed.text);
+    const auto tag = x.by.get(mixed.location).etag;
+    BOOST_REQUIRE(x.act(mixed, "reverse", R"({"amounts":[3,0]})").status == 201U);
+    BOOST_TEST(reversed(mixed) == "null [3,0]");
+    BOOST_TEST(x.by.get(mixed.location).etag != tag);
+    const auto plain_one = x.by.post(transfers_path, transfer_body(x.euros, x.b.world(), 7));
+    BOOST_REQUIRE(x.act(plain_one, "reverse", R"({"amount":3})").status == 201U);
+    BOOST_TEST(reversed(plain_one) == "3 [3]");
+    for (const auto& listed : x.by.get("/api/v1/transfers").data().as_array())
+        if (reply::text_of(listed, "id") == made.id())
+            BOOST_TEST(listed.at("reversed_amount").is_null());
+}
+
+BOOST_AUTO_TEST_CASE(a_clearing_account_is_not_closed) {
+    exchange x;
+    const auto made = x.convert(plain);
+    BOOST_REQUIRE(x.act(made, "reverse").status == 201U);
+    const auto clearing = x.clearing("USD");
+    for (const auto* verb : {"/close", "/freeze", "/close", "/unfreeze"}) {
+        const auto answer = x.by.post("/api/v1/accounts/" + clearing + verb);
+        BOOST_TEST(answer.code() == (verb == std::string_view{"/close"} ? "INVALID_STATE" : ""), verb << answer.text);
+    }
+    BOOST_CHECK_THROW(
+        x.b.query("update accounts set status = 'closed' where id = '" + clearing + "'"), std::runtime_error);
+    // One that an organization made by itself, and one that was closed when that could be done.
+    const auto yen =
+        x.by.post("/api/v1/accounts", R"({"name":"Yen","type":"equity","currency":"JPY","code":"fx:JPY"})");
+    BOOST_TEST(x.by.post(yen.location + "/close").code() == "INVALID_STATE");
+    x.b.query(
+        "alter table accounts disable trigger accounts_clearing_stays_open; update accounts set status = 'closed' "
+        "where id = '" +
+        clearing + "'; alter table accounts enable trigger accounts_clearing_stays_open");
+    BOOST_TEST(x.convert(plain).code() == "ACCOUNT_NOT_OPEN");
+    BOOST_TEST(x.by.post("/api/v1/accounts/" + clearing + "/reopen").status == 200U);
+    BOOST_TEST(x.convert(plain).status == 201U);
+}
+
 BOOST_AUTO_TEST_CASE(a_held_one_is_posted_whole_or_let_go) {
     exchange x;
     const auto held = x.convert(plain, R"(,"pending":true,"fx":{"rate":"1.085"})");

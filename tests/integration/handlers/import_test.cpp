@@ -140,6 +140,30 @@ BOOST_AUTO_TEST_CASE(rows_of_another_file_are_known_by_their_reference) {
     BOOST_TEST(at.counts() == "5:10:5");
 }
 
+// Instants and numbers are what they mean, a byte order mark is nothing, and codes are as they look.
+BOOST_AUTO_TEST_CASE(the_same_row_in_another_spelling_is_the_same) {
+    const import_case at;
+    const std::string mark = "\xEF\xBB\xBF";
+    BOOST_TEST(at.import_both(std::string{chart} + mark + "Zoe\u0308, Zo\u00eb ,liability,EUR,,,\n", past).status == 0);
+    BOOST_TEST(at.sql("select name from accounts where org_id = $org and code = 'Zo\u00eb'") == "Zo\u00eb");
+    const auto again = at.import(
+        {"--transfers",
+         at.file(
+             "again.csv",
+             mark + "reference,recorded_at,effective_at,debit_account_code,credit_account_code,amount,description\n" +
+                 "open-1,2020-01-01T01:00:00.000+01:00,2020-01-01,bank,opening,100000,Opening balance\n" + mark +
+                 "pay-in-1,2020-02-03T09:00:00Z,2020-01-31T00:00:00.0Z,bank, wallet-1 ,2500,\n" +
+                 "move-1,2020-02-03T09:00:00.000000000Z,,wallet-1,wallet-2,700,\"For " + mark + "\"\"lunch\"\"\"\n" +
+                 "move-2,2020-02-03T10:00:00+01:00,2020-02-03T09:00:00Z,wallet-1,wallet-2,300,\n" + mark +
+                 "new-1,2020-02-04,,Zo\u00eb,wallet-2,1,\n")});
+    BOOST_TEST(again.status == 0, again.text);
+    BOOST_TEST(at.counts() == "5:10:5");
+    const auto other = at.import(
+        {"--transfers",
+         at.file("other.csv", std::string{header} + "move-2,2020-02-03T09:00:01Z,wallet-1,wallet-2,300,\n")});
+    BOOST_TEST(other.says("reference was imported before, for another transfer"), other.text);
+}
+
 BOOST_AUTO_TEST_CASE(every_bad_row_is_told_before_anything_is_written) {
     const import_case at;
     const auto refused = at.import_both(

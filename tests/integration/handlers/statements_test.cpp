@@ -354,4 +354,65 @@ BOOST_AUTO_TEST_CASE(begin_where_the_entries_do_when_older_ones_are_archived) {
     BOOST_TEST(of.whole(old, "text/csv", "from=2016-01-01T00:00:00Z").status == 410U);
 }
 
+// As `bursar ledger archive` does it: what the accounts stood at is carried forward.
+BOOST_AUTO_TEST_CASE(and_balances_of_after_an_archived_month_are_known) {
+    books of;
+    const auto wallet = of.history.account("liability");
+    const auto bank = of.history.account("asset");
+    const auto young = of.history.account("liability");
+    of.history.write(
+        {{"2009-03-03 10:00Z", {{bank, wallet, 100}}, "Old"},
+         {"2009-03-04 10:00Z", {{wallet, bank, 30}}},
+         {"2009-05-05 10:00Z", {{bank, wallet, 1}}, "New"},
+         {"2009-05-06 10:00Z", {{bank, young, 8}}}});
+    const auto transfer = [&](const std::string& description) {
+        return of.history.query(
+            "select id from transfers where description = '" + description + "' and account_ids @> array['" + wallet +
+            "'::uuid]");
+    };
+    of.history.query(
+        "insert into carried_balances select distinct on (account_id) org_id, account_id, recorded_at, seq, balance, "
+        "pending_debits, pending_credits from entries_2009_03 order by account_id, recorded_at desc, seq desc; "
+        "update accounts set created_at = '2009-01-01' where id in ('" +
+        wallet + "', '" + bank + "', '" + young + "'); alter table entries detach partition entries_2009_03");
+    const auto balance = [&](const std::string& account, const std::string& at) {
+        return of.org.get("/api/v1/accounts/" + account + "/balance?at=" + at);
+    };
+    // In front of the account's next entry, and so answered by what was carried forward.
+    for (const auto* at : {"2009-03-04T10:00:00Z", "2009-04-01T00:00:00Z", "2009-05-05T09:59:59Z"}) {
+        const auto then = balance(wallet, at);
+        BOOST_REQUIRE_MESSAGE(then.status == 200U, at << then.text);
+        BOOST_TEST(then.data().at("posted").as_int64() == 70, at);
+        BOOST_TEST(then.data().at("as_of").at("seq").as_int64() == 2, at);
+        BOOST_TEST(balance(young, at).data().at("posted").as_int64() == 0, at);
+        const auto sums = of.org.get("/api/v1/trial-balance?at=" + std::string{at});
+        BOOST_REQUIRE_MESSAGE(sums.status == 200U, at << sums.text);
+        BOOST_TEST(sums.data().at("totals").at(0).at("debits").as_int64() == 70, at);
+        BOOST_TEST(sums.data().at("totals").at(0).at("credits").as_int64() == 70, at);
+    }
+    BOOST_TEST(
+        (ends_of(of.page(wallet, "from=2009-04-01T00:00:00Z&to=2009-05-01T00:00:00Z")) == numbers{70, 2, 70, 2}));
+    BOOST_TEST((ends_of(of.page(wallet, "from=2009-04-01T00:00:00Z")) == numbers{70, 2, 71, 3}));
+    BOOST_TEST((ends_of(of.page(wallet, "to=2009-05-01T00:00:00Z")) == numbers{70, 2, 70, 2}));
+    BOOST_TEST((ends_of(of.page(wallet)) == numbers{70, 2, 71, 3}));
+    // What is archived is gone.
+    BOOST_TEST(balance(wallet, "2009-03-04T09:59:59Z").code() == "GONE");
+    BOOST_TEST(of.org.get("/api/v1/trial-balance?at=2009-03-03T12:00:00Z").code() == "GONE");
+    for (const auto* range : {"from=2009-03-04T00:00:00Z", "to=2009-03-04T00:00:00Z"})
+        BOOST_TEST(of.org.get(of.statement(wallet, range)).code() == "GONE", range);
+    // The transfer stays without its legs, and cannot be reversed; another organization has neither.
+    const auto path = "/api/v1/transfers/" + transfer("Old");
+    const auto stays = of.org.get(path);
+    BOOST_REQUIRE_MESSAGE(stays.status == 200U, stays.text);
+    BOOST_TEST(reply::text_of(stays.data(), "description") == "Old");
+    BOOST_TEST(stays.data().at("legs").as_array().empty());
+    for (const auto* verb : {"/reverse", "/post", "/void"})
+        BOOST_TEST(of.org.post(path + verb).code() == "GONE", verb);
+    BOOST_TEST(of.org.get("/api/v1/transfers").data().as_array().size() == 4U);
+    BOOST_TEST(of.org.get("/api/v1/transfers/" + transfer("New")).data().at("legs").as_array().size() == 1U);
+    books stranger;
+    BOOST_TEST(stranger.org.get(path).status == 404U);
+    BOOST_TEST(stranger.org.post(path + "/reverse").status == 404U);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -132,7 +132,17 @@ BOOST_AUTO_TEST_CASE(csv_holds_no_formula) {
     BOOST_TEST(described("+1") == "'+1");
     BOOST_TEST(described("-1") == "'-1");
     BOOST_TEST(described("@SUM(A1)") == "'@SUM(A1)");
-    BOOST_TEST(described("\t=1") == "'\t=1");
+    BOOST_TEST(described("\t=1") == "\"'\t'=1\"");
+    BOOST_TEST(described("\r") == "\"'\r\"");
+    for (const std::string sign : {"=", "+", "-", "@", "\uFF1D", "\uFF0B", "\uFF0D", "\uFF20"}) {
+        BOOST_TEST(described(sign + "1") == "'" + sign + "1");
+        BOOST_TEST(described(" \u00A0\u200B" + sign + "1") == " \u00A0\u200B'" + sign + "1");
+        BOOST_TEST(described("a" + sign + "1") == "a" + sign + "1");
+        for (const std::string separator : {",", ";", "|", "\t", "\n", "\r\n"})
+            BOOST_TEST(
+                described("a" + separator + " " + sign + "1") == "\"a" + separator + " '" + sign + "1\"", separator);
+        BOOST_TEST(described("a\"" + sign + "1") == "\"a\"\"'" + sign + "1\"");
+    }
     BOOST_TEST(described("=HYPERLINK(\"http://x\",\"y\")") == "\"'=HYPERLINK(\"\"http://x\"\",\"\"y\"\")\"");
     BOOST_TEST(described("1 = 1") == "1 = 1");
 }
@@ -187,6 +197,22 @@ BOOST_AUTO_TEST_CASE(the_page_is_for_people) {
         std::string::npos);
     what.of.closing.posted = 1'000'000'000'000;
     BOOST_TEST(count(whole(html_page(), what, {}), "<table class=\"wide\">") == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(a_text_turns_nothing_but_itself) {
+    auto what = october();
+    what.of.organization = "Books \u202Eskoob";
+    what.of.account.name = "Wallet\u2069\u202E";
+    what.of.account.code = "w\u200F-1";
+    auto line = one_line();
+    line.description = "\u2067\u05D0 12";
+    line.external_reference = "o\u061C";
+    line.counterparty = {*uuid::parse("0199a8c0-11aa-7b3c-8d4e-5f60718293a4"), "\u202DBank", "b"};
+    const auto page = whole(html_page(), what, {line});
+    for (const auto* mark : {"\u061C", "\u200E", "\u200F", "\u202A", "\u202D", "\u202E", "\u2066", "\u2067", "\u2069"})
+        BOOST_TEST(page.find(mark) == std::string::npos);
+    for (const auto* text : {"Books skoob", "Wallet", "w-1", "\u05D0 12", "o", "Bank"})
+        BOOST_TEST(page.find("<bdi>" + std::string{text} + "</bdi>") != std::string::npos, text);
 }
 
 BOOST_AUTO_TEST_CASE(the_page_may_apply_its_own_style_and_nothing_else) {

@@ -38,6 +38,16 @@ BOOST_AUTO_TEST_CASE(records_end_with_the_line_or_the_text) {
                           "a,b"}) == "1:a|b;");
 }
 
+BOOST_AUTO_TEST_CASE(a_byte_order_mark_is_no_content_wherever_it_stands) {
+    const std::string mark = "\xEF\xBB\xBF";
+    const auto plain = all_of(csv_reader{"a,b\n1,\"x\"\"y\"\n2,z\n"});
+    BOOST_TEST(all_of(csv_reader{mark + mark + "a,b\n1,\"x\"\"y\"\n2,z\n"}) == plain);
+    BOOST_TEST(all_of(csv_reader{"a,b\n" + mark + "1,\"x\"\"y\"\n" + mark + "2,z\n" + mark}) == plain);
+    BOOST_TEST(
+        all_of(csv_reader{"a," + mark + "b\n1," + mark + "\"x\"\"" + mark + "y\"" + mark + "\n2,z" + mark + "\n"}) ==
+        plain);
+}
+
 BOOST_AUTO_TEST_CASE(fields_may_be_empty) {
     BOOST_TEST(all_of(csv_reader{",\n,,\n\"\"\na,\n"}) == "1:|;2:||;3:;4:a|;");
 }

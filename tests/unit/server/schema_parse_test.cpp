@@ -1,3 +1,4 @@
+#include "server/json_string.hpp"
 #include "tests/unit/server/desk_types.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -37,9 +38,58 @@ std::string repeated(std::string_view piece, std::size_t times) {
     return out + '"';
 }
 
+struct named {
+    std::string name;
+};
+constexpr auto describe_schema(const named*) {
+    using namespace schema;
+    return object("Named", "Something with a name.", field("name", &named::name, length{1, 10}, label{}));
+}
+
+// The name as it is taken, or what is wrong with it.
+std::string taken(const std::string& name) {
+    std::string body = R"({"name":)";
+    append_json_string(body, name);
+    const auto read = schema::parse<named>(body + "}");
+    return read ? read->name : faults_of(read.error());
+}
+
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(schema_parse)
+
+BOOST_AUTO_TEST_CASE(takes_a_name_without_what_is_not_seen) {
+    BOOST_TEST(taken("Ada") == "Ada");
+    BOOST_TEST(taken(" \u3000Ada King\u00a0\u2003 ") == "Ada King");
+    // As two code points and as one.
+    BOOST_TEST(taken("Zoe\u0308") == "Zo\u00eb");
+    BOOST_TEST(taken("Zo\u00eb") == "Zo\u00eb");
+    BOOST_TEST(taken("\u1112\u1161\u11ab") == "\ud55c");
+    BOOST_TEST(taken("\u212B") == "\u00c5");
+    BOOST_TEST(taken("\u00bd \u2460") == "\u00bd \u2460"); // compatibility is another matter
+    BOOST_TEST(taken("\u0645\u0631\u06cc\u0645") == "\u0645\u0631\u06cc\u0645");
+    BOOST_TEST(taken("\U0001F600") == "\U0001F600");
+    std::string decomposed;
+    for (int i = 0; i < 10; ++i)
+        decomposed += "e\u0301";
+    BOOST_TEST(taken(decomposed).size() == 20U);
+    BOOST_TEST(taken(decomposed + "x") == "/name must be 1 to 10 characters long\n");
+    std::string marks = "e";
+    for (int i = 0; i < 100'000; ++i)
+        marks += i % 2 == 0 ? "\u0301" : "\u0323";
+    BOOST_TEST(taken(marks) == "/name must be 1 to 10 characters long\n");
+    for (const std::string blank : {"", "   ", "\u3000\u00a0"})
+        BOOST_TEST(taken(blank) == "/name must be 1 to 10 characters long\n");
+    BOOST_TEST(taken("a\tb") == "/name must be a single line without control characters\n");
+    for (const std::string hidden :
+         {"\u0085", "\u00ad", "\u034f", "\u061c", "\u115f", "\u180e", "\u200b",     "\u200d",
+          "\u200e", "\u200f", "\u2028", "\u2029", "\u202a", "\u202e", "\u2060",     "\u2066",
+          "\u2069", "\u3164", "\ufe0f", "\ufeff", "\uffa0", "\ufffb", "\U000E0041", "\U0001D173"})
+        for (const auto& name : {"A" + hidden + "da", hidden + "Ada", "Ada" + hidden})
+            BOOST_TEST(
+                taken(name) == "/name must not contain characters that show nothing or change the direction of text\n",
+                name);
+}
 
 BOOST_AUTO_TEST_CASE(reads_a_whole_body) {
     const auto read = schema::parse<desk::create_ticket>(
@@ -149,6 +199,7 @@ BOOST_AUTO_TEST_CASE(knows_formats) {
          {"", "ada", "@example.org", "ada@", "ada@org", "a@b@c.d", "a b@c.d", "a@.d", "a@c..d", "a@c.", "<a@c.d>",
           "a@c.d\n"})
         BOOST_TEST(!schema::formats::is_email(text), text);
+    BOOST_TEST(!schema::formats::is_email("ada\u200b@example.org"));
     BOOST_TEST(schema::formats::is_ascii_email("ada@example.org"));
     for (const auto* text : {"ada", "\u00e9@example.org", "\u212Aim@example.org", "kim@example.org\u0130"})
         BOOST_TEST(!schema::formats::is_ascii_email(text), text);
