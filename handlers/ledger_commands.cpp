@@ -5,8 +5,15 @@
 #include "handlers/imports/importer.hpp"
 #include "handlers/ledger_proof/commands.hpp"
 #include "server/command_line.hpp"
+#include "server/http/client.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+
+#include <fcntl.h>
+#include <unistd.h>
 
 #include <charconv>
+#include <fstream>
 #include <iostream>
 
 namespace bursar::handlers {
@@ -15,14 +22,15 @@ using db::commands::report;
 using db::commands::with_database;
 using server::awaitable;
 using server::command_flags;
+using server::result;
 using server::uuid;
 
 namespace {
 
 using arguments = std::vector<std::string>;
 
-awaitable<int> verify(db::client& database, std::optional<uuid> org) {
-    const auto sound = co_await ledger_proof::verify(database, org, std::cout);
+awaitable<int> verify(db::client& database, std::optional<uuid> org, std::vector<ledger_proof::anchor> anchors) {
+    const auto sound = co_await ledger_proof::verify(database, org, std::move(anchors), std::cout);
     if (!sound)
         co_return report(sound.error());
     co_return *sound ? EXIT_SUCCESS : EXIT_FAILURE;
@@ -31,6 +39,67 @@ awaitable<int> verify(db::client& database, std::optional<uuid> org) {
 awaitable<int> export_chain(db::client& database, uuid org) {
     const auto done = co_await ledger_proof::export_chain(database, org, std::cout);
     co_return done ? EXIT_SUCCESS : report(done.error());
+}
+
+result<std::vector<ledger_proof::anchor>> read_anchor_file(const std::string& name) {
+    std::ifstream file{name};
+    if (!file)
+        return server::error{server::errc::validation_failed, "cannot be read"};
+    return ledger_proof::read_anchors(file);
+}
+
+int report_data(const std::string& name, const server::error& wrong) {
+    std::cerr << "bursar: " << name << ": " << wrong.detail << '\n';
+    return server::exit_data;
+}
+
+awaitable<int> collect_anchors(db::client& database, std::optional<uuid> org, std::vector<std::string>& out) {
+    auto documents = co_await ledger_proof::anchor_documents(database, org);
+    if (!documents)
+        co_return report(documents.error());
+    out = std::move(*documents);
+    co_return EXIT_SUCCESS;
+}
+
+// Behind what the file holds: an older anchor still counts. On the disk before it is told that it is done.
+int append_to_file(const std::string& name, const std::vector<std::string>& documents) {
+    const int file = ::open(name.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
+    bool written = file >= 0;
+    for (const auto& each : documents)
+        written = written && ::write(file, each.data(), each.size()) == static_cast<ssize_t>(each.size());
+    written = written && ::fsync(file) == 0;
+    const int why = errno;
+    if (file >= 0)
+        ::close(file);
+    if (written)
+        return EXIT_SUCCESS;
+    std::cerr << "bursar: " << name << ": " << std::generic_category().message(why) << '\n';
+    return EXIT_FAILURE;
+}
+
+awaitable<result<>> post_documents(server::http::client& client, server::http::client_url to, std::vector<std::string> all) {
+    for (auto& each : all) {
+        const auto until = server::steady_clock::now() + std::chrono::seconds{15};
+        const auto answer = co_await client.post(to, std::move(each), 1'000'000, until);
+        if (!answer)
+            co_return answer.error();
+        if (answer->status / 100 != 2)
+            co_return server::error{
+                server::errc::dependency_unavailable, "the webhook answered " + std::to_string(answer->status)};
+    }
+    co_return result<>{};
+}
+
+int post_to_webhook(const server::http::client_url& to, std::vector<std::string> documents) {
+    server::asio::io_context loop;
+    server::http::client client{loop};
+    int code = EXIT_FAILURE;
+    server::asio::co_spawn(
+        loop, post_documents(client, to, std::move(documents)), [&](const std::exception_ptr&, const result<>& done) {
+            code = done ? EXIT_SUCCESS : report(done.error());
+        });
+    loop.run();
+    return code;
 }
 
 awaitable<int> import_files(db::client& database, imports::import_options options) {
@@ -88,6 +157,30 @@ ledger_command parse_import(arguments& given) {
     };
 }
 
+ledger_command parse_anchor(arguments& given) {
+    const command_flags flags{given, {"--org", "--file", "--webhook"}};
+    const auto name = flags.find("--org");
+    const auto org = uuid::parse(name.value_or(""));
+    const auto webhook = flags.find("--webhook");
+    const auto url = server::http::parse_client_url(webhook.value_or(""));
+    if ((name && !org) || (webhook && !url))
+        return {};
+    return [org, file = flags.find("--file"), webhook = webhook ? std::optional{*url} : std::nullopt](
+               const std::string& database_url) {
+        std::vector<std::string> documents;
+        int code = with_database(
+            database_url, [&](db::client& database) { return collect_anchors(database, org, documents); });
+        if (code == EXIT_SUCCESS && file)
+            code = append_to_file(*file, documents);
+        if (code == EXIT_SUCCESS && webhook)
+            code = post_to_webhook(*webhook, documents);
+        if (code == EXIT_SUCCESS && !file && !webhook)
+            for (const auto& each : documents)
+                std::cout << each;
+        return code;
+    };
+}
+
 ledger_command parse_export_chain(arguments& given) {
     const auto org = uuid::parse(command_flags{given, {"--org"}}.find("--org").value_or(""));
     if (!org)
@@ -100,12 +193,16 @@ ledger_command parse_export_chain(arguments& given) {
 } // namespace
 
 ledger_command parse_verify(std::vector<std::string>& arguments) {
-    const auto name = command_flags{arguments, {"--org"}}.find("--org");
+    const command_flags flags{arguments, {"--org", "--anchor"}};
+    const auto name = flags.find("--org");
     const auto org = uuid::parse(name.value_or(""));
     if (name && !org)
         return {};
-    return [org](const std::string& url) {
-        return with_database(url, [&](db::client& database) { return verify(database, org); });
+    return [org, file = flags.find("--anchor")](const std::string& url) {
+        const auto anchors = file ? read_anchor_file(*file) : result<std::vector<ledger_proof::anchor>>{};
+        if (!anchors)
+            return report_data(*file, anchors.error());
+        return with_database(url, [&](db::client& database) { return verify(database, org, *anchors); });
     };
 }
 
@@ -120,6 +217,8 @@ ledger_command parse_ledger_command(std::vector<std::string>& arguments) {
         return parse_import(arguments);
     if (name == "export-chain")
         return parse_export_chain(arguments);
+    if (name == "anchor")
+        return parse_anchor(arguments);
     return {};
 }
 

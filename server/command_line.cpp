@@ -53,8 +53,13 @@ usage:
   bursar invite --org ID --email ADDRESS [--role owner|admin|agent|viewer]
                                       invite somebody (an owner unless said); prints the token that accepts, this once
   bursar signing-keys rotate FILE     add a key to the file that access tokens are signed with, or make the file
-  bursar verify [--org ID]            prove every balance and invariant of the ledger; exit code 1 when one is broken
-  bursar ledger export-chain --org ID print an organization's chain of sealed entries, for scripts/check-chain
+  bursar verify [--org ID] [--anchor FILE]
+                                      prove every balance and invariant of the ledger, and that the chains still hold what
+                                      was anchored; exit code 1 when one is broken
+  bursar ledger anchor [--org ID] [--file FILE] [--webhook URL]
+                                      write down where the chains end: behind what FILE holds, as a POST to URL, or on
+                                      standard output
+  bursar ledger export-chain --org ID print an organization's chains of sealed entries and facts, for scripts/check-chain
   bursar ledger import --org ID [--accounts FILE] [--transfers FILE] [--dry-run]
                                       write accounts and past transfers from CSV; columns: handlers/imports/README.md
   bursar ledger archive [--older-than 7y] [--dry-run]

@@ -269,7 +269,7 @@ constexpr std::array table{
         "BURSAR_PROVER_INTERVAL", "1", "seconds between two slices of the ledger that are proved; 0: none",
         duration<&config::prover_interval>},
     setting{
-        "BURSAR_SEAL_INTERVAL", "10", "seconds between two looks for transfers to seal into blocks; 0: none",
+        "BURSAR_SEAL_INTERVAL", "0.5", "seconds between two looks for transfers and facts to seal into blocks; 0: none",
         duration<&config::seal_interval>},
 };
 

@@ -1,1 +1,1 @@
-select 1; -- Kept for a step that lands from another branch.
+-- Held for another change that is under way; the merge puts it in place.

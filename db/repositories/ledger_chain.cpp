@@ -50,6 +50,10 @@ const statement blocks_statement{
     " encode(previous_hash, 'hex'), encode(hash, 'hex') from ledger_blocks"
     " where (org_id, number) > ($1, $2) and org_id <= $3 order by org_id, number limit 50"};
 
+const statement block_hash_statement{
+    "ledger_chain.block_hash", access::read,
+    "select encode(hash, 'hex') from ledger_blocks where org_id = $1 and number = $2"};
+
 const statement content_statement{
     "ledger_chain.content", access::read,
     content_of(
@@ -72,7 +76,10 @@ const statement coverage_statement{
     "select (select count(*) from transfers where org_id = $1),"
     " (select coalesce(sum(transfers), 0) from ledger_blocks where org_id = $1)::bigint,"
     " (select count(*) from (" +
-        waiting_transfers + ") w)"};
+        waiting_transfers +
+        ") w), (select coalesce(max(number), 0) from ledger_blocks where org_id = $1),"
+        " coalesce((select case when sealing is null then blocks else greatest(blocks, (select max(number)"
+        " from ledger_blocks where org_id = $1)) end from ledger_seals where org_id = $1), 0)"};
 
 const statement uncovered_statement{
     "ledger_chain.uncovered", access::read,
@@ -122,8 +129,8 @@ const statement insert_block_statement{
     " previous_hash, hash)"
     " values ($1, $2, $3, $4, $5, $6, decode($7, 'hex'), decode($8, 'hex'), decode($9, 'hex'))"};
 
-const statement commit_statement{
-    "ledger_chain.commit", access::write,
+const statement keep_statement{
+    "ledger_chain.keep", access::write,
     "insert into ledger_seals (org_id, sealed, blocks, sealing, xid, seq)"
     " values ($1, $2::text::pg_snapshot, $3, $4::text::pg_snapshot, $5::text::xid8, $6) on conflict (org_id)"
     " do update set sealed = excluded.sealed, blocks = excluded.blocks, sealing = excluded.sealing,"
@@ -237,6 +244,16 @@ read_blocks(session& on, uuid org, std::int64_t number, uuid last_org, std::int6
     co_return out;
 }
 
+awaitable<result<std::optional<std::string>>>
+read_block_hash(session& on, uuid org, std::int64_t number, deadline until) {
+    const auto found = co_await on.execute(block_hash_statement, parameters{org, number}, until);
+    if (!found)
+        co_return found.error();
+    if (found->empty())
+        co_return std::nullopt;
+    co_return found->front().get<std::string>(0);
+}
+
 awaitable<result<std::int64_t>> read_last_block_before(session& on, uuid org, timestamp time, deadline until) {
     const auto found = co_await on.execute(last_block_before_statement, parameters{org, time}, until);
     if (!found)
@@ -249,7 +266,7 @@ awaitable<result<chain_coverage>> read_chain_coverage(session& on, uuid org, dea
     if (!found)
         co_return found.error();
     chain_coverage out;
-    found->front().read(out.transfers, out.sealed, out.waiting);
+    found->front().read(out.transfers, out.sealed, out.waiting, out.blocks, out.sealed_blocks);
     co_return out;
 }
 
@@ -323,7 +340,7 @@ awaitable<result<>> insert_block(session& on, ledger_block block, std::vector<uu
     co_return result<>{};
 }
 
-awaitable<result<>> commit_seal(transaction& on, uuid org, seal_state state, cut sealing, deadline until) {
+awaitable<result<>> keep_seal(session& on, uuid org, seal_state state, cut sealing, deadline until) {
     std::optional<std::string> goes_on;
     if (sealing == cut::is_done) {
         state.sealed = state.sealing;
@@ -333,7 +350,7 @@ awaitable<result<>> commit_seal(transaction& on, uuid org, seal_state state, cut
         goes_on = state.sealing;
     }
     parameters values{org, state.sealed, state.blocks, goes_on, state.reached.xid, state.reached.seq};
-    const auto done = co_await on.execute_and_commit(commit_statement, std::move(values), until);
+    const auto done = co_await on.execute(keep_statement, std::move(values), until);
     if (!done)
         co_return done.error();
     co_return result<>{};

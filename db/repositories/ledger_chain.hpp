@@ -67,6 +67,9 @@ struct chain_head {
 // The end of the last whole cut: up to there the chain is a state that the ledger was in.
 awaitable<result<chain_head>> read_chain_head(session& on, uuid org, deadline until);
 
+// Hexadecimal; nullopt: there is no such block.
+awaitable<result<std::optional<std::string>>> read_block_hash(session& on, uuid org, std::int64_t number, deadline until);
+
 struct sealed_block {
     ledger_block header;
     std::vector<chained_transfer> content; // as it stands now: those that are gone are left out
@@ -85,6 +88,8 @@ struct chain_coverage {
     std::int64_t transfers = 0;
     std::int64_t sealed = 0;
     std::int64_t waiting = 0; // events of transfers that no block holds yet
+    std::int64_t blocks = 0;
+    std::int64_t sealed_blocks = 0; // so many, says the sealer; while a cut is under way at most as many
 };
 awaitable<result<chain_coverage>> read_chain_coverage(session& on, uuid org, deadline until);
 
@@ -132,8 +137,8 @@ read_unsealed_transfers(session& on, uuid org, seal_state from, std::int64_t siz
 
 awaitable<result<>> insert_block(session& on, ledger_block block, std::vector<uuid> transfer_ids, deadline until);
 
-// Keeps how far it has come, or, when the cut is done, that all of it is sealed. Commits.
+// Keeps how far it has come, or, when the cut is done, that all of it is sealed.
 enum class cut : bool { goes_on, is_done };
-awaitable<result<>> commit_seal(transaction& on, uuid org, seal_state state, cut sealing, deadline until);
+awaitable<result<>> keep_seal(session& on, uuid org, seal_state state, cut sealing, deadline until);
 
 } // namespace bursar::db::repositories

@@ -1,5 +1,5 @@
-// What is kept for 30 days and then goes: idempotency keys, refusals of transfers under theirs, and sessions after
-// their end.
+// What is kept for 30 days and then goes: idempotency keys, refusals of transfers under theirs, the facts of both, and
+// sessions after their end.
 #pragma once
 
 #include "db/session.hpp"

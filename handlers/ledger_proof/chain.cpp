@@ -1,44 +1,11 @@
 #include "handlers/ledger_proof/chain.hpp"
 
 #include "db/checksum.hpp"
-#include "server/json_string.hpp"
+#include "handlers/ledger_proof/json_line.hpp"
 
 namespace bursar::handlers::ledger_proof {
 
 namespace {
-
-// The members of one object, in the order they are given.
-class json_line {
-public:
-    explicit json_line(std::string& out)
-        : out_(out) {}
-    json_line(const json_line&) = delete;
-    json_line& operator=(const json_line&) = delete;
-    ~json_line() { out_ += "}\n"; }
-
-    json_line& raw(std::string_view name, std::string_view json) {
-        out_ += first_ ? "{\"" : ",\"";
-        first_ = false;
-        out_.append(name).append("\":").append(json);
-        return *this;
-    }
-    json_line& with(std::string_view name, std::string_view text) {
-        raw(name, {});
-        server::append_json_string(out_, text);
-        return *this;
-    }
-    json_line& with(std::string_view name, std::int64_t number) { return raw(name, std::to_string(number)); }
-    json_line& with(std::string_view name, const server::uuid& id) { return with(name, id.to_string()); }
-    json_line& with(std::string_view name, server::timestamp at) { return with(name, server::to_rfc3339(at)); }
-    template <class T>
-    json_line& with(std::string_view name, const std::optional<T>& value) {
-        return value ? with(name, *value) : raw(name, "null");
-    }
-
-private:
-    std::string& out_;
-    bool first_ = true;
-};
 
 void append_transfer(std::string& out, const chained_transfer& t) {
     json_line line{out};
@@ -108,8 +75,13 @@ void append_block(std::string& out, const ledger_block& b, bool archived) {
         .raw("archived", archived ? "true" : "false");
 }
 
-void append_head(std::string& out, std::int64_t number, const std::string& hash) {
-    json_line{out}.with("head", number).with("hash", hash.empty() ? no_hash() : hash);
+void append_heads(std::string& out, const chain_heads& heads) {
+    const auto or_none = [](const std::string& hash) -> const std::string& { return hash.empty() ? no_hash() : hash; };
+    json_line{out}
+        .with("head", heads.transfers.number)
+        .with("hash", or_none(heads.transfers.hash))
+        .with("facts_head", heads.facts.number)
+        .with("facts_hash", or_none(heads.facts.hash));
 }
 
 } // namespace bursar::handlers::ledger_proof

@@ -11,6 +11,7 @@
 #pragma once
 
 #include "db/repositories/ledger_chain.hpp"
+#include "db/repositories/ledger_facts.hpp"
 
 #include <string>
 
@@ -36,7 +37,13 @@ std::string hash_of(const ledger_block& block);
 // {"block":<number>,"org":…,"previous":…,"content":…,"transfers":…,"entries":…,"sealed_at":…,"hash":…,"archived":…}
 void append_block(std::string& out, const ledger_block& block, bool archived);
 
-// The last line of an export: {"head":<number>,"hash":…}
-void append_head(std::string& out, std::int64_t number, const std::string& hash);
+// Where the two chains of an organization end: that of its transfers, and that of its facts (facts.hpp).
+struct chain_heads {
+    db::repositories::chain_head transfers;
+    db::repositories::fact_head facts;
+};
+
+// The last line of an export: {"head":<number>,"hash":…,"facts_head":<number>,"facts_hash":…}
+void append_heads(std::string& out, const chain_heads& heads);
 
 } // namespace bursar::handlers::ledger_proof

@@ -3,6 +3,7 @@
 #include "db/repositories/index_walk.hpp"
 #include "db/repositories/organizations.hpp"
 #include "handlers/ledger_proof/chain.hpp"
+#include "handlers/ledger_proof/facts.hpp"
 #include "handlers/ledger_proof/walk.hpp"
 
 #include <ostream>
@@ -18,11 +19,12 @@ namespace {
 
 constexpr std::uint64_t printed = 100;
 constexpr std::int64_t transfers_at_once = 500;
+constexpr std::int64_t fact_blocks_at_once = 10;
 
-// Blocks up to the head, those up to `archived` without content.
+// Blocks up to the heads, those of transfers up to `archived` without content.
 struct exported {
-    db::repositories::chain_head head;
-    std::int64_t archived;
+    chain_heads heads;
+    std::int64_t archived = 0;
 };
 
 server::deadline soon() {
@@ -46,7 +48,7 @@ void print_summary(std::ostream& out, const walk_counts& counts, std::uint64_t f
         << counts.blocks << " blocks";
     if (counts.archived_blocks > 0)
         out << " (" << counts.archived_blocks << " of them archived)";
-    out << ": ";
+    out << ", " << counts.facts << " facts in " << counts.fact_blocks << " blocks: ";
     if (found == 0)
         out << "sound\n";
     else
@@ -68,20 +70,69 @@ append_blocks(db::client& database, uuid org, std::int64_t after, exported what,
         co_return done.error();
     for (const auto& block : *blocks) {
         const auto& header = block.header;
-        if (header.number > what.head.number)
+        if (header.number > what.heads.transfers.number)
             break;
         append_block(text, header, header.number <= what.archived);
         if (header.number > what.archived)
             for (const auto& transfer : block.content)
                 append_content(text, transfer);
     }
-    co_return blocks->empty() ? what.head.number : blocks->back().header.number;
+    co_return blocks->empty() ? what.heads.transfers.number : blocks->back().header.number;
+}
+
+// Likewise of facts; the content of those that passed may have gone in part.
+awaitable<result<std::int64_t>>
+append_fact_blocks(db::client& database, uuid org, std::int64_t after, std::int64_t head, std::string& text) {
+    auto on = co_await db::repositories::begin_index_walk(database, soon());
+    if (!on)
+        co_return on.error();
+    const auto blocks = co_await db::repositories::read_fact_blocks(*on, org, after, org, fact_blocks_at_once, soon());
+    if (!blocks)
+        co_return blocks.error();
+    const auto done = co_await on->commit(soon());
+    if (!done)
+        co_return done.error();
+    for (const auto& block : *blocks) {
+        if (block.header.number > head)
+            break;
+        append_block(text, block.header, block.expired);
+        if (!block.expired)
+            for (const auto& each : block.content)
+                append_fact(text, each);
+    }
+    co_return blocks->empty() ? head : blocks->back().header.number;
+}
+
+// Whoever takes the text may take its time: no transaction is open between two pieces.
+awaitable<result<>> export_blocks(db::client& database, uuid org, exported what, std::ostream& out) {
+    std::string text;
+    for (std::int64_t number = 0; number < what.heads.transfers.number && out;) {
+        const auto last = co_await append_blocks(database, org, number, what, text);
+        if (!last)
+            co_return last.error();
+        out << std::exchange(text, {});
+        number = *last;
+    }
+    for (std::int64_t number = 0; number < what.heads.facts.number && out;) {
+        const auto last = co_await append_fact_blocks(database, org, number, what.heads.facts.number, text);
+        if (!last)
+            co_return last.error();
+        out << std::exchange(text, {});
+        number = *last;
+    }
+    append_heads(text, what.heads);
+    out << text << std::flush;
+    if (!out)
+        co_return server::error{server::errc::internal, "the export cannot be written"};
+    co_return result<>{};
 }
 
 } // namespace
 
-awaitable<result<bool>> verify(db::client& database, std::optional<uuid> org, std::ostream& out) {
-    if (org) {
+awaitable<result<bool>>
+verify(db::client& database, std::optional<uuid> org, std::vector<anchor> anchors, std::ostream& out) {
+    // What is anchored may be all that is left of an organization.
+    if (org && anchors.empty()) {
         const auto known = co_await expect_organization(database, *org);
         if (!known)
             co_return known.error();
@@ -90,8 +141,11 @@ awaitable<result<bool>> verify(db::client& database, std::optional<uuid> org, st
     options.org = org;
     walk through{options};
     std::uint64_t count = 0;
-    for (bool going = true; going;) {
-        findings found;
+    findings found;
+    const auto anchored = co_await check_anchors(database, std::move(anchors), org, found);
+    if (!anchored)
+        co_return anchored.error();
+    for (bool going = true; going; found.clear()) {
         const auto more = co_await through.step(database, found, soon());
         if (!more)
             co_return more.error();
@@ -111,28 +165,16 @@ awaitable<result<>> export_chain(db::client& database, uuid org, std::ostream& o
     const auto head = co_await db::repositories::read_chain_head(database, org, soon());
     if (!head)
         co_return head.error();
+    const auto facts = co_await db::repositories::read_fact_head(database, org, soon());
+    if (!facts)
+        co_return facts.error();
     const auto kept = co_await db::repositories::read_first_kept(database, soon());
     if (!kept)
         co_return kept.error();
     const auto archived = co_await db::repositories::read_last_block_before(database, org, *kept, soon());
     if (!archived)
         co_return archived.error();
-    const exported what{*head, *archived};
-    std::string text;
-    for (std::int64_t number = 0; number < head->number && out;) {
-        const auto last = co_await append_blocks(database, org, number, what, text);
-        if (!last)
-            co_return last.error();
-        // Whoever takes the text may take its time: no transaction is open.
-        out << text;
-        text.clear();
-        number = *last;
-    }
-    append_head(text, head->number, head->hash);
-    out << text << std::flush;
-    if (!out)
-        co_return server::error{server::errc::internal, "the export cannot be written"};
-    co_return result<>{};
+    co_return co_await export_blocks(database, org, {{*head, *facts}, *archived}, out);
 }
 
 } // namespace bursar::handlers::ledger_proof

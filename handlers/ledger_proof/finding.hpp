@@ -36,13 +36,20 @@ enum class invariant : std::uint8_t {
     currency_balanced, // all accounts of a currency sum up to zero
     chain_linked,      // blocks are numbered without gaps, each with the hash of the one before
     chain_content,     // a block's transfers and entries are those that were sealed
-    chain_covers,      // every transfer is in a block or waits for one, once
+    chain_covers,      // every transfer is in a block or waits for one, once; and no block is missing at the end
+    chain_anchored,    // blocks that were anchored outside are still there
+    fact_recorded,     // a row is as its last fact says
+    fact_kept,         // what a fact says is there has its row
+    facts_linked,      // blocks of facts are numbered without gaps, each with the hash of the one before
+    facts_content,     // a block's facts are those that were sealed, until their time is over
+    facts_covered,     // every sealed fact is in a block that is there
 };
 BOOST_DESCRIBE_ENUM(
     invariant, seq_gapless, recorded_in_order, balance_chain, pending_chain, account_row, limits_kept, closed_at_zero,
     entry_transfer, entry_account, entry_count, legs_balanced, conversion_sound, amount_matches, holds_matched,
     target_exists, settled_once, hold_exceeded, hold_released, reversal_exceeded, reversal_recorded, currency_balanced,
-    chain_linked, chain_content, chain_covers)
+    chain_linked, chain_content, chain_covers, chain_anchored, fact_recorded, fact_kept, facts_linked, facts_content,
+    facts_covered)
 
 inline std::string_view to_string(invariant broken) noexcept {
     return server::schema::enum_name(broken);

@@ -12,7 +12,7 @@ using server::steady_clock;
 namespace {
 
 // Lines a slice at most; all are counted.
-constexpr std::size_t told_of_a_slice = 20;
+constexpr std::size_t told_of_a_slice = 100;
 
 // A few milliseconds each.
 walk_options small_slices() {
@@ -20,8 +20,8 @@ walk_options small_slices() {
     options.account_rows = 400;
     options.transfers = 100;
     options.named_accounts = 50;
+    options.facts = {.pages = 4, .facts = 200, .blocks = 2};
     options.newest = server::now();
-    options.totals = false;
     return options;
 }
 
@@ -54,7 +54,8 @@ prover::prover(db::client& database, prometheus::Registry& registry)
 awaitable<bool> prover::step() {
     const auto before = through_->counts();
     findings found;
-    const auto more = co_await through_->step(database_, found, steady_clock::now() + 10s);
+    const auto patience = through_->sums_up() ? 60s : 10s;
+    const auto more = co_await through_->step(database_, found, steady_clock::now() + patience);
     count(before, through_->counts());
     tell(found);
     if (!more) {

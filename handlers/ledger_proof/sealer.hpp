@@ -1,12 +1,14 @@
-// Puts new transfers into blocks (chain.hpp), off the path of those who write them. It goes cut by cut: all transfers
-// of an organization that one snapshot shows and the one before did not, in the order of the feed. So a transfer whose
-// transaction is still open is left out and comes later, in whatever order transactions end; and the chain up to the
-// end of a cut is always a state that the ledger was in: no account's entry is there without those before it. One
-// process seals at a time; the others find the lock taken and look again.
+// Puts new transfers and new facts into blocks (chain.hpp, facts.hpp), off the path of those who write them. Transfers go
+// cut by cut: all of an organization that one snapshot shows and the one before did not, in the order of the feed. So a
+// transfer whose transaction is still open is left out and comes later, in whatever order transactions end; and the chain
+// up to the end of a cut is always a state that the ledger was in: no account's entry is there without those before it.
+// Facts wait in a table of their own and are moved. One process seals at a time; the others find the lock taken and look
+// again. An organization whose chain cannot go on holds nobody else up.
 #pragma once
 
 #include "db/client.hpp"
 #include "handlers/ledger_proof/chain.hpp"
+#include "handlers/ledger_proof/facts.hpp"
 
 #include <prometheus/counter.h>
 #include <prometheus/gauge.h>
@@ -39,16 +41,32 @@ private:
     using unsealed_transfers = std::vector<db::repositories::unsealed_transfer>;
     using seal_state = db::repositories::seal_state;
 
+    enum class chain : std::uint8_t { transfers, facts };
+    using organizations = std::vector<uuid>;
+    struct sealed_chain {
+        uuid org;
+        std::int64_t number = 0; // of the last block
+        std::string hash;
+        std::int64_t blocks = 0; // new ones
+    };
+
     awaitable<result<>> seal_each();
-    awaitable<result<std::vector<db::repositories::unsealed>>> find_unsealed(uuid after);
-    awaitable<result<>> seal(uuid org);
-    // One transaction. True: the cut goes on.
-    awaitable<result<bool>> seal_some(uuid org);
+    awaitable<result<>> seal_transfers();
+    awaitable<result<>> seal_facts();
+    awaitable<> seal(organizations orgs, chain what);
+    // One transaction; those for whom there is more to do.
+    awaitable<result<organizations>> seal_some(const organizations& orgs, chain what);
+    // True: the cut goes on.
+    awaitable<result<bool>> seal_cut(db::session& on, uuid org, int& pages, std::vector<sealed_chain>& out);
+    awaitable<result<bool>> seal_waiting(db::session& on, uuid org, std::vector<sealed_chain>& out);
     awaitable<result<>> add_blocks(db::session& on, uuid org, const unsealed_transfers& all, seal_state& at);
-    void tell(uuid org, const db::repositories::chain_head& head, std::int64_t blocks);
+    void tell(const sealed_chain& sealed, chain what);
 
     db::client& database_;
     bool stopped_ = false;
+    server::timestamp oldest_; // of what was found waiting in this round
+    server::steady_clock::duration looking_{}; // took so long in this round
+    server::steady_clock::time_point next_round_{};
     prometheus::Counter& blocks_;
     prometheus::Gauge& last_block_;
     prometheus::Gauge& lag_;

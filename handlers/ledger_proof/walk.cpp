@@ -32,15 +32,17 @@ walk::walk(const walk_options& options)
     : options_(options)
     , first_org_(options.org.value_or(uuid{}))
     , last_org_(options.org.value_or(filled(0xff)))
-    , last_id_(options.newest ? id_at(*options.newest, 0xff) : filled(0xff)) {}
+    , last_id_(options.newest ? id_at(*options.newest, 0xff) : filled(0xff))
+    , at_{stage::start, {}, false, {}, 0, {}, fact_walk{first_org_, last_org_, options.facts}, {}} {}
 
 awaitable<result<bool>> walk::step(db::client& database, findings& out, deadline until) {
     // The sums are over everything, and not for walking.
-    const bool all_at_once = at_.stage == stage::totals;
-    auto lease = all_at_once ? database.begin(until) : db::repositories::begin_index_walk(database, until);
+    auto lease = sums_up() ? database.begin(until) : db::repositories::begin_index_walk(database, until);
     auto on = co_await std::move(lease);
     if (!on)
         co_return on.error();
+    if (at_.stage == stage::facts)
+        db::repositories::pin_texts(*on);
     const auto before = at_;
     findings found;
     const auto taken = co_await take_and_look_again(*on, found, until);
@@ -86,6 +88,7 @@ awaitable<result<>> walk::take(db::session& on, findings& out, deadline until) {
     case stage::transfers: co_return co_await take_transfers(on, out, until);
     case stage::named_accounts: co_return co_await take_named_accounts(on, out, until);
     case stage::blocks: co_return co_await take_blocks(on, out, until);
+    case stage::facts: co_return co_await take_facts(on, out, until);
     case stage::totals: co_return co_await take_totals(on, out, until);
     case stage::done: break;
     }
@@ -93,7 +96,7 @@ awaitable<result<>> walk::take(db::session& on, findings& out, deadline until) {
 }
 
 void walk::enter(stage next) noexcept {
-    at_.stage = next == stage::totals && !options_.totals ? stage::done : next;
+    at_.stage = next;
     at_.key = {first_org_, {}};
     at_.number = 0;
     at_.hash.clear();
@@ -210,7 +213,22 @@ awaitable<result<>> walk::take_blocks(db::session& on, findings& out, deadline u
         ++at_.counts.blocks;
     }
     if (slice->empty())
+        enter(stage::facts);
+    co_return result<>{};
+}
+
+awaitable<result<>> walk::take_facts(db::session& on, findings& out, deadline until) {
+    const auto more = co_await at_.facts.step(on, out, until);
+    if (!more)
+        co_return more.error();
+    at_.counts.facts = at_.facts.rows();
+    at_.counts.fact_blocks = at_.facts.blocks();
+    if (!*more) {
         enter(stage::totals);
+        // What belongs to no organization has a chain too.
+        if (!options_.org)
+            co_return co_await check_facts_covered(on, {}, out, until);
+    }
     co_return result<>{};
 }
 
@@ -230,10 +248,17 @@ awaitable<result<>> walk::check_content(db::session& on, const sealed_block& sea
     const auto& block = sealed.header;
     std::string content;
     std::size_t entries = 0;
+    auto first = timestamp::max();
     for (const auto& transfer : sealed.content) {
         append_content(content, transfer);
         entries += transfer.entries.size();
+        first = std::min(first, transfer.recorded_at);
     }
+    // No part of the hash, and says which blocks are archived.
+    if (first != timestamp::max() && first != block.first_recorded_at)
+        out.push_back(
+            {invariant::chain_content, block.org, "block " + std::to_string(block.number),
+             "first recorded at " + server::to_rfc3339(first), server::to_rfc3339(block.first_recorded_at)});
     const auto hash = db::sha256_hex(content);
     if (hash == block.content_hash && entries == static_cast<std::size_t>(block.entries))
         co_return result<>{};
@@ -280,6 +305,9 @@ awaitable<result<>> walk::take_totals(db::session& on, findings& out, deadline u
     const auto covered = co_await check_coverage(on, org, out, until);
     if (!covered)
         co_return covered.error();
+    const auto facts = co_await check_facts_covered(on, org, out, until);
+    if (!facts)
+        co_return facts.error();
     at_.key.id = org;
     co_return result<>{};
 }
@@ -288,6 +316,10 @@ awaitable<result<>> walk::check_coverage(db::session& on, uuid org, findings& ou
     const auto coverage = co_await db::repositories::read_chain_coverage(on, org, until);
     if (!coverage)
         co_return coverage.error();
+    if (coverage->sealed_blocks != coverage->blocks)
+        out.push_back(
+            {invariant::chain_covers, org, "the chain", std::to_string(coverage->sealed_blocks) + " blocks",
+             std::to_string(coverage->blocks)});
     if (coverage->transfers == coverage->sealed + coverage->waiting)
         co_return result<>{};
     const auto uncovered = co_await db::repositories::read_uncovered(on, org, until);
@@ -299,6 +331,20 @@ awaitable<result<>> walk::check_coverage(db::session& on, uuid org, findings& ou
     out.push_back(
         {invariant::chain_covers, org, where, std::to_string(coverage->transfers) + " in blocks or waiting",
          std::to_string(coverage->sealed) + " and " + std::to_string(coverage->waiting)});
+    co_return result<>{};
+}
+
+awaitable<result<>> walk::check_facts_covered(db::session& on, uuid org, findings& out, deadline until) const {
+    const auto head = co_await db::repositories::read_fact_head(on, org, until);
+    if (!head)
+        co_return head.error();
+    const auto beyond = co_await db::repositories::count_facts_beyond(on, org, head->number, until);
+    if (!beyond)
+        co_return beyond.error();
+    if (*beyond > 0)
+        out.push_back(
+            {invariant::facts_covered, org, "facts behind fact block " + std::to_string(head->number), "none",
+             std::to_string(*beyond)});
     co_return result<>{};
 }
 

@@ -5,7 +5,6 @@
 #include <boost/asio/ssl/host_name_verification.hpp>
 #include <boost/beast/core/basic_stream.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
@@ -72,7 +71,22 @@ client::client(asio::io_context& loop)
     tls_.set_verify_mode(asio::ssl::verify_peer);
 }
 
+struct client::question {
+    beast::http::verb verb = beast::http::verb::get;
+    std::string body{};
+};
+
 awaitable<result<client_answer>> client::get(client_url from, std::size_t limit, deadline until) {
+    return ask(std::move(from), {}, limit, until);
+}
+
+awaitable<result<client_answer>>
+client::post(client_url to, std::string json, std::size_t limit, deadline until) {
+    return ask(std::move(to), {beast::http::verb::post, std::move(json)}, limit, until);
+}
+
+awaitable<result<client_answer>>
+client::ask(client_url from, question what, std::size_t limit, deadline until) {
     error_code failed;
     const auto of = std::make_shared<look_up>(loop_, until);
     of->at.async_resolve(from.host, from.port, [of](error_code e, const auto& found) {
@@ -89,7 +103,7 @@ awaitable<result<client_answer>> client::get(client_url from, std::size_t limit,
     if (failed)
         co_return failure("cannot connect to", from, failed);
     if (!from.secure)
-        co_return co_await exchange(connection, from, limit);
+        co_return co_await exchange(connection, from, std::move(what), limit);
 
     tls_stream stream{std::move(connection), tls_};
     // SSL_set_tlsext_host_name() without its C cast.
@@ -98,17 +112,23 @@ awaitable<result<client_answer>> client::get(client_url from, std::size_t limit,
     co_await stream.async_handshake(asio::ssl::stream_base::client, asio::redirect_error(use_awaitable, failed));
     if (failed)
         co_return failure("no TLS with", from, failed);
-    co_return co_await exchange(stream, from, limit);
+    co_return co_await exchange(stream, from, std::move(what), limit);
 }
 
 template <class Stream>
-awaitable<result<client_answer>> client::exchange(Stream& stream, const client_url& from, std::size_t limit) {
+awaitable<result<client_answer>>
+client::exchange(Stream& stream, const client_url& from, question what, std::size_t limit) {
     error_code failed;
-    beast::http::request<beast::http::empty_body> asked{beast::http::verb::get, from.target, 11};
+    beast::http::request<beast::http::string_body> asked{what.verb, from.target, 11};
     asked.set(beast::http::field::host, from.authority);
     asked.set(beast::http::field::accept, "application/json");
     asked.set(beast::http::field::user_agent, "bursar");
     asked.set(beast::http::field::connection, "close");
+    if (!what.body.empty()) {
+        asked.set(beast::http::field::content_type, "application/json");
+        asked.body() = std::move(what.body);
+        asked.prepare_payload();
+    }
     co_await beast::http::async_write(stream, asked, asio::redirect_error(use_awaitable, failed));
     if (failed)
         co_return failure("cannot ask", from, failed);

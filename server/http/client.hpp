@@ -37,10 +37,15 @@ public:
     // A GET. dependency_unavailable, with a detail: no connection, a certificate that does not hold, a broken answer,
     // or one with a body of more than `limit` bytes. deadline_exceeded: none in time.
     awaitable<result<client_answer>> get(client_url from, std::size_t limit, deadline until);
+    // A POST of JSON; fails likewise, and whether it was received is then not known.
+    awaitable<result<client_answer>> post(client_url to, std::string json, std::size_t limit, deadline until);
 
 private:
+    struct question;
+    awaitable<result<client_answer>> ask(client_url whom, question what, std::size_t limit, deadline until);
     template <class Stream>
-    awaitable<result<client_answer>> exchange(Stream& stream, const client_url& from, std::size_t limit);
+    awaitable<result<client_answer>>
+    exchange(Stream& stream, const client_url& from, question what, std::size_t limit);
 
     asio::io_context& loop_;
     asio::ssl::context tls_;

@@ -195,7 +195,8 @@ BOOST_AUTO_TEST_CASE(an_account_without_entries_is_sound) {
     in.account();
     const auto answer = verify(in.org());
     BOOST_TEST(answer.status == 0);
-    BOOST_TEST(answer.text == "1 accounts, 0 transfers, 0 entries, 0 blocks: sound\n");
+    BOOST_TEST(answer.says("1 accounts, 0 transfers, 0 entries, 0 blocks, 3 facts in "), answer.text);
+    BOOST_TEST(answer.says(" blocks: sound\n"), answer.text);
     const auto chain = check_chain(in.org());
     BOOST_TEST(chain.status == 0, chain.text);
 }
@@ -384,7 +385,8 @@ BOOST_AUTO_TEST_CASE(a_bounded_number_is_printed_and_all_are_counted) {
     BOOST_TEST(answer.status == 1);
     BOOST_TEST(std::count(answer.text.begin(), answer.text.end(), '\n') == 102);
     BOOST_TEST(answer.says("50 more findings not printed\n"));
-    BOOST_TEST(answer.says("150 accounts, 0 transfers, 0 entries, 0 blocks: 150 findings\n"), answer.text);
+    BOOST_TEST(answer.says("150 accounts, 0 transfers, 0 entries, 0 blocks, "), answer.text);
+    BOOST_TEST(answer.says(": 150 findings\n"), answer.text);
 }
 
 BOOST_AUTO_TEST_CASE(an_unknown_organization_is_no_sound_one) {
