@@ -15,6 +15,11 @@ connection::settings connect_how(const client_options& o, cluster& agreed) {
         agreed};
 }
 
+connection::settings connect_for_reads(const client_options& o, cluster& agreed) {
+    const auto limit = std::min(o.read_timeout, o.statement_timeout);
+    return {connect_options{{o.url, o.application_name, o.search_path, limit, {}}}, o.connect_timeout, agreed};
+}
+
 // A batch's arrays differ in length each time: planned anew they would now and then be worth reading a whole table for.
 // And whoever vanishes in the middle of one is not to hold its accounts for long.
 connection::settings connect_for_batches(const client_options& o, cluster& agreed) {
@@ -38,9 +43,10 @@ connection::settings connect_for_reports(const client_options& o, cluster& agree
     return {connect_options{how}, o.connect_timeout, agreed, false};
 }
 
-class report_session final : public session {
+// Of a lane for reads alone.
+class reading_session final : public session {
 public:
-    explicit report_session(lane& on)
+    explicit reading_session(lane& on)
         : on_(on) {}
 
     awaitable<result<rows>> execute(const statement& what, parameters values, deadline until) override {
@@ -51,7 +57,7 @@ public:
 
 private:
     static awaitable<result<rows>> refuse(std::string name) {
-        co_return error{errc::internal, "a report does not write: " + name};
+        co_return error{errc::internal, "a list or a report does not write: " + name};
     }
 
     lane& on_;
@@ -66,6 +72,7 @@ public:
         , write_metrics(registry, "write", o.write_connections)
         , lease_metrics(registry, "lease", o.lease_connections)
         , batch_metrics(registry, "batch", o.batch_connections)
+        , list_metrics(registry, "list", o.list_connections)
         , report_metrics(registry, "report", o.report_connections)
         , listen_metrics(registry, "listen", 1)
         , agreed(registry, [this] { watch->wake(); })
@@ -73,11 +80,12 @@ public:
         , around{loop, *watch, cancel}
         , reads(std::make_shared<lane>(
               around,
-              lane::settings{sending::read, o.read_connections, o.lane_depth, connect_how(o, agreed), {}, o.patient},
+              lane::settings{
+                  sending::read, o.read_connections, o.lane_depth, connect_for_reads(o, agreed), false, o.patient},
               read_metrics))
         , writes(std::make_shared<lane>(
               around,
-              lane::settings{sending::write, o.write_connections, o.lane_depth, connect_how(o, agreed), {}, o.patient},
+              lane::settings{sending::write, o.write_connections, o.lane_depth, connect_how(o, agreed), false, o.patient},
               write_metrics))
         , leases(std::make_shared<lease_pool>(
               around, lease_pool::settings{o.lease_connections, o.lease_queue, connect_how(o, agreed), o.patient},
@@ -86,10 +94,16 @@ public:
               around,
               lease_pool::settings{o.batch_connections, o.lease_queue, connect_for_batches(o, agreed), o.patient},
               batch_metrics))
+        , lists(std::make_shared<lane>(
+              around,
+              lane::settings{
+                  sending::read, o.list_connections, o.lane_depth, connect_how(o, agreed), true, o.patient},
+              list_metrics))
+        , list_access(*lists)
         , reports(std::make_shared<lane>(
               around,
               lane::settings{
-                  sending::read, o.report_connections, o.report_queue, connect_for_reports(o, agreed), 1, o.patient},
+                  sending::read, o.report_connections, o.report_queue, connect_for_reports(o, agreed), true, o.patient},
               report_metrics))
         , report_access(*reports)
         , report_timeout(o.report_timeout)
@@ -107,11 +121,12 @@ public:
         writes->close(resume);
         leases->close(resume);
         batches->close(resume);
+        lists->close(resume);
         reports->close(resume);
     }
 
     bool idle() const noexcept {
-        return reads->idle() && writes->idle() && leases->idle() && batches->idle() && reports->idle();
+        return reads->idle() && writes->idle() && leases->idle() && batches->idle() && lists->idle() && reports->idle();
     }
 
     bool sweep(steady_clock::time_point now) {
@@ -119,16 +134,19 @@ public:
         const bool more_writes = writes->sweep(now);
         const bool more_leases = leases->sweep(now);
         const bool more_batches = batches->sweep(now);
+        const bool more_lists = lists->sweep(now);
         const bool more_reports = reports->sweep(now);
         if (stopping && idle())
             drained.cancel();
-        return more_reads || more_writes || more_leases || more_batches || more_reports || (stopping && !closed);
+        return more_reads || more_writes || more_leases || more_batches || more_lists || more_reports ||
+               (stopping && !closed);
     }
 
     pool_metrics read_metrics;
     pool_metrics write_metrics;
     pool_metrics lease_metrics;
     pool_metrics batch_metrics;
+    pool_metrics list_metrics;
     pool_metrics report_metrics;
     pool_metrics listen_metrics;
     cluster agreed;
@@ -139,8 +157,10 @@ public:
     std::shared_ptr<lane> writes;
     std::shared_ptr<lease_pool> leases;
     std::shared_ptr<lease_pool> batches;
+    std::shared_ptr<lane> lists;
+    reading_session list_access;
     std::shared_ptr<lane> reports;
-    report_session report_access;
+    reading_session report_access;
     std::chrono::milliseconds report_timeout;
     std::shared_ptr<notifications> listener;
     server::timer drained;
@@ -158,6 +178,7 @@ void client::start() {
     implementation_->writes->open();
     implementation_->leases->open();
     implementation_->batches->open();
+    implementation_->lists->open();
     implementation_->reports->open();
     implementation_->listener->open();
 }
@@ -170,6 +191,7 @@ awaitable<> client::stop(deadline until) {
     self.writes->refuse_new();
     self.leases->refuse_new();
     self.batches->refuse_new();
+    self.lists->refuse_new();
     self.reports->refuse_new();
     if (!self.idle()) {
         self.watch->wake();
@@ -208,6 +230,10 @@ awaitable<result<transaction>> client::begin_batch(deadline until) {
     return begin_on(implementation_->batches, until);
 }
 
+session& client::lists() noexcept {
+    return implementation_->list_access;
+}
+
 session& client::reports() noexcept {
     return implementation_->report_access;
 }
@@ -231,7 +257,8 @@ const char* client::refused_for() const noexcept {
 
 bool client::reachable() const noexcept {
     return implementation_->reads->reachable() && implementation_->writes->reachable() &&
-           implementation_->leases->reachable() && implementation_->batches->reachable();
+           implementation_->lists->reachable() && implementation_->leases->reachable() &&
+           implementation_->batches->reachable();
 }
 
 } // namespace bursar::db

@@ -1,5 +1,5 @@
 // The PostgreSQL client: shared lanes for single statements, exclusive leases for transactions, a few connections for
-// reports, one connection that listens. Runs on one loop; every call is made on its thread.
+// lists and for reports, one connection that listens. Runs on one loop; every call is made on its thread.
 #pragma once
 
 #include "db/session.hpp"
@@ -18,16 +18,18 @@ namespace bursar::db {
 
 struct client_options {
     std::string url;                    // libpq connection string or URI; several hosts allowed
-    std::size_t read_connections = 2;   // carry every read at once
+    std::size_t read_connections = 2;   // carry every short read at once
     std::size_t write_connections = 4;  // single writing statements
     std::size_t lease_connections = 16; // transactions
     std::size_t batch_connections = 2;  // the ledger's batches
+    std::size_t list_connections = 4;   // reads of many rows, one a connection
     std::size_t report_connections = 2; // long reads, one a connection
     std::size_t lane_depth = 4096;      // statements waiting or in flight in a lane; beyond: overloaded
     std::size_t lease_queue = 1024;     // callers waiting for a lease; beyond: overloaded
     std::size_t report_queue = 256;     // reports waiting or at work; beyond: overloaded
     std::chrono::milliseconds connect_timeout{5000};
     std::chrono::milliseconds statement_timeout{10000}; // the server's own limit, set at connect
+    std::chrono::milliseconds read_timeout{2000};       // the same for what shares its connection with all others
     std::chrono::milliseconds report_timeout{60000};    // the same for reports
     std::string report_url;                             // a replica that reports are read from; empty: url
     bool patient = true; // a statement waits for a connection until its deadline, while the database is away
@@ -102,6 +104,11 @@ public:
 
     // The same from the connections kept for the ledger's batches, which nothing else can hold up.
     awaitable<result<transaction>> begin_batch(deadline until);
+    // For reads of many rows, or that may look at many: connections of their own, one statement at a time on each, of
+    // one organization on at most half of them. What is executed on the client itself shares its connection with all
+    // others and is ended after read_timeout. Reads only.
+    session& lists() noexcept;
+
     // For reads that take long or return much: connections of their own, perhaps of a replica, one statement at a time
     // on each, so that a report holds up nothing but other reports. Reads only. A replica may lag behind.
     session& reports() noexcept;

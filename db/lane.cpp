@@ -38,6 +38,8 @@ lane::lane(surroundings around, settings how, pool_metrics& metrics)
     , metrics_(metrics) {
     for (std::size_t i = 0; i < how_.connections; ++i)
         connections_.push_back(std::make_shared<connection>(around_.loop, how_.connect, *this));
+    if (how_.one_each)
+        served_.resize(how_.connections);
 }
 
 lane::~lane() {
@@ -116,7 +118,9 @@ void lane::schedule() {
 }
 
 std::size_t lane::window() const noexcept {
-    return how_.window.value_or(how_.rule == sending::read ? read_window : write_window);
+    if (how_.one_each)
+        return 1;
+    return how_.rule == sending::read ? read_window : write_window;
 }
 
 connection* lane::least_loaded() noexcept {
@@ -140,30 +144,57 @@ void lane::flush() {
     const auto share = std::max(smallest_share, (waiting_.size() + connections_.size() - 1) / connections_.size());
     while (!waiting_.empty()) {
         auto* const c = least_loaded();
-        if (c == nullptr)
-            return;
-        fill(*c, share, now);
+        const bool sent = c != nullptr && fill(*c, share, now);
+        if (c == nullptr || (!sent && c->ready()))
+            return waiting_.take_turns(); // no room, or whoever waits has his part already
         c->flush();
     }
 }
 
-// One group: several reads under one sync, or one statement that wants a sync for itself.
+bool lane::may_go(const operation& op) const noexcept {
+    const auto tenant = op.values->first_id();
+    if (tenant == uuid{})
+        return true;
+    std::size_t at_work = 0;
+    for (std::size_t i = 0; i < connections_.size(); ++i)
+        at_work += connections_[i]->load() > 0 && served_[i] == tenant ? 1U : 0U;
+    return at_work < std::max<std::size_t>(connections_.size() / 2, 1);
+}
+
+operation* lane::next() {
+    if (!how_.one_each)
+        return waiting_.take();
+    return waiting_.take([this](const operation& op) { return may_go(op); });
+}
+
+void lane::note(const connection& c, const operation& op) noexcept {
+    if (!how_.one_each)
+        return;
+    for (std::size_t i = 0; i < connections_.size(); ++i)
+        if (connections_[i].get() == &c)
+            served_[i] = op.values->first_id();
+}
+
+// One group: several reads under one sync, or one statement that wants a sync for itself. False: nothing was sent.
 bool lane::fill(connection& c, std::size_t share, steady_clock::time_point now) {
     const auto room = std::min(window() - c.load(), largest_group);
-    const auto most = how_.rule == sending::write || waiting_.front().alone ? 1 : std::min(share, room);
+    const auto most = how_.rule == sending::write || waiting_.next_goes_alone() ? 1 : std::min(share, room);
     std::size_t sent = 0;
     operation* last = nullptr;
-    while (sent < most && !waiting_.empty() && (sent == 0 || !waiting_.front().alone)) {
-        auto& op = waiting_.take();
-        if (!c.send(op, *op.what, *op.values, role::statement)) {
+    while (sent < most && (sent == 0 || !waiting_.next_goes_alone())) {
+        auto* const op = next();
+        if (op == nullptr)
+            break;
+        if (!c.send(*op, *op->what, *op->values, role::statement)) {
             // Its preparation may have been sent, it was not.
-            c.take_back(op);
-            waiting_.push_first(op);
+            c.take_back(*op);
+            waiting_.push_first(*op);
             break;
         }
-        op.sent_at = now;
-        metrics_.wait.observe(now - op.queued_at);
-        last = &op;
+        note(c, *op);
+        op->sent_at = now;
+        metrics_.wait.observe(now - op->queued_at);
+        last = op;
         ++sent;
     }
     if (sent > 0)

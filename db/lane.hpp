@@ -1,6 +1,6 @@
 // A shared lane: a few connections that carry single statements of all callers at once. One lane for reads, whose
-// statements of one loop turn share a sync, one for writes, each with a sync of its own, and one for reports, each of
-// which has a connection to itself while it runs.
+// statements of one loop turn share a sync, one for writes, each with a sync of its own, one for lists and one for
+// reports, each of which has a connection to itself while it runs. Where statements wait, tenants take turns.
 #pragma once
 
 #include "db/canceller.hpp"
@@ -8,6 +8,7 @@
 #include "db/metrics.hpp"
 #include "db/session.hpp"
 #include "db/sweeper.hpp"
+#include "db/waiting_line.hpp"
 
 #include <memory>
 
@@ -20,8 +21,10 @@ public:
         std::size_t connections;
         std::size_t depth;
         connection::settings connect;
-        std::optional<std::size_t> window = {}; // statements of one connection in flight; empty: as the rule wants
-        bool patient = true;                    // callers wait while PostgreSQL is away, until their deadline
+        // Each statement has a connection to itself, and of several connections a tenant has at most half at once, so
+        // that what it asks for holds up nobody but itself.
+        bool one_each = false;
+        bool patient = true; // callers wait while PostgreSQL is away, until their deadline
     };
     // Shared by all lanes and pools of a client, which outlives them.
     struct surroundings {
@@ -61,6 +64,9 @@ private:
     void schedule();
     void flush();
     bool fill(connection& c, std::size_t share, server::steady_clock::time_point now);
+    operation* next();
+    bool may_go(const operation& op) const noexcept;
+    void note(const connection& c, const operation& op) noexcept;
     connection* least_loaded() noexcept;
     void settle(operation& op);
     void settle_all(operation_list& ops);
@@ -70,6 +76,7 @@ private:
     settings how_;
     pool_metrics& metrics_;
     std::vector<std::shared_ptr<connection>> connections_;
+    std::vector<uuid> served_; // with one_each: whose statement went out last, by connection
     waiting_line waiting_;
     operation_list given_up_; // completed on the next turn
     std::size_t depth_ = 0;   // calls not yet completed

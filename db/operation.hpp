@@ -39,6 +39,7 @@ struct operation : boost::intrusive::list_base_hook<> {
     bool failed = false;      // outcome holds an error
     bool alone = false;       // a neighbour failed too often: next time under a sync of its own
     bool lost_before = false; // its connection was lost while it was sent
+    bool goes_first = false;  // waits in front of its lane
     std::uint8_t resends = 0;
     server::deadline until;
     server::steady_clock::time_point queued_at{};

@@ -2,6 +2,7 @@
 
 #include "db/types.hpp"
 
+#include <cstring>
 #include <limits>
 #include <stdexcept>
 
@@ -103,6 +104,13 @@ void parameters::fill(wire& out) const {
         out.lengths[i] = v.length < 0 ? 0 : v.length;
         out.formats[i] = 1;
     }
+}
+
+uuid parameters::first_id() const noexcept {
+    uuid out;
+    if (!values_.empty() && values_.front().type == wire_type::uuid && values_.front().length > 0)
+        std::memcpy(out.bytes.data(), data_.data() + values_.front().offset, out.bytes.size());
+    return out;
 }
 
 } // namespace bursar::db

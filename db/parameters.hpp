@@ -70,6 +70,8 @@ public:
     }
 
     std::size_t size() const noexcept { return values_.size(); }
+    // The first value when it is a UUID, else the nil one.
+    uuid first_id() const noexcept;
 
     // The parallel arrays libpq takes. `values` points into the parameters they were filled from.
     struct wire {

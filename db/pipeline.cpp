@@ -204,49 +204,4 @@ void pipeline::lose(std::string_view why, operation_list& finished, operation_li
     cancelled_at_ = {};
 }
 
-void waiting_line::push(operation& op) noexcept {
-    op.at = operation::stage::waiting;
-    line_.push_back(op);
-}
-
-void waiting_line::push_first(operation& op) noexcept {
-    op.at = operation::stage::waiting;
-    line_.push_front(op);
-}
-
-void waiting_line::push_first(operation_list& ops) noexcept {
-    for (auto& op : ops)
-        op.at = operation::stage::waiting;
-    line_.splice(line_.begin(), ops);
-}
-
-operation& waiting_line::take() noexcept {
-    auto& op = line_.front();
-    line_.pop_front();
-    return op;
-}
-
-void waiting_line::expire(server::steady_clock::time_point now, operation_list& finished) {
-    for (auto at = line_.begin(); at != line_.end();) {
-        auto& op = *at;
-        if (op.until > now) {
-            ++at;
-            continue;
-        }
-        at = line_.erase(at);
-        op.at = operation::stage::done;
-        op.fail({errc::deadline_exceeded, "not sent in time"});
-        finished.push_back(op);
-    }
-}
-
-void waiting_line::fail_all(const server::error& e, operation_list& finished) {
-    while (!line_.empty()) {
-        auto& op = take();
-        op.at = operation::stage::done;
-        op.fail(e);
-        finished.push_back(op);
-    }
-}
-
 } // namespace bursar::db

@@ -97,24 +97,4 @@ private:
     server::steady_clock::time_point cancelled_at_{};
 };
 
-// Statements of one lane that wait to be sent: first come, first served, except that what is sent again goes first.
-class waiting_line {
-public:
-    ~waiting_line() { line_.clear(); }
-    std::size_t size() const noexcept { return line_.size(); }
-    bool empty() const noexcept { return line_.empty(); }
-    operation& front() noexcept { return line_.front(); }
-    void push(operation& op) noexcept;
-    void push_first(operation& op) noexcept;
-    // Whole list, in its order, in front.
-    void push_first(operation_list& ops) noexcept;
-    operation& take() noexcept;
-    void remove(operation& op) noexcept { line_.erase(line_.iterator_to(op)); }
-    void expire(server::steady_clock::time_point now, operation_list& finished);
-    void fail_all(const server::error& e, operation_list& finished);
-
-private:
-    operation_list line_;
-};
-
 } // namespace bursar::db

@@ -45,17 +45,23 @@ api::api(
     , document_(describe(documented_routes(), with.version)) {}
 
 std::vector<server::http::route> api::documented_routes() const {
-    auto all = operations::routes(operations_);
+    std::vector<server::http::route> all;
     for (auto& part : {identity_.routes(), audit_log::routes(audit_log_), desk_.routes(), ledger_.routes()})
         all.insert(all.end(), part.begin(), part.end());
     return all;
 }
 
-std::vector<server::http::route> api::routes() const {
+std::vector<server::http::route> api::routes(bool with_metrics) const {
     auto all = documented_routes();
-    for (auto& each : docs::routes(document_))
-        all.push_back(std::move(each));
+    for (auto& part : {operations::public_routes(operations_), docs::routes(document_)})
+        all.insert(all.end(), part.begin(), part.end());
+    if (with_metrics)
+        all.push_back(operations::metrics_route(operations_));
     return all;
+}
+
+std::vector<server::http::route> api::operators_routes() const {
+    return operations::operators_routes(operations_);
 }
 
 } // namespace bursar::handlers

@@ -19,7 +19,10 @@ public:
     api(server::asio::io_context& loop, server::thread_pool& pool, prometheus::Registry& metrics, std::size_t batches,
         const operations::dependencies& with, const identity::proofs& proofs);
 
-    std::vector<server::http::route> routes() const;
+    // Of the listeners of the API; with the metrics where there is no listener for operations.
+    std::vector<server::http::route> routes(bool with_metrics) const;
+    // Of the listener for operations.
+    std::vector<server::http::route> operators_routes() const;
 
     // What goes on beside the requests. Not joined before stop().
     void start(server::task_group& tasks) {

@@ -29,6 +29,14 @@ inline server::error no_account(std::string pointer) {
     return out;
 }
 
+// Metadata is bounded as a whole, not only what one patch adds to it.
+inline bool is_metadata_bound(const server::error& why) {
+    return why.constraint == "metadata_small";
+}
+inline server::error metadata_full() {
+    return invalid("/metadata", "makes more than 16384 bytes together with what is there");
+}
+
 inline server::error role_above_you() {
     return with_message(server::errc::permission_denied, "That role may do what you may not.");
 }

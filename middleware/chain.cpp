@@ -23,7 +23,8 @@ http::chain make_chain(const chain_options& options, const chain_parts& parts) {
     add(authorization());
     add(negotiation());
     add(conditional());
-    add(validation());
+    add(request_memory(parts.metrics, options.request_memory, options.request_memory_tenant));
+    add(validation(parts.pool));
     add(request_key());
     add(idempotency(parts.database)); // its transaction is the handler's
     add(audit(parts.database));       // innermost: what was done is in that transaction, or in one of its own

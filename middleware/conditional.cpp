@@ -87,6 +87,7 @@ public:
             answer.status = 304;
             answer.body.clear();
             answer.headers.erase("Content-Type");
+            answer.headers.erase("Content-Encoding");
         }
     }
 
@@ -96,7 +97,7 @@ private:
         if (if_none_match.empty())
             return false;
         const auto tags = parse_tags(if_none_match);
-        const auto opaque = etag.substr(1, etag.size() - 2);
+        const auto opaque = without_coding(etag.substr(1, etag.size() - 2));
         return tags.any || contains(tags.strong, opaque) || contains(tags.weak, opaque);
     }
 };

@@ -1,6 +1,7 @@
 // Both places of the rate limits: they differ in whom they charge.
 #include "middleware/steps.hpp"
 #include "server/http/answer.hpp"
+#include "server/http/media_type.hpp"
 
 #include <charconv>
 
@@ -86,12 +87,25 @@ struct principal_place {
         const auto& caller = *context.caller;
         if (caller.rate_limit == 0)
             return all;
-        if (context.route->rate == http::rate_class::expensive)
+        if (rate_of(context) == http::rate_class::expensive)
             all.push_back({by_id(scope::expensive, caller.id), limits.policies().expensive});
         else
             all.push_back({by_id(scope::principal, caller.id), standard(limits, caller)});
         all.push_back({by_id(scope::tenant, caller.org), limits.policies().tenant});
         return all;
+    }
+
+    // Before negotiation: what the client likes better than the first form counts.
+    static http::rate_class rate_of(const http::request_context& context) {
+        const auto& route = *context.route;
+        if (!route.rate_of_other_forms)
+            return route.rate;
+        const auto accept = context.request.header(http::field::accept);
+        const auto& first = route.answers.front();
+        const bool other = std::any_of(route.answers.begin(), route.answers.end(), [&](const http::answer_spec& each) {
+            return each.status < 300 && &each != &first && http::prefers(accept, each.media_type, first.media_type);
+        });
+        return other ? *route.rate_of_other_forms : route.rate;
     }
 
     static policy standard(const limiter& limits, const server::principal& caller) noexcept {

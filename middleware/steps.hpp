@@ -93,9 +93,14 @@ step compression(server::thread_pool& pool);
 // If-None-Match → 304 for answers with an ETag; If-Match → context.condition on routes that declare it, 428 without.
 step conditional();
 
+// Lets a large body be read, and a large answer be made, only when there is room for it: `most` bytes in the process,
+// `most_of_one` of one organization, held until the client has taken the answer. Until then nothing is read from the
+// client; organizations take turns, and who finds no room before the deadline gets 503.
+step request_memory(server::http_metrics& metrics, std::size_t most, std::size_t most_of_one);
+
 // Reads the body within the route's limit and parses body and query into the DTOs that the route declares: 413, 415,
-// 400 with every fault at once.
-step validation();
+// 400 with a hundred faults at once. On the thread pool from 64 KiB.
+step validation(server::thread_pool& pool);
 
 // Idempotency-Key on routes that keep their answers by themselves: read, and left in context.state as
 // http::request_key.

@@ -7,8 +7,14 @@ namespace bursar::middleware {
 
 namespace {
 
+// Longer bodies are parsed on the thread pool.
+constexpr std::size_t pool_from = std::size_t{64} << 10U;
+
 class validation_step final : public http::middleware {
 public:
+    explicit validation_step(server::thread_pool& pool)
+        : pool_(pool) {}
+
     bool applies_to(const http::route& r) const override { return !r.internal && !r.quiet; }
 
     awaitable<http::response> handle(http::request_context& context, http::next rest) override {
@@ -29,7 +35,7 @@ private:
         co_return http::problem(context, why);
     }
 
-    static awaitable<http::response> validate_body(http::request_context& context, http::next rest) {
+    awaitable<http::response> validate_body(http::request_context& context, http::next rest) {
         auto parsed = co_await read_body(context);
         if (!parsed)
             co_return http::problem(context, parsed.error());
@@ -55,7 +61,7 @@ private:
                (context.route->method == http::verb::patch && http::iequals(type, "application/merge-patch+json"));
     }
 
-    static awaitable<result<>> read_body(http::request_context& context) {
+    awaitable<result<>> read_body(http::request_context& context) {
         const auto coding = context.request.header(http::field::content_encoding);
         if (context.request.has_body && (!json_type(context) || !(coding.empty() || http::iequals(coding, "identity"))))
             co_return error{errc::unsupported_media_type};
@@ -66,14 +72,28 @@ private:
             context.payload = std::move(*text);
         }
         const bool left_out = !context.request.has_body && context.route->body_optional;
-        co_return context.route->body.parse(context, left_out ? "{}" : std::string_view{context.payload});
+        const auto text = left_out ? std::string_view{"{}"} : std::string_view{context.payload};
+        if (text.size() < pool_from)
+            co_return context.route->body.parse(context, text);
+        // The context stays where it is: its coroutine waits here.
+        result<> parsed;
+        const auto work = [&context, &parsed, text] {
+            parsed = context.route->body.parse(context, text);
+            return true;
+        };
+        const auto done = co_await pool_.compute(work);
+        if (!done)
+            co_return done.error();
+        co_return parsed;
     }
+
+    server::thread_pool& pool_;
 };
 
 } // namespace
 
-step validation() {
-    return std::make_shared<validation_step>();
+step validation(server::thread_pool& pool) {
+    return std::make_shared<validation_step>(pool);
 }
 
 } // namespace bursar::middleware

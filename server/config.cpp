@@ -146,6 +146,7 @@ std::string redis(config& c, std::string_view text) {
 }
 
 constexpr std::uint64_t most_a_minute = 1'000'000;
+constexpr std::uint64_t most_of_a_request = std::uint64_t{64} << 20U; // one with a body of 16 MiB must find room
 
 constexpr std::array table{
     setting{"DATABASE_URL", "", "PostgreSQL connection string or URI; several hosts may be listed", database},
@@ -154,6 +155,11 @@ constexpr std::array table{
         endpoint<&config::listen>},
     setting{
         "BURSAR_TLS_LISTEN", "", "address and port of a second, TLS listener", endpoint_or_none<&config::tls_listen>},
+    setting{
+        "BURSAR_OPERATIONS_LISTEN", "",
+        "address and port of a listener for operations: metrics and probes; where it is set, the others have no "
+        "/metrics",
+        endpoint_or_none<&config::operations_listen>},
     setting{
         "BURSAR_TLS_CERTIFICATE", "", "PEM file of the certificate and its chain; read again on SIGHUP",
         text_of<&config::tls_certificate>},
@@ -173,6 +179,15 @@ constexpr std::array table{
         "write "
         "to the ledger; more wait; 0: any number",
         count<&config::tenant_headroom, 0, 1'000'000>},
+    setting{
+        "BURSAR_REQUEST_MEMORY", "134217728",
+        "bytes that requests may hold at once: four times their bodies, and answers until they are taken, small ones "
+        "not "
+        "counted; more wait, or get 503",
+        count<&config::request_memory, most_of_a_request, std::uint64_t{1} << 40U>},
+    setting{
+        "BURSAR_REQUEST_MEMORY_TENANT", "67108864", "bytes of those that an organization may hold",
+        count<&config::request_memory_tenant, most_of_a_request, std::uint64_t{1} << 40U>},
     setting{"BURSAR_CORS_ORIGINS", "", "exact origins that browsers may call from, comma-separated", origins},
     setting{
         "BURSAR_TRUSTED_PROXIES", "",
@@ -206,7 +221,8 @@ constexpr std::array table{
     setting{"BURSAR_HEADER_TIMEOUT", "10", "seconds for a request's head", duration<&config::header_timeout>},
     setting{"BURSAR_BODY_TIMEOUT", "30", "seconds for a request's body", duration<&config::body_timeout>},
     setting{
-        "BURSAR_WRITE_TIMEOUT", "30", "seconds for a client to take a piece of an answer",
+        "BURSAR_WRITE_TIMEOUT", "30",
+        "seconds in which a client takes the rest of an answer, or 4 KiB for each of them",
         duration<&config::write_timeout>},
     setting{
         "BURSAR_IDLE_TIMEOUT", "75", "seconds a kept-alive connection may be idle; keep it above the balancer's",
@@ -244,7 +260,7 @@ constexpr std::array table{
         "none",
         redis},
     setting{
-        "BURSAR_DB_READ_CONNECTIONS", "2", "connections that carry all reads",
+        "BURSAR_DB_READ_CONNECTIONS", "2", "connections that carry all short reads",
         count<&config::db_read_connections, 1, 64>},
     setting{
         "BURSAR_DB_WRITE_CONNECTIONS", "4", "connections for single writing statements",
@@ -255,6 +271,10 @@ constexpr std::array table{
     setting{
         "BURSAR_DB_LEASE_CONNECTIONS", "16", "connections for transactions",
         count<&config::db_lease_connections, 1, 256>},
+    setting{
+        "BURSAR_DB_LIST_CONNECTIONS", "4",
+        "connections for lists: reads of many rows, of one organization on half of them at most",
+        count<&config::db_list_connections, 1, 64>},
     setting{
         "BURSAR_DB_REPORT_CONNECTIONS", "2", "connections for reports: long reads and exports",
         count<&config::db_report_connections, 1, 64>},
@@ -384,6 +404,9 @@ boost::system::result<config, config_errors> load_config(const config_source& so
     }
     if (loaded.tls_listen && (loaded.tls_certificate.empty() || loaded.tls_private_key.empty()))
         errors.messages.push_back("BURSAR_TLS_LISTEN: needs BURSAR_TLS_CERTIFICATE and BURSAR_TLS_PRIVATE_KEY as well");
+    const bool taken = loaded.operations_listen == loaded.listen || loaded.operations_listen == loaded.tls_listen;
+    if (loaded.operations_listen && loaded.operations_listen->port() != 0 && taken)
+        errors.messages.push_back("BURSAR_OPERATIONS_LISTEN: must not be the address of another listener");
     if (!loaded.idp_issuer.empty() && !loaded.idp_jwks)
         errors.messages.push_back("BURSAR_IDP_ISSUER: needs BURSAR_IDP_JWKS_URL as well");
     if (!errors.messages.empty())

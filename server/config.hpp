@@ -25,14 +25,17 @@ struct config {
     std::string database_url;
     asio::ip::tcp::endpoint listen;
     std::optional<asio::ip::tcp::endpoint> tls_listen;
-    std::string tls_certificate; // PEM file, chain included
-    std::string tls_private_key; // PEM file
+    std::optional<asio::ip::tcp::endpoint> operations_listen; // none: operations are asked at `listen`
+    std::string tls_certificate;                              // PEM file, chain included
+    std::string tls_private_key;                              // PEM file
     log_level level = log_level::info;
 
     std::size_t threads = 0; // of the pool
     std::size_t connection_limit = 0;
     std::size_t in_flight_limit = 0;
     std::size_t tenant_headroom = 0; // 0: tenants are not told apart
+    std::size_t request_memory = 0;  // bytes, of the process and of an organization
+    std::size_t request_memory_tenant = 0;
     std::vector<std::string> cors_origins;
     std::vector<asio::ip::address> trusted_proxies;
 
@@ -70,6 +73,7 @@ struct config {
     std::size_t db_write_connections = 0;
     std::size_t db_batch_connections = 0;
     std::size_t db_lease_connections = 0;
+    std::size_t db_list_connections = 0;
     std::size_t db_report_connections = 0;
     std::string reports_database_url; // empty: database_url
     std::chrono::milliseconds report_timeout{};

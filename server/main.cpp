@@ -49,8 +49,37 @@ using server::steady_clock;
 
 using arguments = std::vector<std::string>;
 
+// What is behind a listener: its routes, and the chain in front of each.
+class door final : public server::http::application {
+public:
+    door(server::http_metrics& metrics, std::vector<server::http::route> routes, const server::http::chain& steps)
+        : metrics_(metrics)
+        , router_(std::move(routes), steps) {}
+
+    awaitable<server::http::response> respond(server::http::request_context& context) override {
+        return router_.dispatch(context);
+    }
+
+    void refused(
+        const server::error& reason, std::string_view request_id,
+        const boost::asio::ip::address& peer) noexcept override {
+        const auto& what = server::describe(reason.code);
+        metrics_.observe("", nullptr, what.status, 0ns);
+        server::log_info("refused")
+            .with("code", what.name)
+            .with("status", what.status)
+            .with("request_id", request_id)
+            .with("peer", peer.to_string())
+            .with("detail", reason.detail);
+    }
+
+private:
+    server::http_metrics& metrics_;
+    const server::http::router router_;
+};
+
 // Everything a serving process is made of, in the order in which one part needs another.
-class serving_process final : public server::http::application {
+class serving_process {
 public:
     explicit serving_process(const config& settings)
         : settings_(settings)
@@ -72,7 +101,8 @@ public:
               loop_, pool_, *registry_, settings.db_batch_connections,
               {state_, database_, write_check_, scrape_metrics_, BURSAR_VERSION},
               {signing_keys_, access_tokens_, passwords_, limits_, settings.sign_up})
-        , router_(api_.routes(), chain_)
+        , api_door_(http_metrics_, api_.routes(!settings.operations_listen), chain_)
+        , operators_door_(http_metrics_, api_.operators_routes(), chain_)
         , prover_(database_, *registry_)
         , proving_(loop_, settings.prover_interval, [this] { return prover_.step(); })
         , sealer_(database_, *registry_)
@@ -93,11 +123,13 @@ public:
     int run() {
         database_.start();
         limits_.start();
-        listen(settings_.listen, nullptr);
+        listen(settings_.listen, api_door_, nullptr);
         if (settings_.tls_listen) {
             tls_ = std::make_shared<server::http::tls_context>(settings_.tls_certificate, settings_.tls_private_key);
-            listen(*settings_.tls_listen, tls_);
+            listen(*settings_.tls_listen, api_door_, tls_);
         }
+        if (settings_.operations_listen)
+            listen(*settings_.operations_listen, operators_door_, nullptr);
         tasks_.spawn("signals", handle_signals());
         tasks_.spawn("check_writes", checking_writes_.run());
         tasks_.spawn("purge", purging_.run());
@@ -126,6 +158,7 @@ private:
         options.write_connections = c.db_write_connections;
         options.batch_connections = c.db_batch_connections;
         options.lease_connections = c.db_lease_connections;
+        options.list_connections = c.db_list_connections;
         options.report_connections = c.db_report_connections;
         options.report_url = c.reports_database_url;
         options.report_timeout = c.report_timeout;
@@ -136,6 +169,8 @@ private:
         middleware::chain_options options;
         options.in_flight_limit = c.in_flight_limit;
         options.tenant_headroom = c.tenant_headroom;
+        options.request_memory = c.request_memory;
+        options.request_memory_tenant = c.request_memory_tenant;
         options.cors_origins = c.cors_origins;
         options.trusted_proxies = c.trusted_proxies;
         return options;
@@ -176,34 +211,19 @@ private:
         return options;
     }
 
-    void listen(const server::asio::ip::tcp::endpoint& at, std::shared_ptr<server::http::tls_context> tls) {
+    void
+    listen(const server::asio::ip::tcp::endpoint& at, door& behind, std::shared_ptr<server::http::tls_context> tls) {
         const bool secure = tls != nullptr;
         auto& made = listeners_.emplace_back(
-            std::make_unique<server::http::listener>(loop_, *this, session_options(), std::move(tls)));
+            std::make_unique<server::http::listener>(loop_, behind, session_options(), std::move(tls)));
         made->start(at);
         const auto bound = made->address();
         server::log_info("listening")
             .with("address", bound.address().to_string())
             .with("port", std::uint64_t{bound.port()})
             .with("tls", secure)
+            .with("operations", &behind == &operators_door_)
             .with("version", BURSAR_VERSION);
-    }
-
-    awaitable<server::http::response> respond(server::http::request_context& context) override {
-        return router_.dispatch(context);
-    }
-
-    void refused(
-        const server::error& reason, std::string_view request_id,
-        const boost::asio::ip::address& peer) noexcept override {
-        const auto& what = server::describe(reason.code);
-        http_metrics_.observe("", nullptr, what.status, 0ns);
-        server::log_info("refused")
-            .with("code", what.name)
-            .with("status", what.status)
-            .with("request_id", request_id)
-            .with("peer", peer.to_string())
-            .with("detail", reason.detail);
     }
 
     awaitable<> handle_signals() {
@@ -308,7 +328,8 @@ private:
     server::rate_limits::limiter limits_;
     server::http::chain chain_;
     handlers::api api_;
-    server::http::router router_;
+    door api_door_;
+    door operators_door_;
     handlers::ledger_proof::prover prover_;
     server::periodic proving_;
     handlers::ledger_proof::sealer sealer_;

@@ -43,8 +43,9 @@ int with_database(const std::string& url, const database_work& work) {
     prometheus::Registry registry;
     client_options options;
     options.url = url;
-    options.read_connections = options.write_connections = options.lease_connections = options.report_connections = 1;
-    options.statement_timeout = 10min; // nobody waits behind it
+    options.read_connections = options.write_connections = options.lease_connections = 1;
+    options.list_connections = options.report_connections = 1;
+    options.statement_timeout = options.read_timeout = 10min; // nobody waits behind it
     options.patient = false;
     client database{loop, options, registry};
     database.start();

@@ -1,5 +1,6 @@
 #include "db/repositories/account_statements.hpp"
 
+#include "db/repositories/list_statement.hpp"
 #include "db/repositories/reading.hpp"
 
 namespace bursar::db::repositories {
@@ -44,9 +45,10 @@ const std::string find_sql =
 
 // A leg has two sides; of a transfer with one leg, the other account is the one that is not this. Lookups stand in
 // subqueries with a limit: each is an index lookup for each line, whatever the planner thinks of their number.
-const std::string lines_sql =
-    "select e.seq, e.transfer_id, e.recorded_at, e.effective_at, t.description, t.external_reference, c.id, c.name, "
-    "c.code, e.amount, e.balance "
+const std::string all_lines_sql =
+    "select e.seq, e.transfer_id, e.recorded_at, e.effective_at, t.description, t.external_reference, c.id as "
+    "counterparty, "
+    "c.name, c.code, e.amount, e.balance "
     "from (select recorded_at, seq, transfer_id, effective_at, amount, balance, leg" +
     of_account +
     "and amount <> 0 and recorded_at >= $3 and recorded_at <= $5 and (recorded_at, seq) > ($3, $4) "
@@ -61,6 +63,16 @@ const std::string lines_sql =
     "and leg = e.leg order by seq limit 1) o where other <> $2 limit 1) end as id offset 0) side on true "
     "left join lateral (select id, name, code from accounts where org_id = $1 and id = side.id limit 1) c on true "
     "order by e.recorded_at, e.seq limit $7";
+
+const std::string lines_sql = cut_page(
+    all_lines_sql,
+    {"seq, transfer_id, recorded_at, effective_at, description, external_reference, counterparty, name, code, amount, "
+     "balance",
+     "recorded_at, seq",
+     "200 + coalesce(octet_length(description), 0) + coalesce(octet_length(external_reference), 0) + "
+     "coalesce(octet_length(name::text), 0) + coalesce(octet_length(code::text), 0)",
+     "$7"});
+constexpr int more_column = 11;
 
 std::int64_t in_normal_direction(bool credit_normal, std::int64_t amount) noexcept {
     return credit_normal ? -amount : amount;
@@ -125,7 +137,7 @@ awaitable<result<page<statement_line>>> account_statement_repository::lines(
     const auto found = co_await on.execute(lines_, std::move(values), until);
     if (!found)
         co_return found.error();
-    co_return page_of(*found, limit, [&of](const row& r) { return read_line(r, of.credit_normal); });
+    co_return cut_page_of(*found, more_column, [&of](const row& r) { return read_line(r, of.credit_normal); });
 }
 
 } // namespace bursar::db::repositories

@@ -13,6 +13,9 @@ using server::schema::enumerators;
 constexpr int column_count = 14;
 constexpr std::string_view columns = "id, name, code, type, credit_normal, currency, status, floor, ceiling, "
                                      "customer_id, metadata, version, created_at, updated_at";
+constexpr listed_table listed{
+    "accounts", columns,
+    "300 + octet_length(name::text) + coalesce(octet_length(code::text), 0) + octet_length(metadata::text)"};
 
 // Which list statement: the filters present, one bit each, then what is asked of the status. The status stands in the
 // text of the statement, because the index on accounts that are not open is of use only to one that says so itself.
@@ -75,7 +78,7 @@ std::string list_sql(std::size_t index) {
     compare(by_currency, "currency");
     compare(by_customer, "customer_id");
     compare(by_code, "code");
-    return newest_page("accounts", columns, conditions);
+    return newest_page(listed, conditions);
 }
 
 // The guard reads the row as it is once its lock is had: a transfer that was about to commit is seen, and one that
@@ -228,7 +231,7 @@ awaitable<result<page<account>>> account_repository::list(
     const auto found = co_await on.execute(*lists_[index], std::move(values), until);
     if (!found)
         co_return found.error();
-    co_return page_of(*found, limit, read_account);
+    co_return cut_page_of(*found, column_count, read_account);
 }
 
 awaitable<result<std::optional<account>>> account_repository::update(

@@ -77,7 +77,8 @@ api_key_repository::api_key_repository()
           "select " + columns + " from api_keys where org_id = $1 and id = $2 for no key update")
     , list_(
           "api_key.list", access::read,
-          "select " + columns + " from (" + newest_page("api_keys", stored, {}) + ") newest order by id desc")
+          "select " + columns + ", more from (" + newest_page({"api_keys", stored, "1500 + octet_length(name)"}, {}) +
+              ") newest order by id desc")
     , update_(
           "api_key.update", access::write,
           "update api_keys set name = coalesce($4, name), permissions = coalesce($5, permissions), "
@@ -154,7 +155,7 @@ api_key_repository::list(session& on, uuid org, std::optional<uuid> before, int 
     const auto found = co_await on.execute(list_, std::move(values), until);
     if (!found)
         co_return found.error();
-    co_return page_of(*found, limit, read_key);
+    co_return cut_page_of(*found, 13, read_key);
 }
 
 awaitable<result<std::optional<api_key>>> api_key_repository::update(

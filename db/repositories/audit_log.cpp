@@ -13,6 +13,11 @@ using server::schema::enum_name;
 constexpr std::string_view columns =
     "id, at, actor_kind, actor_id, action, resource_type, resource_id, outcome, request_id, trace_id, "
     "split_part(client_address::text, '/', 1) as client_address, user_agent, details";
+constexpr int column_count = 13;
+constexpr listed_table listed{
+    "audit_log", columns,
+    "600 + coalesce(octet_length(resource_id), 0) + coalesce(octet_length(user_agent), 0) + "
+    "octet_length(details::text)"};
 
 const statement insert_statement{
     "audit_log.insert", access::write,
@@ -54,7 +59,7 @@ std::string list_sql(std::size_t filters) {
         conditions.push_back("resource_type = " + parameter());
         conditions.push_back("resource_id = " + parameter());
     }
-    return newest_page("audit_log", columns, conditions);
+    return newest_page(listed, conditions);
 }
 
 audit_entry read_entry(const row& from) {
@@ -125,7 +130,7 @@ awaitable<result<page<audit_entry>>> audit_log_repository::list(
     const auto found = co_await on.execute(*lists_[filters], std::move(values), until);
     if (!found)
         co_return found.error();
-    co_return page_of(*found, limit, read_entry);
+    co_return cut_page_of(*found, column_count, read_entry);
 }
 
 std::vector<const statement*> audit_log_repository::statements() const {

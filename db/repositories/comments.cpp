@@ -1,5 +1,6 @@
 #include "db/repositories/comments.hpp"
 
+#include "db/repositories/list_statement.hpp"
 #include "db/repositories/reading.hpp"
 
 namespace bursar::db::repositories {
@@ -20,12 +21,28 @@ activity read_activity(const row& from) {
 
 // The rows of an outer join to a ticket: none without the ticket, one whose first column is null for an empty list.
 template <class T, class Read>
-result<page<T>> page_under_ticket(const rows& found, int limit, Read read) {
+result<page<T>> page_under_ticket(const rows& found, int more, Read read) {
     if (found.empty())
         return errc::not_found;
     if (found.front().is_null(0))
         return page<T>{};
-    return page_of(found, limit, read);
+    return cut_page_of(found, more, read);
+}
+
+// $1 organization, $2 ticket, $3 the number behind which the page begins, $4 how many rows, and one.
+std::string comments_page() {
+    const auto rows =
+        "select " + std::string{comment_columns} +
+        " from ticket_comments where org_id = $1 and ticket_id = $2 and number > $3 order by number limit $4";
+    return cut_page(rows, {comment_columns, "number", comment_size, "$4"});
+}
+
+std::string activity_page() {
+    constexpr std::string_view columns = "number, kind, actor_id, changes, created_at";
+    const auto rows = "select " + std::string{columns} +
+                      " from ticket_activity where org_id = $1 and ticket_id = $2 and number < $3 order by number desc "
+                      "limit $4";
+    return cut_page(rows, {columns, "number desc", "100 + octet_length(changes::text)", "$4"});
 }
 
 } // namespace
@@ -60,16 +77,19 @@ comment_repository::comment_repository()
           "where c.org_id = $1 and c.id = $3 and c.ticket_id = $2 and t.deleted_at is null")
     , list_(
           "comment.list", access::read,
-          "select c.number, c.id, c.author, c.body, c.visibility, c.created_at from tickets t left join lateral "
-          "(select number, id, author, body, visibility, created_at from ticket_comments "
-          "where org_id = $1 and ticket_id = $2 and number > $3 order by number limit $4) c on true "
-          "where t.org_id = $1 and t.id = $2 and t.deleted_at is null order by c.number")
+          "select c.number, c.id, c.author, c.body, c.visibility, c.created_at, c.more from tickets t left join "
+          "lateral "
+          "(" +
+              comments_page() +
+              ") c on true "
+              "where t.org_id = $1 and t.id = $2 and t.deleted_at is null order by c.number")
     , list_activity_(
           "activity.list", access::read,
-          "select a.number, a.kind, a.actor_id, a.changes, a.created_at from tickets t left join lateral "
-          "(select number, kind, actor_id, changes, created_at from ticket_activity "
-          "where org_id = $1 and ticket_id = $2 and number < $3 order by number desc limit $4) a on true "
-          "where t.org_id = $1 and t.id = $2 and t.deleted_at is null order by a.number desc") {}
+          "select a.number, a.kind, a.actor_id, a.changes, a.created_at, a.more from tickets t left join lateral "
+          "(" +
+              activity_page() +
+              ") a on true "
+              "where t.org_id = $1 and t.id = $2 and t.deleted_at is null order by a.number desc") {}
 
 awaitable<result<comment>> comment_repository::insert(
     session& on, uuid org, uuid ticket, uuid id, const new_comment& fields, uuid actor, deadline until) const {
@@ -98,7 +118,7 @@ comment_repository::list(session& on, uuid org, uuid ticket, std::int64_t after,
     const auto found = co_await on.execute(list_, std::move(values), until);
     if (!found)
         co_return found.error();
-    co_return page_under_ticket<comment>(*found, limit, [](const row& r) { return read_comment(r, 0); });
+    co_return page_under_ticket<comment>(*found, comment_column_count, [](const row& r) { return read_comment(r, 0); });
 }
 
 awaitable<result<page<activity>>> comment_repository::list_activity(
@@ -107,7 +127,7 @@ awaitable<result<page<activity>>> comment_repository::list_activity(
     const auto found = co_await on.execute(list_activity_, std::move(values), until);
     if (!found)
         co_return found.error();
-    co_return page_under_ticket<activity>(*found, limit, read_activity);
+    co_return page_under_ticket<activity>(*found, 5, read_activity);
 }
 
 std::vector<const statement*> comment_repository::statements() const {

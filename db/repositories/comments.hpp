@@ -74,6 +74,8 @@ private:
 
 // A comment from a row whose columns from `first` on are comment_columns.
 inline constexpr std::string_view comment_columns = "number, id, author, body, visibility, created_at";
+inline constexpr int comment_column_count = 6;
+inline constexpr std::string_view comment_size = "200 + octet_length(author) + octet_length(body)";
 comment read_comment(const row& from, int first);
 
 } // namespace bursar::db::repositories

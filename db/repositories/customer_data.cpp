@@ -1,5 +1,6 @@
 #include "db/repositories/customer_data.hpp"
 
+#include "db/repositories/list_statement.hpp"
 #include "db/repositories/reading.hpp"
 
 namespace bursar::db::repositories {
@@ -7,6 +8,12 @@ namespace bursar::db::repositories {
 namespace {
 
 const std::string page_limit = std::to_string(customer_data_repository::page_items + 1);
+
+// Every list has the columns of a kept_item.
+std::string cut(const std::string& rows, std::string_view order) {
+    const auto named = "select * from (" + rows + ") kept (id, number, at, children, json)";
+    return cut_page(named, {"id, number, at, children, json", order, "octet_length(json)", page_limit});
+}
 
 // 'name', <column as RFC 3339>
 std::string time(const std::string& column) {
@@ -204,7 +211,8 @@ customer_data_repository::customer_data_repository()
     : find_("customer_data.find", access::read, find_sql)
     , lists_(made(
           "customer_data.list", access::read,
-          {tickets_sql, comments_sql, activity_sql, accounts_sql, entries_sql, schedules_sql, audit_sql}))
+          {cut(tickets_sql, "id"), cut(comments_sql, "number"), cut(activity_sql, "number"), cut(accounts_sql, "id"),
+           cut(entries_sql, "at, number"), cut(schedules_sql, "id"), cut(audit_sql, "id")}))
     , locks_(made("customer_data.lock", access::write, lock_sqls))
     , obstacles_("customer_data.obstacles", access::write, obstacles_sql)
     , erasing_(made("customer_data.erase", access::write, erasing_sqls)) {}
@@ -227,7 +235,7 @@ awaitable<result<page<kept_item>>> customer_data_repository::list(
     const auto found = co_await on.execute(statement, std::move(values), until);
     if (!found)
         co_return found.error();
-    co_return page_of(*found, page_items, read_item);
+    co_return cut_page_of(*found, 5, read_item);
 }
 
 awaitable<result<erasure_obstacles>>

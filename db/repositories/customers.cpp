@@ -8,6 +8,11 @@ namespace bursar::db::repositories {
 namespace {
 
 constexpr std::string_view columns = "id, name, email, external_reference, metadata, version, created_at, updated_at";
+constexpr int column_count = 8;
+constexpr listed_table listed{
+    "customers", columns,
+    "200 + octet_length(name) + coalesce(octet_length(email), 0) + coalesce(octet_length(external_reference), 0) + "
+    "octet_length(metadata::text)"};
 
 // The bits of a list statement's index.
 constexpr std::size_t by_email = 1;
@@ -34,8 +39,8 @@ std::string list_sql(std::size_t filters) {
     if ((filters & by_reference) != 0)
         conditions.push_back("external_reference = $" + std::to_string(next++));
     if ((filters & by_text) != 0)
-        return newest_matching_page("customers", columns, conditions, "$" + std::to_string(next));
-    return newest_page("customers", columns, conditions);
+        return newest_matching_page(listed, conditions, "$" + std::to_string(next));
+    return newest_page(listed, conditions);
 }
 
 } // namespace
@@ -106,7 +111,7 @@ awaitable<result<page<customer>>> customer_repository::list(
     const auto found = co_await on.execute(*lists_[filters], std::move(values), until);
     if (!found)
         co_return found.error();
-    co_return page_of(*found, limit, read_customer);
+    co_return cut_page_of(*found, column_count, read_customer);
 }
 
 awaitable<result<std::optional<customer>>> customer_repository::update(

@@ -45,7 +45,8 @@ invitation_repository::invitation_repository()
     , find_("invitation.find", access::read, "select " + columns + " from invitations where org_id = $1 and id = $2")
     , list_(
           "invitation.list", access::read,
-          "select " + columns + " from (" + newest_page("invitations", stored, {}) + ") newest order by id desc")
+          "select " + columns + ", more from (" +
+              newest_page({"invitations", stored, "1000 + octet_length(email)"}, {}) + ") newest order by id desc")
     , revoke_(
           "invitation.revoke", access::write,
           "update invitations set revoked_at = now() where org_id = $1 and id = $2 and " + is_open + " returning " +
@@ -85,7 +86,7 @@ invitation_repository::list(session& on, uuid org, std::optional<uuid> before, i
     const auto found = co_await on.execute(list_, std::move(values), until);
     if (!found)
         co_return found.error();
-    co_return page_of(*found, limit, read_invitation);
+    co_return cut_page_of(*found, 7, read_invitation);
 }
 
 awaitable<result<std::optional<invitation>>>

@@ -36,7 +36,18 @@ auto found_row(const rows& found, Read read) -> result<decltype(read(found.front
     return read(found.front());
 }
 
-// A page of at most `limit` items; the statement was asked for one row more.
+// A page that the statement cut by itself (list_statement.hpp): column `more` of each row tells whether others follow.
+template <class Read>
+auto cut_page_of(const rows& found, int more, Read read) -> page<decltype(read(found.front()))> {
+    page<decltype(read(found.front()))> out;
+    out.items.reserve(found.size());
+    for (std::size_t i = 0; i < found.size(); ++i)
+        out.items.push_back(read(found[i]));
+    out.more = !found.empty() && found[found.size() - 1].get<bool>(more);
+    return out;
+}
+
+// A page of at most `limit` items of a list whose rows are small; the statement was asked for one row more.
 template <class Read>
 auto page_of(const rows& found, int limit, Read read) -> page<decltype(read(found.front()))> {
     const auto wanted = static_cast<std::size_t>(limit);

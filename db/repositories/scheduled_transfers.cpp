@@ -22,10 +22,21 @@ std::string legs_of(const std::string& schedule, const std::string& org) {
            org + " and scheduled_transfer_id = " + schedule + ".id) legs";
 }
 
+constexpr int more_column = 21; // behind the legs, which follow the columns
+
 // The schedules that `found` selects, newest first, each with its legs.
-std::string with_legs(const std::string& found) {
-    return "select " + columns + ", debits, credits, amounts from (" + found +
-           ") found" + legs_of("found", "$1") + " order by id desc";
+std::string with_legs(const std::string& found, const std::string& last = {}) {
+    return "select " + columns + ", debits, credits, amounts" + last + " from (" + found + ") found" +
+           legs_of("found", "$1") + " order by id desc";
+}
+
+std::string list_sql(const std::vector<std::string>& conditions) {
+    // 64 legs of 110 bytes among them.
+    const listed_table listed{
+        "scheduled_transfers", columns,
+        "8000 + octet_length(metadata::text) + coalesce(octet_length(description), 0) + "
+        "coalesce(octet_length(external_reference), 0)"};
+    return with_legs(newest_page(listed, conditions), ", more");
 }
 
 scheduled_transfer read_scheduled(const row& from) {
@@ -107,11 +118,9 @@ scheduled_transfer_repository::scheduled_transfer_repository()
     , find_(
           "scheduled_transfer.find", access::read,
           with_legs("select * from scheduled_transfers where org_id = $1 and id = $2"))
-    , list_("scheduled_transfer.list", access::read, with_legs(newest_page("scheduled_transfers", columns, {})))
+    , list_("scheduled_transfer.list", access::read, list_sql({}))
     , list_by_status_(
-          "scheduled_transfer.list", access::read,
-          with_legs(
-              newest_page("scheduled_transfers", columns, {"status = $" + std::to_string(first_filter_parameter)})))
+          "scheduled_transfer.list", access::read, list_sql({"status = $" + std::to_string(first_filter_parameter)}))
     , cancel_(
           "scheduled_transfer.cancel", access::write,
           "with changed as (update scheduled_transfers set status = 'cancelled', next_run_at = null, "
@@ -169,7 +178,7 @@ awaitable<result<page<scheduled_transfer>>> scheduled_transfer_repository::list(
     const auto found = co_await on.execute(status ? list_by_status_ : list_, std::move(values), until);
     if (!found)
         co_return found.error();
-    co_return page_of(*found, limit, read_scheduled);
+    co_return cut_page_of(*found, more_column, read_scheduled);
 }
 
 awaitable<result<std::optional<scheduled_transfer>>>

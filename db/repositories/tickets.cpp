@@ -13,6 +13,9 @@ constexpr std::string_view columns =
     "id, customer_id, subject, description, priority, status, assignee_id, resource_type, resource_id, version, "
     "comment_count, created_at, updated_at, resolved_at";
 constexpr int column_count = 14;
+constexpr listed_table listed{
+    "tickets", columns,
+    "400 + octet_length(subject) + octet_length(description) + coalesce(octet_length(resource_id), 0)"};
 
 // Which list statement: the filters present, one bit each, then what is known of the status. The status stands in the
 // text of the statement, because the indexes on open tickets are of use only to a statement that says "open" itself.
@@ -44,45 +47,82 @@ ticket read_ticket(const row& from) {
     return out;
 }
 
-// The tickets of a page and under each its newest comments, in one statement: rows of tickets and rows of comments, the
-// latter with nothing of the ticket but its id. No order is asked for, because sorting bodies is what costs.
-std::string with_comment_rows(const std::string& tickets) {
-    std::string out = "with page as materialized (" + tickets + ") select " + std::string{columns};
-    out += ", null::bigint, null::uuid, null::text, null::text, null::text, null::timestamptz from page union all "
-           "select page.id, null, null, null, null, null, null, null, null, null, null, null, null, null, c.number, "
-           "c.id, c.author, c.body, c.visibility, c.created_at from page cross join lateral (select " +
-           std::string{comment_columns} +
-           " from ticket_comments where org_id = $1 and ticket_id = page.id order by number desc limit " +
-           std::to_string(included_comments) + ") c";
-    return out;
+// Rows of tickets and rows of their comments, the latter with nothing of the ticket but its id: `page` are the tickets,
+// `said` the comments. No order is asked for, because sorting bodies is what costs.
+std::string rows_of_both(const std::string& shown = {}) {
+    const auto those = [&shown](const std::string& id) {
+        return shown.empty() ? shown : " where " + id + " in (select id from " + shown + ")";
+    };
+    std::string out =
+        " select " + std::string{columns} +
+        ", more, null::bigint, null::uuid, null::text, null::text, null::text, null::timestamptz from page";
+    out.append(those("id"));
+    out.append(
+        " union all select ticket_id, null, null, null, null, null, null, null, null, null, null, null, null, null, "
+        "null, ");
+    return out.append(comment_columns).append(" from said").append(those("ticket_id"));
 }
 
-std::vector<ticket> read_tickets_and_comments(const rows& found) {
-    std::vector<ticket> out;
-    for (std::size_t i = 0; i < found.size(); ++i)
-        if (found[i].is_null(column_count))
-            out.emplace_back(read_ticket(found[i])).comments.emplace();
-    std::sort(out.begin(), out.end(), [](const ticket& a, const ticket& b) { return a.id > b.id; });
+std::string comments_of_each(const std::string& comments) {
+    return "said as materialized (select page.id as ticket_id, c.* from page cross join lateral (" + comments + ") c)";
+}
+
+std::string newest_comments(int most) {
+    return "select " + std::string{comment_columns} +
+           " from ticket_comments where org_id = $1 and ticket_id = page.id order by number desc limit " +
+           std::to_string(most);
+}
+
+// One ticket and its newest comments, as many as a page has room for.
+std::string one_with_comments(const std::string& find) {
+    const auto most = std::to_string(included_comments + 1);
+    const auto comments =
+        cut_page(newest_comments(included_comments), {comment_columns, "number desc", comment_size, most});
+    return "with page as materialized (select *, false as more from (" + find + ") found), " +
+           comments_of_each(comments) + rows_of_both();
+}
+
+// A page of tickets and the newest comments under each, cut once more where the comments leave no room.
+std::string page_with_comments(const std::string& tickets) {
+    std::string sized = "select page.id, coalesce(c.bytes, 0) + ";
+    sized.append(listed.size).append(" as size from page left join (select ticket_id, sum(").append(comment_size);
+    sized.append(") as bytes from said group by ticket_id) c on c.ticket_id = page.id order by page.id desc");
+    const auto past_all = std::to_string(page_fetch_limit + 1);
+    return "with page as materialized (" + tickets + "), " + comments_of_each(newest_comments(listed_comments)) +
+           ", shown as materialized (" + cut_page(sized, {"id", "id desc", "size", past_all}) + ")" +
+           rows_of_both("shown");
+}
+
+constexpr int first_comment_column = column_count + 1; // behind `more`
+
+page<ticket> read_tickets_and_comments(const rows& found) {
+    page<ticket> out;
+    auto& tickets = out.items;
+    uuid last;
     for (std::size_t i = 0; i < found.size(); ++i) {
-        if (found[i].is_null(column_count))
+        if (!found[i].is_null(first_comment_column))
+            continue;
+        auto& shown = tickets.emplace_back(read_ticket(found[i]));
+        shown.comments.emplace();
+        shown.comments_in_all = shown.comment_count;
+        if (tickets.size() == 1 || tickets.back().id < last) {
+            last = tickets.back().id;
+            out.more = found[i].get<bool>(column_count);
+        }
+    }
+    std::sort(tickets.begin(), tickets.end(), [](const ticket& a, const ticket& b) { return a.id > b.id; });
+    for (std::size_t i = 0; i < found.size(); ++i) {
+        if (found[i].is_null(first_comment_column))
             continue;
         const auto id = found[i].get<uuid>(0);
-        const auto of =
-            std::lower_bound(out.begin(), out.end(), id, [](const ticket& a, const uuid& b) { return a.id > b; });
-        of->comments->push_back(read_comment(found[i], column_count));
+        const auto of = std::lower_bound(
+            tickets.begin(), tickets.end(), id, [](const ticket& a, const uuid& b) { return a.id > b; });
+        of->comments->push_back(read_comment(found[i], first_comment_column));
     }
-    for (auto& each : out)
+    for (auto& each : tickets)
         std::sort(each.comments->begin(), each.comments->end(), [](const comment& a, const comment& b) {
             return a.number < b.number;
         });
-    return out;
-}
-
-std::vector<ticket> read_tickets(const rows& found) {
-    std::vector<ticket> out;
-    out.reserve(found.size());
-    for (std::size_t i = 0; i < found.size(); ++i)
-        out.push_back(read_ticket(found[i]));
     return out;
 }
 
@@ -100,10 +140,9 @@ std::string list_sql(std::size_t index) {
     compare(by_priority, "priority");
     compare(by_customer, "customer_id");
     compare(by_assignee, "assignee_id");
-    auto tickets = (index & by_text) != 0
-                       ? newest_matching_page("tickets", columns, conditions, "$" + std::to_string(next))
-                       : newest_page("tickets", columns, conditions);
-    return (index & including_comments) != 0 ? with_comment_rows(tickets) : tickets;
+    auto tickets = (index & by_text) != 0 ? newest_matching_page(listed, conditions, "$" + std::to_string(next))
+                                          : newest_page(listed, conditions);
+    return (index & including_comments) != 0 ? page_with_comments(tickets) : tickets;
 }
 
 const std::string find_sql =
@@ -172,7 +211,7 @@ const std::string remove_sql =
 ticket_repository::ticket_repository()
     : insert_("ticket.insert", access::write, insert_sql)
     , find_("ticket.find", access::read, find_sql)
-    , find_with_comments_("ticket.find_with_comments", access::read, with_comment_rows(find_sql))
+    , find_with_comments_("ticket.find_with_comments", access::read, one_with_comments(find_sql))
     , update_("ticket.update", access::write, update_sql)
     , resolve_("ticket.resolve", access::write, resolve_sql)
     , reopen_("ticket.reopen", access::write, reopen_sql)
@@ -213,7 +252,7 @@ ticket_repository::find(session& on, uuid org, uuid id, with_comments comments, 
     if (found->empty())
         co_return errc::not_found;
     if (included)
-        co_return std::move(read_tickets_and_comments(*found).front());
+        co_return std::move(read_tickets_and_comments(*found).items.front());
     co_return read_ticket(found->front());
 }
 
@@ -246,12 +285,7 @@ awaitable<result<page<ticket>>> ticket_repository::list(
     const auto found = co_await on.execute(*lists_[index], std::move(values), until);
     if (!found)
         co_return found.error();
-    page<ticket> out;
-    out.items = included ? read_tickets_and_comments(*found) : read_tickets(*found);
-    out.more = out.items.size() > static_cast<std::size_t>(limit);
-    if (out.more)
-        out.items.pop_back();
-    co_return out;
+    co_return included ? read_tickets_and_comments(*found) : cut_page_of(*found, column_count, read_ticket);
 }
 
 awaitable<result<std::optional<ticket>>> ticket_repository::update(

@@ -45,7 +45,8 @@ struct ticket {
     timestamp created_at;
     timestamp updated_at;
     std::optional<timestamp> resolved_at;
-    std::optional<std::vector<comment>> comments; // when asked for: the newest, oldest first
+    std::optional<std::vector<comment>> comments; // when asked for: the newest of them, oldest first
+    std::optional<std::int64_t> comments_in_all;  // then too
 };
 
 struct new_ticket {
@@ -74,8 +75,9 @@ struct ticket_filter {
 
 enum class with_comments : bool { no, yes };
 
-// Comments that come with a ticket at most.
+// Comments that come with one ticket at most, and with each of a list: fewer where page_bytes leave no room.
 inline constexpr int included_comments = 100;
+inline constexpr int listed_comments = 3;
 
 class ticket_repository {
 public:

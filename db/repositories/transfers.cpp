@@ -13,23 +13,33 @@ using server::schema::parse_enum;
 
 namespace {
 
-// A row for each side of each leg of the transfers in `page`, the transfer's own columns in front of each; those alone
-// where the entries are archived.
+// A row for each side of each leg of the transfers in `page`, the transfer's own columns in front of each; those of any
+// length are in the first row only. One row alone where the entries are archived.
 std::string with_legs(std::string_view page) {
     std::string out;
-    out.append("select p.id, p.kind, p.state, p.target_id, p.settled_by, p.reversed, p.description,"
-               " p.external_reference, p.metadata, p.effective_at, p.recorded_at, p.expires_at, p.reversed_legs,"
-               " e.account_id, e.debit, e.amount, e.held, e.seq, e.balance, e.pending_debits, e.pending_credits,"
+    const auto once = [](std::string_view column) {
+        return " case when lag(p.id) over shown is distinct from p.id then p." + std::string{column} + " end,";
+    };
+    out.append("select p.id, p.kind, p.state, p.target_id, p.settled_by, p.reversed,")
+        .append(once("description"))
+        .append(once("external_reference"))
+        .append(once("metadata"))
+        .append(" p.effective_at, p.recorded_at, p.expires_at,")
+        .append(once("reversed_legs"));
+    out.append(" e.account_id, e.debit, e.amount, e.held, e.seq, e.balance, e.pending_debits, e.pending_credits,"
                " a.currency, a.credit_normal, p.fx_leg, p.fx_rate::text, p.fx_source,"
-               " p.actor_id from (");
+               " p.actor_id, p.more from (");
     out.append(page).append(") p left join entries e on e.org_id = p.org_id and e.account_id = any (p.account_ids)"
                             " and e.recorded_at = p.recorded_at and e.transfer_id = p.id"
                             " left join accounts a on a.org_id = e.org_id and a.id = e.account_id"
+                            " window shown as (order by p.id desc, e.leg, e.debit desc)"
                             " order by p.id desc, e.leg, e.debit desc");
     return out;
 }
 
-const std::string find_sql = with_legs("select * from transfers where org_id = $1 and id = $2");
+constexpr int more_column = 27; // behind the legs and the rate
+
+const std::string find_sql = with_legs("select *, false as more from transfers where org_id = $1 and id = $2");
 
 transfer read_header(const row& from) {
     transfer out;
@@ -184,9 +194,12 @@ std::string newest_of(selector by, std::string_view state) {
 }
 
 std::string list_sql(selector by, std::string_view state) {
-    std::string page = "select * from (";
-    page.append(newest_of(by, state)).append(") newest order by id desc limit $3");
-    return with_legs(page);
+    // Two rows for each leg.
+    return with_legs(cut_page(
+        newest_of(by, state), {"*", "id desc",
+                               "300 + octet_length(metadata::text) + coalesce(octet_length(description), 0) + "
+                               "coalesce(octet_length(external_reference), 0) + legs * 400",
+                               "$3"}));
 }
 
 // The least id that is made at a time.
@@ -269,9 +282,7 @@ awaitable<result<page<transfer>>> transfer_repository::list(
     if (!found)
         co_return found.error();
     page<transfer> out{read_transfers(*found, transfer_view::now)};
-    out.more = out.items.size() > static_cast<std::size_t>(limit);
-    if (out.more)
-        out.items.pop_back();
+    out.more = !found->empty() && (*found)[found->size() - 1].get<bool>(more_column);
     co_return out;
 }
 

@@ -80,7 +80,7 @@ awaitable<response> list(request_context& context, const dependencies& with) {
     const account_filter filter{query.type, query.currency, query.status, query.customer_id, query.code};
     const auto limit = static_cast<int>(query.limit);
     const auto found =
-        co_await with.service.list(with.database, *context.caller, filter, *before, limit, context.expires);
+        co_await with.service.list(with.database.lists(), *context.caller, filter, *before, limit, context.expires);
     if (!found)
         co_return http::problem(context, found.error());
     auto next = found->more ? std::optional{make_cursor(scope, found->items.back().id)} : std::nullopt;
@@ -129,8 +129,8 @@ awaitable<response> get_balance(request_context& context, const dependencies& wi
 
 awaitable<response> read_balances(request_context& context, const dependencies& with) {
     const auto& asked = context.body<balances_request>();
-    const auto found =
-        co_await with.service.balances(with.database, *context.caller, asked.account_ids, asked.at, context.expires);
+    const auto found = co_await with.service.balances(
+        with.database.lists(), *context.caller, asked.account_ids, asked.at, context.expires);
     if (!found)
         co_return http::problem(context, found.error());
     std::vector<balance> all;

@@ -39,6 +39,7 @@ std::vector<http::route> account_routes(const dependencies& with) {
          .tag = "Accounts",
          .access = ledger_read,
          .query = schema::query_of<list_query>(),
+         .answer = http::answer_size::large,
          .answers = {schema::list_of<account>("A page of accounts."), schema::failure(errc::invalid_cursor)},
          .handler = [&with](request_context& c) { return list(c, with); }},
 
@@ -152,6 +153,7 @@ std::vector<http::route> balance_routes(const dependencies& with) {
          .tag = "Accounts",
          .access = ledger_read,
          .body = schema::body_of<balances_request>(),
+         .answer = http::answer_size::large,
          .answers =
              {schema::answer_of<std::vector<balance>>(200, "A balance for each id, in the order of the ids."),
               schema::failure(errc::not_found, "One of them is no account; `fields` names each that is not."),

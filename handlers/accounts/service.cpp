@@ -98,6 +98,8 @@ awaitable<result<account>> service::patch(
     db::session& on, const principal& caller, uuid id, const expected_versions& versions,
     const account_changes& changes, deadline until) const {
     auto changed = co_await accounts_.update(on, caller.org, id, versions, changes, until);
+    if (!changed && is_metadata_bound(changed.error()))
+        co_return metadata_full();
     if (!changed)
         co_return changed.error();
     if (*changed)

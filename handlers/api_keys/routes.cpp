@@ -34,6 +34,7 @@ std::vector<http::route> routes(const dependencies& with) {
          .tag = "API keys",
          .access = keys_read,
          .query = schema::query_of<page_query>(),
+         .answer = http::answer_size::large,
          .answers = {schema::list_of<api_key>("A page of keys."), schema::failure(errc::invalid_cursor)},
          .handler = [&with](request_context& c) { return list(c, with); }},
 

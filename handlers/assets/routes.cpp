@@ -38,6 +38,7 @@ std::vector<http::route> routes(const dependencies& with) {
          .tag = "Assets",
          .access = ledger_read,
          .query = schema::query_of<page_query>(),
+         .answer = http::answer_size::large,
          .answers = {schema::list_of<asset>("A page of assets."), schema::failure(errc::invalid_cursor)},
          .handler = [&with](request_context& c) { return list(c, with); }},
 

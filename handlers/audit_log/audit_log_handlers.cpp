@@ -50,7 +50,7 @@ awaitable<response> list(request_context& context, const dependencies& with) {
         co_return http::problem(context, before.error());
     const auto limit = static_cast<int>(query.limit);
     const auto found =
-        co_await with.rows.list(with.database, context.caller->org, *filter, *before, limit, context.expires);
+        co_await with.rows.list(with.database.lists(), context.caller->org, *filter, *before, limit, context.expires);
     if (!found)
         co_return http::problem(context, found.error());
     auto next = found->more ? std::optional{make_cursor(scope, found->items.back().id)} : std::nullopt;

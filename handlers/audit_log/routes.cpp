@@ -23,6 +23,7 @@ std::vector<http::route> routes(const dependencies& with) {
          .tag = "Audit log",
          .access = server::permission::audit_read,
          .query = schema::query_of<list_query>(),
+         .answer = http::answer_size::large,
          .answers = {schema::list_of<audit_entry>("A page of the audit log."), schema::failure(errc::invalid_cursor)},
          .handler = [&with](request_context& c) { return list(c, with); }},
     };

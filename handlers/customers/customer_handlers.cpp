@@ -44,7 +44,7 @@ awaitable<response> list(request_context& context, const dependencies& with) {
     const customer_filter filter{query.email, query.external_reference, query.text};
     const auto limit = static_cast<int>(query.limit);
     const auto found =
-        co_await with.service.list(with.database, *context.caller, filter, *before, limit, context.expires);
+        co_await with.service.list(with.database.lists(), *context.caller, filter, *before, limit, context.expires);
     if (!found)
         co_return http::problem(context, found.error());
     auto next = found->more ? std::optional{make_cursor(scope, found->items.back().id)} : std::nullopt;

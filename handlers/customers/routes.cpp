@@ -35,6 +35,7 @@ std::vector<http::route> routes(const dependencies& with) {
          .tag = "Customers",
          .access = customers_read,
          .query = schema::query_of<list_query>(),
+         .answer = http::answer_size::large,
          .answers = {schema::list_of<customer>("A page of customers."), schema::failure(errc::invalid_cursor)},
          .handler = [&with](request_context& c) { return list(c, with); }},
 
@@ -88,6 +89,7 @@ std::vector<http::route> routes(const dependencies& with) {
          .tag = "Customers",
          .access = customers_export,
          .rate = http::rate_class::expensive,
+         .answer = http::answer_size::large,
          .answers =
              {schema::answer_of<customer_export>(200, "The export."), schema::failure(errc::not_found),
               schema::failure(errc::gone, "The customer was erased.")},

@@ -49,6 +49,8 @@ awaitable<result<customer>> service::patch(
     auto changed = co_await customers_.update(on, caller.org, id, versions, changes, until);
     if (!changed && changed.error().constraint == "customers_external_reference_key")
         co_return reference_taken();
+    if (!changed && is_metadata_bound(changed.error()))
+        co_return metadata_full();
     if (!changed)
         co_return changed.error();
     if (*changed)

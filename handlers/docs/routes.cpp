@@ -2,6 +2,8 @@
 
 #include "handlers/docs/assets.hpp"
 #include "server/http/context.hpp"
+#include "server/http/gzip.hpp"
+#include "server/http/media_type.hpp"
 #include "server/schema/routes.hpp"
 
 namespace bursar::handlers::docs {
@@ -21,25 +23,35 @@ std::string tag_of(std::string_view text) {
     std::uint64_t hash = 14695981039346656037ULL;
     for (const char c : text)
         hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
-    return '"' + std::to_string(hash) + '"';
+    return std::to_string(hash);
 }
 
+// What is served as it stands, compressed once.
 struct file {
-    std::string_view path;
     std::string_view media_type;
     std::string_view text;
-    std::string tag;
     bool page;
+    std::string tag = tag_of(text);
+    std::string packed = text.size() < http::smallest_to_compress ? "" : http::gzip(text, http::best_gzip);
 };
 
-server::awaitable<http::response> serve(const file& what) {
+// The compression step leaves alone what is compressed, and says Vary of the rest.
+server::awaitable<http::response> serve(request_context& context, const file& what) {
     http::response answer;
     answer.headers.add("Content-Type", what.media_type);
-    answer.headers.add("ETag", what.tag);
     answer.headers.add("Cache-Control", "no-cache");
     if (what.page)
         answer.headers.add_lines(page_policy);
-    answer.body = what.text;
+    const auto accepted = context.request.header(http::field::accept_encoding);
+    if (what.packed.empty() || http::coding_quality(accepted, "gzip") == 0) {
+        answer.headers.add("ETag", '"' + what.tag + '"');
+        answer.body = what.text;
+    } else {
+        answer.headers.add("ETag", '"' + what.tag + "-gzip\"");
+        answer.headers.add("Content-Encoding", "gzip");
+        answer.headers.add("Vary", "Accept-Encoding");
+        answer.body = what.packed;
+    }
     co_return answer;
 }
 
@@ -50,10 +62,10 @@ http::route route_to(std::string_view path, std::string_view media_type, std::st
     out.summary = "The API reference";
     out.tag = "Documentation";
     out.access = http::anyone{};
-    out.rate = http::rate_class::unlimited;
     out.internal = true;
     out.answers = {server::schema::plain_answer(200, media_type, "The file.")};
-    out.handler = [what = file{path, media_type, text, tag_of(text), page}](request_context&) { return serve(what); };
+    const auto what = std::make_shared<const file>(file{media_type, text, page});
+    out.handler = [what](request_context& c) { return serve(c, *what); };
     return out;
 }
 

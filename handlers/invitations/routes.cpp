@@ -36,6 +36,7 @@ std::vector<http::route> routes(const dependencies& with) {
          .tag = "Members",
          .access = users_read,
          .query = schema::query_of<page_query>(),
+         .answer = http::answer_size::large,
          .answers = {schema::list_of<invitation>("A page of invitations."), schema::failure(errc::invalid_cursor)},
          .handler = [&with](request_context& c) { return list(c, with); }},
 
@@ -72,6 +73,7 @@ std::vector<http::route> routes(const dependencies& with) {
          .access = http::anyone{},
          .rate = http::rate_class::login,
          .body = schema::body_of<acceptance>(),
+         .body_limit = http::open_body_limit,
          .answers =
              {schema::answer_of<sessions::session_tokens>(201, "Joined and signed in."),
               schema::failure(errc::unauthenticated, "No open invitation, or the password of another."),

@@ -22,6 +22,7 @@ std::vector<http::route> routes(const dependencies& with) {
          .tag = "Members",
          .access = users_read,
          .query = schema::query_of<page_query>(),
+         .answer = http::answer_size::large,
          .answers = {schema::list_of<member>("A page of members."), schema::failure(errc::invalid_cursor)},
          .handler = [&with](request_context& c) { return list(c, with); }},
 

@@ -19,7 +19,12 @@ struct dependencies {
     std::string version;
 };
 
-// The dependencies must outlive the routes.
-std::vector<server::http::route> routes(const dependencies& with);
+// The dependencies must outlive the routes. All may be asked by anybody who reaches the listener.
+// Of the API's listener: the probes, and the version.
+std::vector<server::http::route> public_routes(const dependencies& with);
+// What the process measures, which tells how much business there is: of the API's listener where there is no other.
+server::http::route metrics_route(const dependencies& with);
+// Of the listener for operations: all of them, without limits.
+std::vector<server::http::route> operators_routes(const dependencies& with);
 
 } // namespace bursar::handlers::operations

@@ -23,6 +23,7 @@ std::vector<http::route> routes(const dependencies& with) {
          .access = http::anyone{},
          .rate = http::rate_class::login,
          .body = schema::body_of<new_account_holder>(),
+         .body_limit = http::open_body_limit,
          .answers =
              {schema::answer_of<sessions::session_tokens>(201, "The organization stands, and its owner is signed in."),
               schema::failure(errc::permission_denied, "Sign-up is switched off."),

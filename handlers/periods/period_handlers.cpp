@@ -63,7 +63,8 @@ awaitable<response> list(request_context& context, const dependencies& with) {
         co_return http::problem(context, position.error());
     const auto before = nth_month(*position);
     const auto limit = static_cast<int>(query.limit);
-    const auto found = co_await with.service.list(with.database, *context.caller, before, limit, context.expires);
+    const auto found =
+        co_await with.service.list(with.database.lists(), *context.caller, before, limit, context.expires);
     if (!found)
         co_return http::problem(context, found.error());
     std::optional<std::string> next;

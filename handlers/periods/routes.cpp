@@ -23,6 +23,7 @@ std::vector<http::route> routes(const dependencies& with) {
          .tag = "Periods",
          .access = ledger_read,
          .query = schema::query_of<page_query>(),
+         .answer = http::answer_size::large,
          .answers = {schema::list_of<period>("A page of periods."), schema::failure(errc::invalid_cursor)},
          .handler = [&with](request_context& c) { return list(c, with); }},
 

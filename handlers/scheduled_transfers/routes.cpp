@@ -35,6 +35,7 @@ std::vector<http::route> routes(const dependencies& with) {
          .tag = "Transfers",
          .access = ledger_read,
          .query = schema::query_of<list_query>(),
+         .answer = http::answer_size::large,
          .answers =
              {schema::list_of<scheduled_transfer>("A page of scheduled transfers."),
               schema::failure(errc::invalid_cursor)},

@@ -39,8 +39,8 @@ awaitable<response> list(request_context& context, const dependencies& with) {
     if (!before)
         co_return http::problem(context, before.error());
     const auto limit = static_cast<int>(query.limit);
-    const auto found =
-        co_await with.service.list(with.database, *context.caller, query.status, *before, limit, context.expires);
+    const auto found = co_await with.service.list(
+        with.database.lists(), *context.caller, query.status, *before, limit, context.expires);
     if (!found)
         co_return http::problem(context, found.error());
     auto next = found->more ? std::optional{make_cursor(scope, found->items.back().id)} : std::nullopt;

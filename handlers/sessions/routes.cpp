@@ -25,6 +25,7 @@ std::vector<http::route> token_routes(const dependencies& with) {
          .access = http::anyone{},
          .rate = http::rate_class::login,
          .body = schema::body_of<credentials>(),
+         .body_limit = http::open_body_limit,
          .answers =
              {schema::answer_of<session_tokens>(201, "Signed in."),
               schema::failure(errc::unauthenticated, "The e-mail address or the password is wrong."),
@@ -40,6 +41,7 @@ std::vector<http::route> token_routes(const dependencies& with) {
          .tag = "Sessions",
          .access = http::anyone{},
          .body = schema::body_of<refresh_request>(),
+         .body_limit = http::open_body_limit,
          .answers =
              {schema::answer_of<session_tokens>(200, "The next tokens."),
               schema::failure(errc::unauthenticated, "No such token, used before, or its session is over."),
@@ -97,6 +99,7 @@ std::vector<http::route> own_routes(const dependencies& with) {
          .tag = "Sessions",
          .access = http::signed_in{},
          .query = schema::query_of<page_query>(),
+         .answer = http::answer_size::large,
          .answers =
              {schema::list_of<user_session>("A page of sessions that go on."), schema::failure(errc::invalid_cursor),
               no_session()},

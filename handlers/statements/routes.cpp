@@ -46,11 +46,14 @@ std::vector<http::route> routes(const dependencies& with) {
          .description =
              "Opening balance, every entry that moved it with the balance after it, closing balance, for any range of "
              "time by the time of record. As JSON it comes page by page. As CSV, NDJSON or a page to print (`Accept: "
-             "text/csv`, `application/x-ndjson`, `text/html`) it comes whole, however long it is; a failure on the way "
-             "ends the connection before the last chunk, and a statement that has its closing balance is complete.",
+             "text/csv`, `application/x-ndjson`, `text/html`) it comes whole, however long it is, and counts as "
+             "expensive; a failure on the way ends the connection before the last chunk, and a statement that has its "
+             "closing balance is complete.",
          .tag = "Accounts",
          .access = server::permission::ledger_read,
+         .rate_of_other_forms = http::rate_class::expensive,
          .query = schema::query_of<statement_query>(),
+         .answer = http::answer_size::large,
          .answers =
              {schema::page_of<statement>("The statement."),
               schema::plain_answer(

@@ -52,8 +52,8 @@ awaitable<response> list_comments(request_context& context, const dependencies& 
     if (!after)
         co_return http::problem(context, after.error());
     const auto limit = static_cast<int>(query.limit);
-    const auto found =
-        co_await with.service.list_comments(with.database, *context.caller, *ticket, *after, limit, context.expires);
+    const auto found = co_await with.service.list_comments(
+        with.database.lists(), *context.caller, *ticket, *after, limit, context.expires);
     if (!found)
         co_return http::problem(context, found.error());
     auto next = found->more ? std::optional{make_cursor(scope, found->items.back().number)} : std::nullopt;
@@ -71,8 +71,8 @@ awaitable<response> list_activity(request_context& context, const dependencies& 
     if (!before)
         co_return http::problem(context, before.error());
     const auto limit = static_cast<int>(query.limit);
-    const auto found =
-        co_await with.service.list_activity(with.database, *context.caller, *ticket, *before, limit, context.expires);
+    const auto found = co_await with.service.list_activity(
+        with.database.lists(), *context.caller, *ticket, *before, limit, context.expires);
     if (!found)
         co_return http::problem(context, found.error());
     auto next = found->more ? std::optional{make_cursor(scope, found->items.back().number)} : std::nullopt;

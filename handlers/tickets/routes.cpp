@@ -39,6 +39,7 @@ std::vector<http::route> ticket_routes(const dependencies& with) {
          .tag = "Tickets",
          .access = tickets_read,
          .query = schema::query_of<list_query>(),
+         .answer = http::answer_size::large,
          .answers = {schema::list_of<ticket>("A page of tickets."), schema::failure(errc::invalid_cursor)},
          .handler = [&with](request_context& c) { return list(c, with); }},
 
@@ -49,6 +50,7 @@ std::vector<http::route> ticket_routes(const dependencies& with) {
          .tag = "Tickets",
          .access = tickets_read,
          .query = schema::query_of<get_query>(),
+         .answer = http::answer_size::large_if_asked,
          .answers = {schema::tagged_answer_of<ticket>(200, "The ticket."), schema::failure(errc::not_found)},
          .handler = [&with](request_context& c) { return get(c, with); }},
 
@@ -127,6 +129,7 @@ std::vector<http::route> comment_routes(const dependencies& with) {
          .tag = "Tickets",
          .access = tickets_read,
          .query = schema::query_of<page_query>(),
+         .answer = http::answer_size::large,
          .answers =
              {schema::list_of<comment>("A page of comments."), schema::failure(errc::not_found),
               schema::failure(errc::invalid_cursor)},
@@ -148,6 +151,7 @@ std::vector<http::route> comment_routes(const dependencies& with) {
          .tag = "Tickets",
          .access = tickets_read,
          .query = schema::query_of<page_query>(),
+         .answer = http::answer_size::large,
          .answers =
              {schema::list_of<activity>("A page of activity."), schema::failure(errc::not_found),
               schema::failure(errc::invalid_cursor)},

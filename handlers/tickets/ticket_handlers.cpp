@@ -47,7 +47,9 @@ awaitable<response> get(request_context& context, const dependencies& with) {
     if (!id)
         co_return http::problem(context, errc::not_found);
     const auto shown = included(context.query<get_query>().include);
-    const auto found = co_await with.service.get(with.database, *context.caller, *id, shown, context.expires);
+    db::session& alone = with.database;
+    auto& on = shown == with_comments::yes ? with.database.lists() : alone;
+    const auto found = co_await with.service.get(on, *context.caller, *id, shown, context.expires);
     if (!found)
         co_return http::problem(context, found.error());
     co_return resource_answer(200, *found, tag_of(*found));
@@ -62,7 +64,7 @@ awaitable<response> list(request_context& context, const dependencies& with) {
     const ticket_filter filter{query.status, query.priority, query.customer_id, query.assignee_id, query.text};
     const auto limit = static_cast<int>(query.limit);
     const auto found = co_await with.service.list(
-        with.database, *context.caller, filter, included(query.include), *before, limit, context.expires);
+        with.database.lists(), *context.caller, filter, included(query.include), *before, limit, context.expires);
     if (!found)
         co_return http::problem(context, found.error());
     auto next = found->more ? std::optional{make_cursor(scope, found->items.back().id)} : std::nullopt;

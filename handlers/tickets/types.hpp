@@ -85,7 +85,12 @@ constexpr auto describe_schema(const ticket*) {
         field("resolved_at", &ticket::resolved_at, doc{"Null while it is open."}),
         field(
             "comments", &ticket::comments, omitted_when_empty{},
-            doc{"Only with include=comments: the newest 100, oldest first."}));
+            doc{"Only with include=comments: the newest, oldest first. Of one ticket at most 100, in a list at most 3 "
+                "of "
+                "each, and fewer where they are long; the rest are in the list of the ticket's comments."}),
+        field(
+            "comment_count", &ticket::comments_in_all, range{0, 9007199254740991}, omitted_when_empty{},
+            doc{"Only with include=comments: how many there are."}));
 }
 
 constexpr auto describe_schema(const new_ticket*) {
@@ -130,7 +135,7 @@ constexpr auto describe_schema(const get_query*) {
     using namespace server::schema;
     return object(
         "GetTicket", "What to show of a ticket.",
-        field("include", &get_query::include, doc{"comments: the newest 100 comments come with it."}));
+        field("include", &get_query::include, doc{"comments: the newest comments come with it, at most 100."}));
 }
 
 struct list_query {
@@ -153,7 +158,7 @@ constexpr auto describe_schema(const list_query*) {
         field(
             "text", &list_query::text, length{1, 200}, not_blank{},
             doc{"Words of subject or description; a \"quoted phrase\", or, and -not are understood."}),
-        field("include", &list_query::include, doc{"comments: the newest 100 comments come with each ticket."}),
+        field("include", &list_query::include, doc{"comments: the newest 3 comments come with each ticket."}),
         field(
             "cursor", &list_query::cursor, length{1, 200}, formats::visible_ascii,
             doc{"meta.next_cursor of the page before, with the same filters."}),

@@ -13,6 +13,7 @@ namespace bursar::handlers::transfers {
 using db::repositories::account_locks;
 using server::errc;
 using server::error;
+using server::offered;
 using server::steady_clock;
 using namespace std::chrono_literals;
 
@@ -86,6 +87,15 @@ batch_writer::~batch_writer() {
     });
 }
 
+// What an instruction is to a batch and to the queue: one, and more when it has many legs.
+std::size_t batch_writer::weight_of(const std::vector<instruction>& all) noexcept {
+    constexpr std::size_t legs_of_one = 8;
+    std::size_t weight = 0;
+    for (const auto& what : all)
+        weight += 1 + what.legs.size() / (legs_of_one + 1);
+    return weight;
+}
+
 void batch_writer::drop(submission& s) {
     if (auto* const waiting = std::exchange(s.waiting, nullptr); waiting != nullptr)
         waiting->caller.discard();
@@ -103,7 +113,7 @@ awaitable<result<outcome>> batch_writer::write(instruction what, deadline until)
 awaitable<result<std::vector<outcome>>> batch_writer::write_group(std::vector<instruction> whole, deadline until) {
     if (whole.empty())
         co_return std::vector<outcome>{};
-    if (!queue_.has_room(whole.front().org, whole.size(), options_.queue)) {
+    if (!queue_.has_room(whole.front().org, weight_of(whole), options_.queue)) {
         metrics_->refused();
         co_return error{errc::overloaded, "the ledger's queue is full"};
     }
@@ -119,7 +129,7 @@ awaitable<std::vector<result<outcome>>> batch_writer::write_each(std::vector<ins
     std::vector<result<outcome>> out;
     if (all.empty())
         co_return out;
-    if (!queue_.has_room(all.front().org, all.size(), options_.queue)) {
+    if (!queue_.has_room(all.front().org, weight_of(all), options_.queue)) {
         metrics_->refused();
         out.assign(all.size(), error{errc::overloaded, "the ledger's queue is full"});
         co_return out;
@@ -149,7 +159,7 @@ awaitable<> batch_writer::submit(submission_list made) {
     for (const auto& s : made) {
         s->waiting = &wanted;
         s->queued_at = now;
-        queue_.push(s->instructions.front().org, s, s->instructions.size());
+        queue_.push(s->instructions.front().org, s, weight_of(s->instructions));
         blocked_ = blocked_ && touches_busy(*s);
     }
     metrics_->queued(queue_.weight());
@@ -216,7 +226,7 @@ batch_writer::submission_list batch_writer::take() {
     std::size_t passed = 0;
     const auto now = steady_clock::now();
     queue_.offer(options_.turn, [&](std::shared_ptr<submission>& next) {
-        const auto count = next->instructions.size();
+        const auto count = weight_of(next->instructions);
         if (size >= options_.instructions || passed >= 2 * options_.instructions)
             return offered::enough;
         if (next->waiting == nullptr || next->until <= now) {

@@ -14,8 +14,8 @@
 #include "db/client.hpp"
 #include "db/repositories/transfer_batches.hpp"
 #include "handlers/transfers/account_cache.hpp"
-#include "handlers/transfers/fair_queue.hpp"
 #include "handlers/transfers/instruction.hpp"
+#include "server/fair_queue.hpp"
 #include "server/task_group.hpp"
 
 #include <boost/unordered/unordered_flat_set.hpp>
@@ -38,7 +38,7 @@ using server::result;
 
 struct writer_options {
     std::size_t batches = 2;                    // under way at once; the client has as many connections for them
-    std::size_t instructions = 1000;            // in a batch, unless one group alone has more
+    std::size_t instructions = 1000;            // in a batch, unless one group alone has more; many legs count for more
     std::size_t queue = 16'384;                 // instructions waiting; beyond: overloaded
     std::size_t turn = 50;                      // instructions of one organization, while others wait
     std::chrono::milliseconds patience{10'000}; // of a batch with the database, while a caller has as much
@@ -89,6 +89,7 @@ private:
     static void answer(submission& s);
     static void give_up(submission& s);
     static void drop(submission& s);
+    static std::size_t weight_of(const std::vector<instruction>& all) noexcept;
     bool touches_busy(const submission& s) const;
     template <class Visit>
     static bool any_account(const submission& s, Visit visit);
@@ -104,7 +105,7 @@ private:
     const std::unique_ptr<writer_clock> clock_;
     account_cache known_{std::size_t{128} * 1024};
     timestamp floor_{};                                       // as the database last told it
-    fair_queue<std::shared_ptr<submission>> queue_;           // weighed in instructions
+    server::fair_queue<std::shared_ptr<submission>> queue_;   // weighed by weight_of
     std::vector<std::shared_ptr<submission_list>> under_way_; // batches
     std::int64_t timeline_ = 0;                               // that known_ is of
     account_set busy_;                                        // accounts of the batches under way

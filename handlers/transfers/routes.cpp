@@ -62,6 +62,7 @@ std::vector<http::route> making(const dependencies& with) {
          .idempotent = http::idempotency::by_handler,
          .body = schema::body_or_fault_of<new_batch>(),
          .body_limit = 16U << 20U,
+         .answer = http::answer_size::large,
          .answers = with_refusals(
              {schema::answer_of<std::vector<batch_answer>>(200, "What became of each transfer."),
               schema::failure(errc::not_found, "Atomic: there is no such account."),
@@ -137,6 +138,7 @@ std::vector<http::route> reading(const dependencies& with) {
          .tag = "Transfers",
          .access = ledger_read,
          .query = schema::query_of<list_query>(),
+         .answer = http::answer_size::large,
          .answers = {schema::list_of<transfer>("A page of transfers."), schema::failure(errc::invalid_cursor)},
          .handler = [&with](request_context& c) { return list(c, with); }},
     };

@@ -335,7 +335,7 @@ awaitable<result<transfer>> service::get(const principal& caller, uuid id, deadl
 awaitable<result<page<transfer>>> service::list(
     const principal& caller, const db::repositories::transfer_filter& filter, std::optional<uuid> before, int limit,
     deadline until) const {
-    return rows_.list(database_, caller.org, filter, before, limit, until);
+    return rows_.list(database_.lists(), caller.org, filter, before, limit, until);
 }
 
 awaitable<result<transfer>> service::find(uuid org, uuid id, deadline until) const {

@@ -24,6 +24,7 @@ std::vector<http::route> routes(const dependencies& with) {
          .access = server::permission::ledger_read,
          .rate = http::rate_class::expensive,
          .query = schema::query_of<trial_balance_query>(),
+         .answer = http::answer_size::large,
          .answers =
              {schema::page_of<trial_balance>("The trial balance."),
               schema::failure(errc::gone, "The entries of that time have been archived.")},

@@ -52,6 +52,31 @@ void connections::abort_all() noexcept {
         c.abort();
 }
 
+void connections::begin_unread(connection& c, std::size_t bytes) noexcept {
+    c.unread = bytes;
+    c.unread_since = now_;
+    unread_ += bytes;
+    while (unread_ > options.unread_bytes) {
+        connection* longest = nullptr;
+        for (connection& each : list_)
+            if (each.unread > 0 && (longest == nullptr || each.unread_since < longest->unread_since))
+                longest = &each;
+        end_unread(*longest);
+        longest->expire();
+    }
+}
+
+void connections::end_unread(connection& c) noexcept {
+    unread_ -= std::exchange(c.unread, 0);
+}
+
+bool connections::take_head_room(std::size_t bytes) noexcept {
+    if (head_room_taken_ + bytes > options.large_heads)
+        return false;
+    head_room_taken_ += bytes;
+    return true;
+}
+
 void connections::take(input_buffer& buffer) {
     if (!spare_blocks_.empty()) {
         buffer.data = std::move(spare_blocks_.back());
@@ -64,6 +89,8 @@ void connections::take(input_buffer& buffer) {
 }
 
 void connections::give_back(input_buffer& buffer) noexcept {
+    if (buffer.capacity > input_buffer::usual)
+        give_head_room(buffer.capacity - input_buffer::usual);
     if (buffer.capacity == input_buffer::usual && spare_blocks_.size() < spare_limit)
         spare_blocks_.push_back(std::move(buffer.data));
     buffer.data.reset();

@@ -25,7 +25,9 @@ public:
     virtual void abort() noexcept = 0;
 
     deadline due = deadline::max();
-    bool idle = false; // waits for the first byte of a request
+    deadline unread_since{}; // while its client leaves an answer waiting
+    std::size_t unread = 0;  // bytes of that
+    bool idle = false;       // waits for the first byte of a request
 
 protected:
     ~connection() = default;
@@ -72,6 +74,15 @@ public:
     bool draining() const noexcept { return draining_; }
     void abort_all() noexcept;
 
+    // The session begins to wait for its client to take `bytes`, and has ended to. Cuts those that have waited longest
+    // while too much waits; perhaps this one.
+    void begin_unread(connection& c, std::size_t bytes) noexcept;
+    void end_unread(connection& c) noexcept;
+
+    // Room for a head beyond the usual buffer; given back with the same count. False: there is none.
+    bool take_head_room(std::size_t bytes) noexcept;
+    void give_head_room(std::size_t bytes) noexcept { head_room_taken_ -= bytes; }
+
     // Buffers are handed out for as long as a request needs them; an idle connection holds none.
     void take(input_buffer& buffer);
     void give_back(input_buffer& buffer) noexcept;
@@ -83,6 +94,8 @@ private:
 
     boost::intrusive::list<connection, boost::intrusive::constant_time_size<false>> list_;
     std::size_t count_ = 0;
+    std::size_t unread_ = 0;
+    std::size_t head_room_taken_ = 0;
     bool draining_ = false;
     deadline now_;
     std::chrono::sys_seconds second_{};

@@ -41,6 +41,9 @@ enum class idempotency { none, required, by_handler };
 // by_handler: those that the handler writes, and no other.
 enum class audited { by_step, by_handler };
 
+// How long a success can be. large: as a page of a list, a piece of a stream; large_if_asked: only with a query.
+enum class answer_size { small, large_if_asked, large };
+
 enum class precondition { none, if_match }; // if_match: 428 without the header
 
 // How a body or a query string becomes a DTO: the description for the document, the parser that leaves the DTO in the
@@ -68,6 +71,9 @@ struct answer_spec {
     std::optional<errc> failure = {}; // for a 4xx or 5xx: which code
 };
 
+// Of a route that is open to anyone: nobody stands for what it holds.
+inline constexpr std::size_t open_body_limit = std::size_t{16} << 10U;
+
 struct route {
     verb method = verb::get;
     std::string_view path; // "/api/v1/tickets/{id}"; a parameter is one whole segment
@@ -77,13 +83,16 @@ struct route {
     std::string_view tag;
     std::optional<access_rule> access;
     rate_class rate = rate_class::standard;
+    // Of a success in another media type than the first: whole where that one is a page.
+    std::optional<rate_class> rate_of_other_forms = {};
     idempotency idempotent = idempotency::none;
     precondition condition = precondition::none;
     http::audited audited = http::audited::by_step;
     input_spec body = {};
     input_spec query = {};
-    std::size_t body_limit = 1U << 20U; // bytes
+    std::size_t body_limit = 1U << 20U; // bytes; at most open_body_limit where anyone may call
     bool body_optional = false;         // no body is {}
+    answer_size answer = answer_size::small;
     std::vector<answer_spec> answers;
     bool internal = false; // left out of the OpenAPI document
     bool quiet = false;    // a success is logged at debug only: probes

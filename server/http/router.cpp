@@ -43,6 +43,8 @@ std::string fault_of(const route& r) {
         return "declares no access";
     if (r.answers.empty())
         return "declares no answers";
+    if (std::holds_alternative<anyone>(*r.access) && r.body && r.body_limit > open_body_limit)
+        return "lets anyone send a large body";
     if (!r.handler)
         return "has no handler";
     return {};

@@ -30,8 +30,14 @@ struct session_options {
     std::chrono::milliseconds header_timeout{10'000};    // from the first byte of a head (or accept) to its end
     std::chrono::milliseconds body_timeout{20'000};      // longest for a body, and more by its rate
     std::size_t body_rate = 4U << 10U;                   // bytes a second that a slow body must reach after that
-    std::chrono::milliseconds write_timeout{20'000};     // the same for an answer or a piece of one
-    std::size_t write_rate = 4U << 10U;
+    // In each such time that a session waits for its client to take an answer, the client takes all that is left or so
+    // much that it makes write_rate. So one that stops reading is cut after write_timeout, however long the answer.
+    std::chrono::milliseconds write_timeout{20'000};
+    std::size_t write_rate = 4U << 10U; // bytes a second
+    // Bytes of answers that all clients of a listener together leave waiting; beyond, who has waited longest is cut.
+    std::size_t unread_bytes = std::size_t{192} << 20U;
+    // Bytes of heads that are larger than the usual buffer, of all clients together; beyond, a head is refused.
+    std::size_t large_heads = std::size_t{32} << 20U;
     std::chrono::milliseconds idle_timeout{75'000}; // between requests; longer than a balancer's
     std::chrono::milliseconds linger_timeout{
         5'000}; // how long a closing session still reads, so that its answer arrives

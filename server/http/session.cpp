@@ -1,5 +1,6 @@
 // session over a plain socket.
 #include "server/http/session_body.hpp"
+#include "server/http/session_write.hpp"
 #include "server/http/start_session.hpp"
 
 namespace bursar::server::http {

@@ -44,6 +44,7 @@ private:
     std::span<char> spare_room();
     awaitable<std::size_t> receive(char* into, std::size_t room);
     bool write_now();
+    bool took(std::size_t bytes) noexcept;
     awaitable<> write_rest();
     void flush_soon();
 
@@ -69,6 +70,7 @@ private:
 
     void arm(std::chrono::milliseconds after, wait kind) noexcept;
     void disarm() noexcept;
+    void reset() noexcept;
     tcp_socket& socket() noexcept;
 
     Stream stream_;
@@ -78,7 +80,9 @@ private:
     std::unique_ptr<char[]> retired_; // the block of the head at hand, when the body has moved on to another
     std::size_t head_end_ = 0;        // in input_: bytes before it belong to the head at hand
     std::string output_;
-    std::size_t sent_ = 0; // of output_
+    std::size_t sent_ = 0;               // of output_
+    std::size_t taken_ = 0;              // of the answer at hand, since the client's time began
+    std::chrono::milliseconds waited_{}; // of that time
     head_scanner scanner_;
     request_head head_;
     fields fields_;

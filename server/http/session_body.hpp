@@ -114,6 +114,8 @@ awaitable<result<std::string>> session<Stream>::read_chunked(std::size_t limit) 
 template <class Stream>
 awaitable<bool> session<Stream>::more_chunks() {
     if (input_.capacity - head_end_ < input_buffer::usual / 4) {
+        if (input_.capacity > input_buffer::usual)
+            shared_->give_head_room(input_.capacity - input_buffer::usual);
         retired_ = std::move(input_.data);
         shared_->take(input_);
         head_end_ = 0;
@@ -166,22 +168,6 @@ awaitable<> session<Stream>::drop_body() {
             keep_ = in_step_ = false;
     }
     disarm();
-}
-
-template <class Stream>
-awaitable<result<>> session<Stream>::write(std::string_view piece) {
-    if (!gone_ && !piece.empty()) {
-        if (chunked_answer_)
-            append_chunk_size(output_, piece.size());
-        output_ += piece;
-        if (chunked_answer_)
-            output_ += "\r\n";
-        if (!write_now())
-            co_await write_rest();
-    }
-    if (gone_)
-        co_return error{errc::internal, "the client is gone"};
-    co_return result<>{};
 }
 
 } // namespace bursar::server::http

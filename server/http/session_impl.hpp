@@ -25,7 +25,7 @@ inline bool would_block(const error_code& ec) noexcept {
     return ec == asio::error::would_block || ec == asio::error::try_again;
 }
 
-// How long a transfer may take: a fixed time, and more for what has to pass at the least rate.
+// How long a body may take: a fixed time, and more for what has to pass at the least rate.
 inline std::chrono::milliseconds
 allowance(std::chrono::milliseconds base, std::uint64_t bytes, std::size_t rate) noexcept {
     return base + std::chrono::milliseconds{bytes * 1000 / std::max<std::size_t>(rate, 1)};
@@ -47,6 +47,7 @@ session<Stream>::session(Stream stream, std::shared_ptr<connections> shared, asi
 
 template <class Stream>
 session<Stream>::~session() {
+    shared_->end_unread(*this);
     shared_->give_back(input_);
     shared_->give_back(output_);
     shared_->removed();
@@ -64,7 +65,9 @@ template <class Stream>
 void session<Stream>::expire() noexcept {
     error_code ignored;
     expired_ = true;
-    if (wait_ == wait::critical)
+    if (writing_)
+        reset();
+    else if (wait_ == wait::critical)
         socket().close(ignored);
     else
         socket().cancel(ignored);
@@ -75,6 +78,14 @@ void session<Stream>::abort() noexcept {
     error_code ignored;
     gone_ = true;
     socket().close(ignored);
+}
+
+// The client sees that it has not got all, and what it has not taken does not stay with the kernel.
+template <class Stream>
+void session<Stream>::reset() noexcept {
+    error_code ignored;
+    socket().set_option(asio::socket_base::linger{true, 0}, ignored);
+    abort();
 }
 
 template <class Stream>
@@ -190,6 +201,8 @@ awaitable<> session<Stream>::serve() {
     context.started = steady_clock::now();
     context.expires = context.started + shared_->options.request_timeout;
     context_ = &context;
+    taken_ = 0;
+    waited_ = {};
     if (!output_.empty()) {
         if constexpr (is_plain<Stream>)
             flush_soon();
@@ -276,9 +289,7 @@ awaitable<> session<Stream>::send_stream(const response& answer) {
         log_exception("stream_failed", failure).with("request_id", context_->request_id);
     if (failure || !outcome) {
         // Without the last chunk, and with a reset for HTTP/1.0, the client knows that the body is not whole.
-        error_code ignored;
-        socket().set_option(asio::socket_base::linger{true, 0}, ignored);
-        abort();
+        reset();
         keep_ = false;
     } else if (chunked_answer_) {
         output_ += "0\r\n\r\n";
@@ -333,8 +344,10 @@ awaitable<> session<Stream>::linger() {
 template <class Stream>
 awaitable<bool> session<Stream>::fill() {
     begin_wait();
-    if (!make_room())
+    if (!make_room()) {
+        refuse({errc::overloaded, "too many large heads"});
         co_return false;
+    }
     error_code ec;
     std::size_t n = 0;
     if constexpr (is_plain<Stream>) {
@@ -397,6 +410,8 @@ bool session<Stream>::make_room() {
     if (input_.begin >= input_buffer::usual / 2) {
         std::memmove(input_.data.get(), input_.data.get() + input_.begin, size);
     } else {
+        if (!shared_->take_head_room(input_.capacity))
+            return false;
         std::unique_ptr<char[]> larger{new char[input_.capacity * 2]};
         std::memcpy(larger.get(), input_.data.get() + input_.begin, size);
         input_.data = std::move(larger);
@@ -405,58 +420,6 @@ bool session<Stream>::make_room() {
     input_.begin = 0;
     input_.end = size;
     return true;
-}
-
-// Writes what the socket takes at once. True: nothing is left to write, or nobody to write to.
-template <class Stream>
-bool session<Stream>::write_now() {
-    if (output_.empty() || gone_)
-        return true;
-    if constexpr (is_plain<Stream>) {
-        if (writing_)
-            return false;
-        error_code ec;
-        sent_ += stream_.write_some(asio::buffer(output_.data() + sent_, output_.size() - sent_), ec);
-        if (ec && !would_block(ec))
-            gone_ = true;
-        if (sent_ < output_.size() && !gone_)
-            return false;
-        output_.clear();
-        sent_ = 0;
-        return true;
-    } else {
-        return false;
-    }
-}
-
-template <class Stream>
-awaitable<> session<Stream>::write_rest() {
-    const auto& options = shared_->options;
-    writing_ = true;
-    arm(allowance(options.write_timeout, output_.size() - sent_, options.write_rate), wait::critical);
-    while (!gone_ && sent_ < output_.size()) {
-        error_code ec;
-        sent_ += co_await stream_.async_write_some(
-            asio::buffer(output_.data() + sent_, output_.size() - sent_), asio::redirect_error(use_awaitable, ec));
-        if (ec || expired_)
-            gone_ = true;
-    }
-    disarm();
-    writing_ = false;
-    output_.clear();
-    sent_ = 0;
-}
-
-// Answers that wait for a request whose handler has gone to sleep are sent without it: after this turn of the loop.
-template <class Stream>
-void session<Stream>::flush_soon() {
-    if (std::exchange(flush_posted_, true))
-        return;
-    asio::post(socket().get_executor(), [self = this->shared_from_this()] {
-        self->flush_posted_ = false;
-        if (self->context_ != nullptr)
-            self->write_now();
-    });
 }
 
 } // namespace bursar::server::http

@@ -5,20 +5,26 @@
 #include "server/error.hpp"
 #include "server/schema/type.hpp"
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace bursar::server::schema {
 
-// Gathers what is wrong, and knows where the reader stands.
+// Gathers what is wrong, the first hundred of it, and knows where the reader stands.
 class faults {
 public:
+    static constexpr std::size_t most = 100;
+
     // The pointer of the value at hand; readers lengthen it on the way in and cut it on the way out.
     std::string where;
 
-    void add(std::string message) { list_.push_back({where, std::move(message)}); }
-    void add(std::string at, std::string message) { list_.push_back({std::move(at), std::move(message)}); }
+    void add(std::string message) { add(where, std::move(message)); }
+    void add(std::string at, std::string message) {
+        if (list_.size() < most)
+            list_.push_back({std::move(at), std::move(message)});
+    }
 
     result<> finish() && {
         if (list_.empty())

@@ -15,7 +15,8 @@
 
 namespace bursar::server::schema {
 
-// The body as a T, or malformed_json or validation_failed with every fault by JSON pointer (read.hpp).
+// The body as a T, or malformed_json or validation_failed with each fault, a hundred at most, by JSON pointer
+// (read.hpp).
 template <class T>
 result<T> parse(std::string_view json) {
     T made{};

@@ -162,6 +162,10 @@ void set_option(settings& s, std::string_view name, std::string_view value) {
         *found->second = ms{n};
     else if (name == "write_rate")
         s.session.write_rate = n;
+    else if (name == "unread_bytes")
+        s.session.unread_bytes = n;
+    else if (name == "large_heads")
+        s.session.large_heads = n;
     else if (name == "max_connections")
         s.session.max_connections = n;
     else if (name == "grace_ms")

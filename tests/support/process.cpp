@@ -175,6 +175,19 @@ std::uint64_t process::resident_bytes() const {
     return resident * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
 }
 
+std::uint64_t process::peak_resident_bytes() const {
+    std::ifstream status{"/proc/" + std::to_string(pid_) + "/status"};
+    const std::string name = "VmHWM:";
+    for (std::string line; std::getline(status, line);)
+        if (line.starts_with(name))
+            return std::stoull(line.substr(name.size())) * 1024;
+    throw std::runtime_error("no peak of a process that has ended");
+}
+
+void process::forget_peak() const {
+    std::ofstream{"/proc/" + std::to_string(pid_) + "/clear_refs"} << 5;
+}
+
 std::size_t process::open_descriptors() const {
     const std::filesystem::directory_iterator entries{"/proc/" + std::to_string(pid_) + "/fd"};
     return static_cast<std::size_t>(std::distance(begin(entries), end(entries)));

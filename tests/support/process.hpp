@@ -45,6 +45,9 @@ public:
 
     // Resident memory, and open descriptors, from /proc.
     std::uint64_t resident_bytes() const;
+    // The most it was since the peak was last forgotten, or since the start.
+    std::uint64_t peak_resident_bytes() const;
+    void forget_peak() const;
     std::size_t open_descriptors() const;
 
 private:

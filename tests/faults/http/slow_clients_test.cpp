@@ -1,11 +1,32 @@
 // Clients that take their time: every phase of a connection has a deadline of its own.
 #include "tests/support/http_client.hpp"
 #include "tests/support/test_service.hpp"
+#include "tests/support/tls.hpp"
 #include "tests/support/wait_for.hpp"
 
 #include <boost/test/unit_test.hpp>
 
 using namespace bursar::tests;
+
+namespace {
+
+struct certificate_folder {
+    certificate_folder()
+        : at(make()) {
+        write_certificate(at / "certificate.pem", at / "key.pem", "slow");
+    }
+    ~certificate_folder() { std::filesystem::remove_all(at); }
+
+    static std::filesystem::path make() {
+        auto pattern = (std::filesystem::temp_directory_path() / "bursar-slow-XXXXXX").string();
+        BOOST_REQUIRE(::mkdtemp(pattern.data()) != nullptr);
+        return pattern;
+    }
+
+    const std::filesystem::path at;
+};
+
+} // namespace
 
 BOOST_AUTO_TEST_SUITE(http_slow_clients)
 
@@ -65,6 +86,97 @@ BOOST_AUTO_TEST_CASE(a_client_that_does_not_read_its_answer_is_dropped) {
     wait_for([&] { return service.program().open_descriptors() > before; });
     wait_for([&] { return service.program().open_descriptors() == before; });
     BOOST_TEST(http_get(service.port(), "/ignore").status == 200U);
+}
+
+// By what is written at the default rate the whole answer has hours; the client that stops has the write time-out.
+BOOST_AUTO_TEST_CASE(a_client_that_stops_reading_is_cut_however_long_its_answer) {
+    test_service service{{"write_ms=500", "sweep_ms=50"}};
+    const auto before = service.program().open_descriptors();
+    for (const std::string target : {"/large?size=50000000", "/stream?pieces=1000&size=50000"}) {
+        http_client client{service.port()};
+        client.shrink_receive_buffer();
+        client.send("GET " + target + " HTTP/1.1\r\nHost: a\r\n\r\n");
+        client.read_some(1'000'000);
+        wait_for([&] { return service.program().open_descriptors() > before; });
+        wait_for([&] { return service.program().open_descriptors() == before; });
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_client_that_stops_reading_is_cut_behind_tls) {
+    const certificate_folder made;
+    test_service service{
+        {"write_ms=500", "sweep_ms=50", "certificate=" + (made.at / "certificate.pem").string(),
+         "key=" + (made.at / "key.pem").string()}};
+    const auto before = service.program().open_descriptors();
+    tls_client client{service.port()};
+    client.exchange("GET /large?size=50000000 HTTP/1.1\r\nHost: a\r\n\r\n", "\r\n\r\n");
+    wait_for([&] { return service.program().open_descriptors() > before; });
+    wait_for([&] { return service.program().open_descriptors() == before; });
+}
+
+// A little now and then is not enough, in one answer or in many pieces of one.
+BOOST_AUTO_TEST_CASE(a_client_that_sips_is_cut) {
+    test_service service{{"write_ms=500", "write_rate=100000000", "sweep_ms=50"}};
+    for (const std::string target : {"/large?size=200000000", "/stream?pieces=100000&size=2000"}) {
+        http_client client{service.port()};
+        client.shrink_receive_buffer();
+        client.send("GET " + target + " HTTP/1.1\r\nHost: a\r\n\r\n");
+        BOOST_CHECK_THROW(
+            wait_for([&] {
+                client.read_some(20'000);
+                return false;
+            }),
+            std::runtime_error);
+        BOOST_TEST(client.closed());
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_client_that_keeps_to_the_least_rate_gets_it_all) {
+    test_service service{{"write_ms=200", "write_rate=100000", "sweep_ms=50"}};
+    http_client client{service.port()};
+    client.shrink_receive_buffer();
+    client.send("GET /stream?pieces=300&size=100000 HTTP/1.1\r\nHost: a\r\n\r\n");
+    std::size_t got = 0;
+    const auto answer = client.receive_in_pieces([&](std::string_view piece) {
+        got += piece.size();
+        static_cast<void>(service.seen()); // something else to do
+    });
+    BOOST_TEST(answer.complete);
+    BOOST_TEST(got == 30'000'000U);
+}
+
+// Those that have waited longest go first.
+BOOST_AUTO_TEST_CASE(what_nobody_reads_is_bounded) {
+    test_service service{{"unread_bytes=40000000", "sweep_ms=50"}};
+    BOOST_TEST(http_get(service.port(), "/large?size=8000000").body.size() == 8'000'000U);
+    const auto resident = service.program().resident_bytes();
+    std::vector<http_client> clients;
+    for (int i = 0; i < 20; ++i) {
+        auto& each = clients.emplace_back(service.port());
+        each.shrink_receive_buffer();
+        each.send("GET /large?size=20000000 HTTP/1.1\r\nHost: a\r\n\r\n");
+    }
+    wait_for([&] { return service.seen().handled == 21U; });
+    BOOST_TEST(service.program().resident_bytes() < resident + 100'000'000U);
+    clients.front().read_until_silent(http_client::patience, std::chrono::milliseconds{100});
+    BOOST_TEST(clients.front().closed());
+}
+
+BOOST_AUTO_TEST_CASE(large_heads_are_bounded) {
+    test_service service{{"large_heads=20000", "sweep_ms=50"}};
+    const auto begin = "GET /ignore HTTP/1.1\r\nHost: a\r\nX-Long: " + std::string(9'000, 'x');
+    http_client first{service.port()};
+    first.send(begin);
+    http_client second{service.port()};
+    second.send(begin);
+    BOOST_TEST(second.receive().status == 503U);
+    first.send("\r\n\r\n");
+    BOOST_TEST(first.receive().status == 200U);
+    http_client third{service.port()};
+    first.half_close();
+    BOOST_TEST(first.closed());
+    third.send(begin + "\r\n\r\n");
+    BOOST_TEST(third.receive().status == 200U);
 }
 
 BOOST_AUTO_TEST_CASE(a_stream_waits_for_its_reader_and_holds_one_piece) {

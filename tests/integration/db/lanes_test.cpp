@@ -19,6 +19,8 @@ const statement select_sum{"test.sum", access::read, "SELECT $1::int8 + $2::int8
 const statement divide{"test.divide", access::read, "SELECT 100 / $1::int8"};
 const statement sleep_reading{"test.sleep_read", access::read, "SELECT pg_sleep($1::int8 / 1000.0)"};
 const statement sleep_writing{"test.sleep_write", access::write, "SELECT pg_sleep($1::int8 / 1000.0) AS slept"};
+const statement sleep_of_tenant{
+    "test.sleep_of_tenant", access::read, "SELECT pg_sleep($2::int8 / 1000.0) WHERE $1::uuid IS NOT NULL"};
 const statement insert_thing{"test.insert", access::write, "INSERT INTO things (id) VALUES ($1) RETURNING *"};
 const statement all_things{"test.all", access::read, "SELECT * FROM things"};
 
@@ -86,6 +88,48 @@ awaitable<> echo_both_types(db::client& client) {
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(lanes)
+
+BOOST_AUTO_TEST_CASE(a_long_read_does_not_stay_on_the_shared_connections) {
+    auto options = one_of_each();
+    options.read_timeout = 300ms;
+    database db{options};
+    std::string cut;
+    std::string other;
+    std::vector<awaitable<>> all;
+    all.push_back(into(&cut, &db.client, &sleep_reading, parameters{std::int64_t{20'000}}, soon()));
+    all.push_back(into(&other, &db.client, &select_sum, parameters{std::int64_t{1}, std::int64_t{2}}, soon()));
+    run_all(db.loop, std::move(all));
+    BOOST_TEST(cut == "DEADLINE_EXCEEDED");
+    BOOST_TEST(other == "OK");
+    std::string listed;
+    run(db.loop, into(&listed, &db.client.lists(), &sleep_reading, parameters{std::int64_t{500}}, soon()));
+    BOOST_TEST(listed == "OK");
+}
+
+BOOST_AUTO_TEST_CASE(of_the_connections_for_lists_one_tenant_has_half) {
+    auto options = one_of_each();
+    options.list_connections = 2;
+    database db{options};
+    const auto a = server::uuid::v7();
+    const auto b = server::uuid::v7();
+    std::vector<std::string> busy(3);
+    std::string other;
+    std::vector<awaitable<>> all;
+    for (auto& each : busy)
+        all.push_back(into(&each, &db.client.lists(), &sleep_of_tenant, parameters{a, std::int64_t{20'000}}, in(3s)));
+    all.push_back(into(&other, &db.client.lists(), &sleep_of_tenant, parameters{b, std::int64_t{0}}, in(3s)));
+    run_all(db.loop, std::move(all));
+    BOOST_TEST(other == "OK");
+    for (const auto& each : busy)
+        BOOST_TEST(each == "DEADLINE_EXCEEDED");
+}
+
+BOOST_AUTO_TEST_CASE(a_list_does_not_write) {
+    database db{one_of_each()};
+    std::string refused;
+    run(db.loop, into(&refused, &db.client.lists(), &sleep_writing, parameters{std::int64_t{0}}, soon()));
+    BOOST_TEST(refused == "INTERNAL");
+}
 
 BOOST_AUTO_TEST_CASE(a_read_returns_its_rows) {
     database db;

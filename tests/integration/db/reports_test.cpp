@@ -65,7 +65,8 @@ BOOST_AUTO_TEST_CASE(have_a_time_limit_of_their_own) {
     options.report_timeout = std::chrono::seconds{90};
     database db{options};
     BOOST_TEST(first(db, db.client.reports(), time_limit) == "90s");
-    BOOST_TEST(first(db, db.client, time_limit) == "10s");
+    BOOST_TEST(first(db, db.client.lists(), time_limit) == "10s");
+    BOOST_TEST(first(db, db.client, time_limit) == "2s");
     const auto before = in(std::chrono::seconds{90});
     const auto given = db.client.report_deadline();
     BOOST_TEST((given >= before && given <= in(std::chrono::seconds{90})));

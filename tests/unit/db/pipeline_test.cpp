@@ -1,4 +1,5 @@
 #include "db/pipeline.hpp"
+#include "db/waiting_line.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -424,15 +425,17 @@ private:
     void send() {
         bool first = true;
         for (unsigned group = 1 + random_() % 4; group > 0 && !line_.empty(); --group) {
-            auto& op = line_.front();
+            auto& op = *line_.take();
             if (op.rule == sending::write) {
-                if (!first)
+                if (!first) {
+                    line_.push_first(op);
                     break;
-                send_write(pipe_, line_.take());
+                }
+                send_write(pipe_, op);
                 server_.insert(server_.end(), {static_cast<caller*>(&op), nullptr});
                 return;
             }
-            send_read(pipe_, line_.take());
+            send_read(pipe_, op);
             server_.push_back(static_cast<caller*>(&op));
             first = false;
         }

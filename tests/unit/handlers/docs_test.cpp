@@ -1,6 +1,7 @@
 #include "handlers/docs/routes.hpp"
 #include "server/asio.hpp"
 #include "server/http/context.hpp"
+#include "server/http/gzip.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/test/unit_test.hpp>
@@ -10,8 +11,10 @@ using namespace bursar::server;
 
 namespace {
 
-http::response fetch(const http::route& route) {
+http::response fetch(const http::route& route, std::string_view encoding = {}) {
     http::fields fields;
+    if (!encoding.empty())
+        fields.set(http::field::accept_encoding, std::string{encoding});
     http::request request;
     request.headers = &fields;
     http::request_context context{request};
@@ -48,6 +51,23 @@ BOOST_AUTO_TEST_CASE(serve_the_document_and_the_page) {
         BOOST_TEST(!answer.body.empty(), path);
         BOOST_TEST(answer.headers.find("Content-Security-Policy")->starts_with("default-src 'self'"));
         BOOST_TEST(answer.headers.contains("ETag"));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(are_compressed_once_and_each_form_has_its_tag) {
+    const std::string document = R"({"openapi":")" + std::string(5000, 'x') + R"("})";
+    for (const auto& route : handlers::docs::routes(document)) {
+        BOOST_TEST((route.rate == http::rate_class::standard), route.path);
+        const auto plain = fetch(route);
+        BOOST_TEST(!plain.headers.contains("Content-Encoding"));
+        const auto packed = fetch(route, "gzip");
+        if (plain.body.size() < http::smallest_to_compress)
+            continue;
+        BOOST_TEST(packed.body.substr(0, 2) == "\x1f\x8b", route.path);
+        BOOST_TEST(packed.body.size() < plain.body.size());
+        BOOST_TEST(packed.headers.find("Content-Encoding").value() == "gzip");
+        BOOST_TEST(packed.headers.find("Vary").value() == "Accept-Encoding");
+        BOOST_TEST((packed.headers.find("ETag") != plain.headers.find("ETag")));
     }
 }
 

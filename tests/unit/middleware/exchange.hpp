@@ -22,6 +22,7 @@ public:
         route.path = "/thing";
         route.operation_id = "thing";
         route.access = http::anyone{};
+        route.body_limit = http::open_body_limit;
         route.answers = {{.status = 200, .description = "OK"}};
     }
 
@@ -54,6 +55,8 @@ public:
         request.peer = peer;
         request.secure = secure;
         request.has_body = !body.empty();
+        if (!body.empty())
+            request.content_length = body.size();
         request.source = this;
         http::request_context context{request};
         context.caller = caller;
@@ -76,6 +79,7 @@ public:
     }
 
     server::asio::io_context loop;
+    server::thread_pool pool{loop, 1, 8};
 
 private:
     static std::string_view to_text(http::verb method) {

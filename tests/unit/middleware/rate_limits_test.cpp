@@ -112,6 +112,22 @@ BOOST_AUTO_TEST_CASE(expensive_routes_have_a_budget_apart) {
     BOOST_TEST(e.let_through(5) == 5);
 }
 
+BOOST_AUTO_TEST_CASE(what_is_asked_for_whole_costs_more_than_a_page) {
+    limited e{policies(100)};
+    e.request.route.rate_of_other_forms = http::rate_class::expensive;
+    e.request.route.answers = {
+        {.status = 200, .description = "A page."}, {.status = 200, .description = "All.", .media_type = "text/csv"}};
+    for (const auto* accept : {"text/csv", "text/csv, application/json;q=0.5"}) {
+        e.request.caller = somebody();
+        e.request.headers.set(http::field::accept, accept);
+        BOOST_TEST(e.let_through(5) == 2, accept);
+    }
+    for (const auto* accept : {"*/*", "application/json", "application/json, text/csv;q=0.5"}) {
+        e.request.headers.set(http::field::accept, accept);
+        BOOST_TEST(e.let_through(5) == 5, accept);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(an_organization_has_a_budget_for_all_its_principals) {
     auto with = policies(3);
     with.tenant.of.limit = 4;

@@ -354,31 +354,45 @@ BOOST_AUTO_TEST_CASE(a_body_must_be_json_and_fit) {
     e.route.body = {nullptr, keep_text};
     e.route.body_limit = 10;
     e.body = "{}";
-    BOOST_TEST(e.run(middleware::validation()).status == 415U);
+    BOOST_TEST(e.run(middleware::validation(e.pool)).status == 415U);
     e.headers.set(http::field::content_type, "application/json; charset=utf-8");
-    BOOST_TEST(e.run(middleware::validation()).status == 200U);
+    BOOST_TEST(e.run(middleware::validation(e.pool)).status == 200U);
     e.headers.set(http::field::content_encoding, "gzip");
-    BOOST_TEST(e.run(middleware::validation()).status == 415U);
+    BOOST_TEST(e.run(middleware::validation(e.pool)).status == 415U);
     e.headers.erase(http::field::content_encoding);
     e.body = std::string(11, ' ');
-    BOOST_TEST(e.run(middleware::validation()).status == 413U);
+    BOOST_TEST(e.run(middleware::validation(e.pool)).status == 413U);
     e.body = "bad";
-    const auto answer = e.run(middleware::validation());
+    const auto answer = e.run(middleware::validation(e.pool));
     BOOST_TEST(answer.status == 400U);
     BOOST_TEST(
         answer.body.find(R"("fields":[{"pointer":"/x","message":"is wrong"},{"pointer":"/y")") != std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(a_long_body_is_parsed_on_a_thread) {
+    exchange e;
+    e.route.method = http::verb::post;
+    e.route.access = http::signed_in{};
+    e.route.body = {nullptr, keep_text};
+    e.route.body_limit = 200'000;
+    e.headers.set(http::field::content_type, "application/json");
+    e.body = std::string(100'000, 'x');
+    std::size_t parsed = 0;
+    e.look = [&](http::request_context& c) { parsed = c.state.find<std::string>()->size(); };
+    BOOST_TEST(e.run(middleware::validation(e.pool)).status == 200U);
+    BOOST_TEST(parsed == 100'000U);
+}
+
 BOOST_AUTO_TEST_CASE(what_a_route_does_not_declare_it_does_not_take) {
     exchange e;
     e.query = "color=red";
-    const auto answer = e.run(middleware::validation());
+    const auto answer = e.run(middleware::validation(e.pool));
     BOOST_TEST(answer.status == 400U);
     BOOST_TEST(answer.body.find("color") != std::string::npos);
     e.query.clear();
     e.route.method = http::verb::post;
     e.body = "{}";
-    BOOST_TEST(e.run(middleware::validation()).status == 400U);
+    BOOST_TEST(e.run(middleware::validation(e.pool)).status == 400U);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

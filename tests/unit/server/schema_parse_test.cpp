@@ -255,6 +255,16 @@ BOOST_AUTO_TEST_CASE(names_every_fault_at_once) {
                                    "? must be percent-encoded UTF-8 without U+0000\n");
 }
 
+// A small body must not make a large answer.
+BOOST_AUTO_TEST_CASE(names_a_hundred_faults_and_no_more) {
+    std::string members = "{";
+    for (int i = 0; i < 5000; ++i)
+        members += (i == 0 ? "\"x" : ",\"x") + std::to_string(i) + "\":1";
+    const auto read = schema::parse<desk::create_ticket>(members + "}");
+    BOOST_REQUIRE(!read.has_value());
+    BOOST_TEST(read.error().fields.size() == 100U);
+}
+
 BOOST_AUTO_TEST_CASE(reads_integers_strictly) {
     for (const auto* text :
          {"limit=", "limit=1.0", "limit=+1", "limit=%201", "limit=1e1", "limit=0x1", "limit=99999999999999999999"})

@@ -9,9 +9,11 @@
 #include <deque>
 #include <iterator>
 #include <list>
+#include <optional>
 #include <unordered_map>
+#include <utility>
 
-namespace bursar::handlers::transfers {
+namespace bursar::server {
 
 enum class offered { taken, left, enough }; // enough: left, and no more are wanted
 
@@ -24,14 +26,14 @@ public:
     // Whether as much more finds room in `most`. An organization may fill it alone; of several that wait each has its
     // part of it. Who comes new finds as much again kept free, so that one large item is not shut out by many small
     // ones.
-    bool has_room(const server::uuid& org, std::size_t more, std::size_t most) const {
+    bool has_room(const uuid& org, std::size_t more, std::size_t most) const {
         const auto found = by_org_.find(org);
         if (found == by_org_.end())
             return more <= most && weight_ + more <= 2 * most;
         return found->second->weight + more <= most / lanes_.size();
     }
 
-    void push(const server::uuid& org, Item item, std::size_t weight) {
+    void push(const uuid& org, Item item, std::size_t weight) {
         const auto [found, added] = by_org_.try_emplace(org);
         if (added) {
             found->second = lanes_.emplace(lanes_.end());
@@ -65,6 +67,26 @@ public:
         settle();
     }
 
+    // The first item of the next organization whose first item may go, if there is one; the turn of that organization
+    // comes again after those of all others.
+    template <class May>
+    std::optional<Item> take(May may) {
+        const auto next = std::find_if(
+            lanes_.begin(), lanes_.end(), [&](lane& each) { return may(std::as_const(each.waiting.front().item)); });
+        if (next == lanes_.end())
+            return std::nullopt;
+        std::optional<Item> out{std::move(next->waiting.front().item)};
+        gone(*next, next->waiting.front().weight);
+        next->waiting.pop_front();
+        if (next->waiting.empty()) {
+            by_org_.erase(next->org);
+            lanes_.erase(next);
+        } else {
+            lanes_.splice(lanes_.end(), lanes_, next);
+        }
+        return out;
+    }
+
     template <class Predicate>
     void remove_if(Predicate goes) {
         for (auto& each : lanes_)
@@ -83,7 +105,7 @@ private:
         std::size_t weight;
     };
     struct lane {
-        server::uuid org;
+        uuid org;
         std::deque<entry> waiting;
         std::deque<entry> left; // offered and not taken
         std::size_t weight = 0;
@@ -130,8 +152,8 @@ private:
     }
 
     std::list<lane> lanes_; // none of them is empty
-    std::unordered_map<server::uuid, typename std::list<lane>::iterator, server::uuid_hash> by_org_;
+    std::unordered_map<uuid, typename std::list<lane>::iterator, uuid_hash> by_org_;
     std::size_t weight_ = 0;
 };
 
-} // namespace bursar::handlers::transfers
+} // namespace bursar::server

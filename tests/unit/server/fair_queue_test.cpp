@@ -1,11 +1,10 @@
-#include "handlers/transfers/fair_queue.hpp"
+#include "server/fair_queue.hpp"
 
 #include <boost/test/unit_test.hpp>
 
 #include <string>
 
-using namespace bursar::handlers::transfers;
-using bursar::server::uuid;
+using namespace bursar::server;
 
 namespace {
 
@@ -98,6 +97,25 @@ BOOST_FIXTURE_TEST_CASE(what_is_removed_leaves_no_weight, shop) {
     BOOST_TEST(queue.weight() == 5U);
     BOOST_TEST(take(9) == "2");
     BOOST_TEST(queue.empty());
+}
+
+BOOST_FIXTURE_TEST_CASE(one_at_a_time_is_taken_in_turns, shop) {
+    push(a, "1234");
+    push(b, "xy");
+    std::string taken;
+    while (const auto next = queue.take([](char) { return true; }))
+        taken += *next;
+    BOOST_TEST(taken == "1x2y34");
+    BOOST_TEST(queue.empty());
+}
+
+BOOST_FIXTURE_TEST_CASE(who_may_not_go_is_passed_over_and_keeps_his_turn, shop) {
+    push(a, "12");
+    push(b, "xy");
+    BOOST_TEST(*queue.take([](char first) { return first != '1'; }) == 'x');
+    BOOST_TEST(*queue.take([](char) { return true; }) == '1');
+    BOOST_TEST(!queue.take([](char) { return false; }));
+    BOOST_TEST(queue.weight() == 2U);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
