@@ -195,11 +195,17 @@ migration_result<> grant_service(const std::string& url, const std::string& role
     auto conn = safely_connect(url, search_path);
     if (conn.has_error())
         return conn.error();
+    const auto doing = "granting to " + role;
+    if (auto begun = run(**conn, "BEGIN", doing); begun.has_error())
+        return begun.error();
     const char* const values[]{role.c_str()};
-    auto* const granted =
-        PQexecParams((*conn)->get(), "SELECT grant_service($1)", 1, nullptr, values, nullptr, nullptr, 0);
-    if (auto r = checked(**conn, granted, "granting to " + role); r.has_error())
+    auto* const named = PQexecParams(
+        (*conn)->get(), "SELECT set_config('bursar.service_role', $1, true)", 1, nullptr, values, nullptr, nullptr, 0);
+    if (auto r = checked(**conn, named, doing); r.has_error())
         return r.error();
+    for (const auto* sql : {service_grants(), "COMMIT"})
+        if (auto done = run(**conn, sql, doing); done.has_error())
+            return done.error();
     return {};
 }
 

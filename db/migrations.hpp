@@ -42,7 +42,10 @@ migration_result<int> migrate(
     const std::string& url, const std::string& search_path = {},
     std::span<const migration> steps = embedded_migrations());
 
-// Lets a role that is there do what serving takes, and no more: see db/README.md.
+// db/service_grants.sql, embedded at build time: what serving takes, and no more.
+const char* service_grants() noexcept;
+
+// Lets a role that is there do that, and takes from it whatever else it was granted in this schema: see db/README.md.
 migration_result<> grant_service(const std::string& url, const std::string& role, const std::string& search_path = {});
 
 migration_result<std::vector<migration_status>> status(

@@ -1,8 +1,8 @@
 // A statement that bursar sends: text, name and whether it writes. Prepared once a connection on first use.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -17,11 +17,8 @@ enum class access : std::uint8_t { read, write };
 class statement {
 public:
     // `name` says in metrics and logs what this is: "ticket.find". The text is copied.
-    statement(std::string_view name, access kind, std::string sql)
-        : name_(name)
-        , sql_(std::move(sql))
-        , id_(next_id())
-        , access_(kind) {}
+    statement(std::string_view name, access kind, std::string sql);
+    ~statement();
     statement(const statement&) = delete;
     statement& operator=(const statement&) = delete;
 
@@ -31,15 +28,13 @@ public:
     std::uint32_t id() const noexcept { return id_; } // unique in the process
 
 private:
-    static std::uint32_t next_id() noexcept {
-        static std::atomic<std::uint32_t> last{0};
-        return ++last;
-    }
-
     std::string name_;
     std::string sql_;
     std::uint32_t id_;
     access access_;
 };
+
+// Every statement that there is in the process, in the order in which they were made. None is made or ended by `see`.
+void for_each_statement(const std::function<void(const statement&)>& see);
 
 } // namespace bursar::db

@@ -7,6 +7,13 @@ namespace bursar::db {
 using role = pipeline::role;
 using server::steady_clock;
 
+namespace {
+
+const statement confine_statement{
+    "transaction.confine", access::read, "select set_config('bursar.org', $1::uuid::text, true)"};
+
+} // namespace
+
 struct transaction::implementation::step final : operation {
     explicit step(deadline d)
         : operation(sending::transaction, d) {
@@ -151,8 +158,6 @@ void transaction::enqueue(const statement& what, parameters values) {
 }
 
 void transaction::confine(uuid org) {
-    static const statement confine_statement{
-        "transaction.confine", access::read, "select set_config('bursar.org', $1::uuid::text, true)"};
     enqueue(confine_statement, parameters{org});
 }
 

@@ -65,6 +65,7 @@ usage:
   bursar ledger archive [--older-than 7y] [--dry-run]
                                       move months of entries that are older, and closed, into tables of their own
   bursar openapi                      print the OpenAPI document
+  bursar statements                   print every statement that is sent to PostgreSQL, one JSON object a line
   bursar version
   bursar --help
 

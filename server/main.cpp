@@ -32,6 +32,7 @@
 #include <boost/asio/basic_signal_set.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/redirect_error.hpp>
+#include <boost/json/serialize.hpp>
 
 #include <csignal>
 #include <iostream>
@@ -439,26 +440,46 @@ int run_on_database(command_parser& parse, arguments given) {
     return settings ? command(settings->database_url) : server::exit_config;
 }
 
-// The document is made from the routes alone: the parts behind them are there, but nothing is started.
+// The API with the parts behind it: they are there, but nothing is started.
+class api_at_rest {
+public:
+    const handlers::api* operator->() const noexcept { return &all_; }
+
+private:
+    server::asio::io_context loop_;
+    prometheus::Registry registry_;
+    server::scrape_metrics metrics_{registry_};
+    const server::lifecycle state_;
+    db::client database_{loop_, {}, registry_};
+    const handlers::operations::write_check writes_{database_, registry_};
+    server::thread_pool pool_{loop_, 1, 1};
+    const server::signing_keys keys_{{}};
+    const server::access_tokens tokens_{keys_, {}, {}};
+    server::password_hasher passwords_{loop_, {}};
+    server::rate_limits::limiter limits_{loop_, {}, std::nullopt, registry_};
+    const handlers::api all_{
+        loop_,
+        pool_,
+        registry_,
+        1,
+        {state_, database_, writes_, metrics_, BURSAR_VERSION},
+        {keys_, tokens_, passwords_, limits_, false}};
+};
+
 int print_openapi() {
-    server::asio::io_context loop;
-    prometheus::Registry registry;
-    server::scrape_metrics metrics{registry};
-    const server::lifecycle state;
-    db::client database{loop, {}, registry};
-    const handlers::operations::write_check writes{database, registry};
-    server::thread_pool pool{loop, 1, 1};
-    const server::signing_keys keys{{}};
-    const server::access_tokens tokens{keys, {}, {}};
-    server::password_hasher passwords{loop, {}};
-    server::rate_limits::limiter limits{loop, {}, std::nullopt, registry};
-    const handlers::api all{loop,
-                            pool,
-                            registry,
-                            1,
-                            {state, database, writes, metrics, BURSAR_VERSION},
-                            {keys, tokens, passwords, limits, false}};
-    std::cout << all.document() << '\n';
+    const api_at_rest all;
+    std::cout << all->document() << '\n';
+    return EXIT_SUCCESS;
+}
+
+int print_statements() {
+    const api_at_rest all;
+    const std::string_view kinds[]{"read", "write"};
+    db::for_each_statement([&](const db::statement& each) {
+        const boost::json::object line{
+            {"name", each.name()}, {"access", kinds[static_cast<std::size_t>(each.kind())]}, {"sql", each.sql()}};
+        std::cout << boost::json::serialize(line) << '\n';
+    });
     return EXIT_SUCCESS;
 }
 
@@ -485,6 +506,8 @@ int run(arguments given) {
         return run_on_database(handlers::parse_ledger_command, std::move(given));
     if (command == "openapi")
         return print_openapi();
+    if (command == "statements")
+        return print_statements();
     if (command == "version" || command == "--version") {
         std::cout << "bursar " << BURSAR_VERSION << '\n';
         return EXIT_SUCCESS;

@@ -58,6 +58,8 @@ struct postgres_proxy::link {
     word_finder asked;
     word_finder answered;
     at_commit fate = at_commit::pass;
+    bool lost_requests = false;
+    bool lost_answers = false;
 };
 
 postgres_proxy::postgres_proxy(const postgres_server& behind)
@@ -72,8 +74,8 @@ postgres_proxy::~postgres_proxy() {
     thread_.join();
 }
 
-std::string postgres_proxy::url() const {
-    return "postgresql://bursar@127.0.0.1:" + std::to_string(door_.local_endpoint().port()) + "/postgres";
+std::string postgres_proxy::url(const std::string& role) const {
+    return "postgresql://" + role + "@127.0.0.1:" + std::to_string(door_.local_endpoint().port()) + "/postgres";
 }
 
 void postgres_proxy::cut() {
@@ -132,6 +134,9 @@ awaitable<> postgres_proxy::upstream(std::shared_ptr<link> of) {
         error_code failed;
         const auto n =
             co_await of->near.async_read_some(asio::buffer(piece), asio::redirect_error(server::use_awaitable, failed));
+        of->lost_requests = of->lost_requests || swallows_requests();
+        if (!failed && of->lost_requests)
+            continue;
         if (failed || befalls_request(*of, {piece.data(), n}))
             break;
         co_await asio::async_write(
@@ -149,6 +154,9 @@ awaitable<> postgres_proxy::downstream(std::shared_ptr<link> of) {
         error_code failed;
         const auto n =
             co_await of->far.async_read_some(asio::buffer(piece), asio::redirect_error(server::use_awaitable, failed));
+        of->lost_answers = of->lost_answers || swallows_answers();
+        if (!failed && of->lost_answers)
+            continue;
         if (!failed && befalls_answer(*of, {piece.data(), n}))
             co_return;
         if (failed)

@@ -1,5 +1,6 @@
 // Stands between bursar and its PostgreSQL, on a free port of 127.0.0.1, and cuts connections: all of them, or the one
-// on which COMMIT comes by, before PostgreSQL hears of it or before its answer arrives. Runs on a thread of its own.
+// on which COMMIT comes by, before PostgreSQL hears of it or before its answer arrives. Or it swallows what is sent, as
+// a network does that fails without a word. Runs on a thread of its own.
 #pragma once
 
 #include "tests/support/postgres.hpp"
@@ -20,10 +21,15 @@ public:
     postgres_proxy& operator=(const postgres_proxy&) = delete;
 
     // To be given to bursar.
-    std::string url() const;
+    std::string url(const std::string& role = "bursar") const;
 
     // Every connection, by a reset.
     void cut();
+
+    enum class silence : std::uint8_t { none, of_requests, of_answers, of_both };
+    // From now on bytes that way are lost, on old connections and new ones. A connection that lost some is never heard
+    // of again, though it stays.
+    void fall_silent(silence what) { silence_ = what; }
 
     enum class at_commit : std::uint8_t {
         pass,
@@ -42,6 +48,8 @@ private:
     server::awaitable<> accept();
     server::awaitable<> upstream(std::shared_ptr<link> of);
     server::awaitable<> downstream(std::shared_ptr<link> of);
+    bool swallows_requests() const { return silence_ == silence::of_requests || silence_ == silence::of_both; }
+    bool swallows_answers() const { return silence_ == silence::of_answers || silence_ == silence::of_both; }
     bool befalls_request(link& of, std::string_view piece);
     bool befalls_answer(link& of, std::string_view piece);
 
@@ -51,6 +59,7 @@ private:
     std::list<std::weak_ptr<link>> links_;
     std::atomic<at_commit> armed_{at_commit::pass};
     std::atomic<bool> befallen_{false};
+    std::atomic<silence> silence_{silence::none};
     std::thread thread_;
 };
 

@@ -76,6 +76,7 @@ private:
     void compare_entries(const recorded& row, const std::string& what);
     void compare_answer(const operation& op);
     void check_not_frozen(const operation& op);
+    void check_not_closed(const operation& op);
     void check_order_of_time();
     void check_accounts(const sql_session& by, const std::string& org);
 
@@ -148,7 +149,14 @@ void checker::replay(const recorded& row) {
     if (op != nullptr) {
         compare_answer(*op);
         check_not_frozen(*op);
+        check_not_closed(*op);
     }
+}
+
+void checker::check_not_closed(const operation& op) {
+    const auto& all = round_.closings;
+    if (op.month && *op.month < all.size() && all[*op.month].done < op.sent)
+        complain("done in a closed month: " + shown(op));
 }
 
 void checker::check_not_frozen(const operation& op) {
@@ -251,6 +259,8 @@ bool checker::stands_to_reason(const operation& op) {
         return was_settled(op);
     if (op.code == "ACCOUNT_NOT_OPEN")
         return was_frozen(op);
+    if (op.code == "PERIOD_CLOSED")
+        return op.month && *op.month < round_.closings.size() && round_.closings[*op.month].asked <= op.answered;
     return op.code == "AMOUNT_EXCEEDED" && was_reversed_in_part(op);
 }
 

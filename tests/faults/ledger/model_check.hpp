@@ -10,6 +10,7 @@ namespace bursar::tests {
 //   there.
 //   - Replayed in the order of the ledger the model allows each, and says the same of every entry and every balance.
 //   - That order keeps to the order of time: what was answered before another was asked for comes first.
+//   - Nothing takes effect in a month after somebody was told that it is closed, nor moves an account that is frozen.
 //   - Every refusal was right at some moment between its request and its answer, and left nothing.
 //   - The accounts end where the model does.
 std::vector<std::string> check_round(const model_round& round, const sql_session& by, const std::string& org);

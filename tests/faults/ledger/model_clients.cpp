@@ -28,6 +28,11 @@ bool keeps_key(const std::string& code) {
            code == "CURRENCY_MISMATCH";
 }
 
+std::string month_name(std::size_t of) {
+    const auto month = std::to_string(of % 12 + 1);
+    return std::to_string(2001 + of / 12) + (month.size() == 1 ? "-0" : "-") + month;
+}
+
 std::string text_at(const boost::json::value& object, std::string_view name) {
     const auto* const found = object.as_object().if_contains(name);
     return found != nullptr && found->is_string() ? boost::json::value_to<std::string>(*found) : std::string{};
@@ -69,19 +74,21 @@ void model_round::complain(std::string what) {
     complaints.push_back(std::move(what));
 }
 
-model_client::model_client(model_round& in, std::uint64_t seed, bool freezes)
+model_client::model_client(model_round& in, std::uint64_t seed, duty also)
     : in_(in)
     , random_(seed)
     , client_(in.key, in.ports, seed + 1, &in.favourite)
     , other_(in.key, in.ports, seed + 2)
-    , freezes_(freezes)
+    , also_(also)
     , room_(in.accounts.size()) {}
 
 void model_client::run(std::size_t requests) {
     try {
         for (std::size_t i = 0; i < requests; ++i) {
-            if (freezes_ && chance(15))
+            if (also_ == duty::freezes && chance(15))
                 freeze_or_thaw();
+            if (also_ == duty::closes && chance(15))
+                close_a_month();
             if (chance(10))
                 look();
             if (chance(8))
@@ -159,6 +166,8 @@ std::string model_client::body_of(operation& of) {
     if (what.expires)
         out += R"(,"expires_at":")" + server::to_rfc3339(server::now() + std::chrono::milliseconds{200 + below(1000)}) +
                "\"";
+    if (of.month)
+        out += R"(,"effective_at":")" + month_name(*of.month) + "-15T12:00:00Z\"";
     return out + "}";
 }
 
@@ -185,6 +194,8 @@ operation model_client::invent_transfer() {
     }
     what.pending = chance(35);
     what.expires = what.pending && chance(25);
+    if (!what.pending && chance(20)) // closed, about to be, or a little later
+        out.month = in_.closing_months + below(3) - std::min<std::size_t>(in_.closing_months, 1);
     out.body = body_of(out);
     return out;
 }
@@ -416,6 +427,16 @@ void model_client::look() {
     for (const auto& each : answer.data().as_array())
         out.balances.push_back(shown_balance(each, each.at("as_of").at("seq")));
     seen_.push_back(std::move(out));
+}
+
+void model_client::close_a_month() {
+    const auto month = in_.closing_months++;
+    auto& now = in_.closings.emplace_back();
+    now.asked = clock::now();
+    const auto answer = client_.post("/api/v1/periods/" + month_name(month) + "/close", {});
+    now.done = clock::now();
+    if (answer.status != 200)
+        in_.complain("a month is not closed: " + answer.text);
 }
 
 void model_client::freeze_or_thaw() {

@@ -30,6 +30,7 @@ struct operation {
     std::string path;
     std::string body;
     std::string key;
+    std::optional<std::size_t> month; // of the past, in which it takes effect
 
     instant sent;     // for the first time
     instant answered; // for good, for the first time
@@ -56,6 +57,12 @@ struct frost {
     instant done = instant::max();
     instant thaw_asked = instant::max();
     instant thawed = instant::max();
+};
+
+// Of one month after the other from January 2001 on, when somebody asked to close it and was told that it is.
+struct closing {
+    instant asked;
+    instant done = instant::max();
 };
 
 // Of an account as answers show it, in the order of a sight.
@@ -89,11 +96,14 @@ public:
     std::atomic<std::size_t> clients{0};
     // The port that all clients try first, by its place, or none. Alone for a while, a server does much from memory.
     std::atomic<std::size_t> favourite{ports.size()};
+    // Months that somebody has asked to close.
+    std::atomic<std::size_t> closing_months{0};
 
     // When all clients have ended.
     std::vector<operation> operations;
     std::vector<sight> sights;
-    std::vector<frost> frosts; // one client's until then
+    std::vector<frost> frosts;     // one client's until then
+    std::vector<closing> closings; // likewise
     std::vector<std::string> complaints;
     std::size_t repeated = 0; // requests that had to be sent again
 
@@ -102,10 +112,12 @@ private:
     std::vector<target> targets_;
 };
 
+// What a client does now and then beside its requests: freeze an account and thaw it, close a month.
+enum class duty : std::uint8_t { none, freezes, closes };
+
 class model_client {
 public:
-    // freezes: an account, now and then.
-    model_client(model_round& in, std::uint64_t seed, bool freezes);
+    model_client(model_round& in, std::uint64_t seed, duty also);
 
     // Sends so many requests, one after the other. Counted among the round's clients by who starts it.
     void run(std::size_t requests);
@@ -135,6 +147,7 @@ private:
     void repeat_earlier();
     void look();
     void freeze_or_thaw();
+    void close_a_month();
     reply send(careful_client& by, const operation& op);
     static void take_in(operation& op, const reply& answer);
     void expect_same(const operation& op, const reply& again);
@@ -146,7 +159,7 @@ private:
     careful_client other_; // for what is sent twice at once
     std::vector<operation> done_;
     std::vector<sight> seen_;
-    bool freezes_;
+    duty also_;
     std::vector<std::int64_t> room_; // to the limit of each account, when last heard of; 0 when not known
 };
 

@@ -15,8 +15,8 @@ using std::chrono::steady_clock;
 
 namespace {
 
-constexpr std::size_t clients = 8;
-constexpr std::size_t requests = 90; // of each client in a round
+constexpr std::size_t clients = 24;
+constexpr std::size_t requests = 30; // of each client in a round
 constexpr std::uint64_t seconds_in_ctest = 45;
 
 std::optional<std::uint64_t> setting(const char* name) {
@@ -130,7 +130,10 @@ bool play(model_world& world, std::uint64_t seed) {
     round.clients = clients;
     std::vector<std::jthread> threads;
     for (std::size_t i = 0; i < clients; ++i)
-        threads.emplace_back([&round, seed, i] { model_client{round, seed * 1000 + i * 10, i == 0}.run(requests); });
+        threads.emplace_back([&round, seed, i] {
+            const auto also = i == 0 ? duty::freezes : i == 1 ? duty::closes : duty::none;
+            model_client{round, seed * 1000 + i * 10, also}.run(requests);
+        });
     const auto deeds = break_things(world, round, seed);
     threads.clear();
     const auto kept = overdue(world, ground.org);

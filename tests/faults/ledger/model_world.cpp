@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 namespace {
 
 deployment::settings behind(const postgres_proxy& way) {
-    return {{"DATABASE_URL", way.url()}};
+    return {{"DATABASE_URL", way.url("bursar_service")}};
 }
 
 } // namespace
@@ -104,25 +104,44 @@ std::vector<std::string> model_world::expire_by_each() {
     return out;
 }
 
+std::vector<pid_t> model_world::backends() {
+    std::vector<pid_t> out;
+    for (const auto& row : sql_session{postgres()}.rows(
+             "select pid from pg_stat_activity where application_name = 'bursar' order by pid"))
+        out.push_back(std::stoi(row[0]));
+    return out;
+}
+
 std::string model_world::kill_a_backend(std::mt19937_64& random) {
-    const auto pids =
-        sql_session{postgres()}.rows("select pid from pg_stat_activity where application_name = 'bursar' order by pid");
-    if (!pids.empty())
-        ::kill(std::stoi(pids[random() % pids.size()][0]), SIGKILL);
+    const auto all = backends();
+    if (!all.empty())
+        ::kill(all[random() % all.size()], SIGKILL);
     return "backend killed";
 }
 
-std::string model_world::stop_for_a_while(bursar_server& which, std::mt19937_64& random) {
-    which.program().signal(SIGSTOP);
+std::string model_world::stop_backends_for_a_while(std::mt19937_64& random) {
+    const auto all = backends();
+    for (const auto pid : all)
+        ::kill(pid, SIGSTOP);
     std::this_thread::sleep_for(100ms + std::chrono::milliseconds{random() % 500});
+    for (const auto pid : all)
+        ::kill(pid, SIGCONT);
+    return "backends stopped for a while";
+}
+
+// Now and then longer than PostgreSQL leaves a transaction its locks (five seconds, of the ledger's batches).
+std::string model_world::stop_for_a_while(bursar_server& which, std::mt19937_64& random) {
+    const bool long_while = random() % 8 == 0;
+    which.program().signal(SIGSTOP);
+    std::this_thread::sleep_for(long_while ? 5500ms : 100ms + std::chrono::milliseconds{random() % 500});
     which.program().signal(SIGCONT);
-    return "server stopped for a while";
+    return long_while ? "server stopped beyond its locks" : "server stopped for a while";
 }
 
 std::string model_world::break_something(std::mt19937_64& random) {
     auto& server = random() % 2 == 0 ? one_ : two_;
     auto& postgres = base_.postgres();
-    switch (random() % 10) {
+    switch (random() % 12) {
     case 0:
     case 1: server.restart(); return "server killed";
     case 2:
@@ -138,6 +157,7 @@ std::string model_world::break_something(std::mt19937_64& random) {
     case 6: way_.next_commit(postgres_proxy::at_commit::lose_request); return "COMMIT lost";
     case 7:
     case 8: way_.next_commit(postgres_proxy::at_commit::lose_answer); return "answer to COMMIT lost";
+    case 9: return stop_backends_for_a_while(random);
     default: return stop_for_a_while(server, random);
     }
 }

@@ -34,7 +34,9 @@ public:
 
 private:
     void expire_by(bursar_server& server);
+    std::vector<pid_t> backends();
     std::string kill_a_backend(std::mt19937_64& random);
+    std::string stop_backends_for_a_while(std::mt19937_64& random);
     std::string stop_for_a_while(bursar_server& which, std::mt19937_64& random);
 
     deployment base_; // its own server does not run

@@ -219,7 +219,7 @@ select prove_table(source, org, keys, left_out, passing) from (values
     ('entry_archives', '', '{month}', '{}', ''),
     ('carried_balances', 'org_id', '{account_id}', '{}', ''),
     ('ledger_imports', 'org_id', '{kind,file_hash}', '{}', ''),
-    ('scheduled_transfers', 'org_id', '{id}', '{}', ''),
+    ('scheduled_transfers', 'org_id', '{id}', '{claimed_until}', ''),
     ('scheduled_transfer_legs', 'org_id', '{scheduled_transfer_id,leg}', '{}', ''),
     ('users', '', '{id}', '{}', ''),
     ('memberships', 'org_id', '{user_id}', '{}', ''),

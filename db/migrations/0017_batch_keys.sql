@@ -11,3 +11,5 @@ create table transfer_batch_keys (
     -- The key first: it alone tells rows apart.
     primary key (idempotency_key, org_id)
 );
+
+select prove_table('transfer_batch_keys', 'org_id', '{idempotency_key}', '{answered}', '');

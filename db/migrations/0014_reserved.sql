@@ -1,1 +1,0 @@
--- Held for another change that is under way; the merge puts it in place.
