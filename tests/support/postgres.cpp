@@ -195,7 +195,8 @@ postgres_server::postgres_server(settings how)
     make_folder();
     if (how_.port != 0) {
         port_ = how_.port;
-        return start();
+        start();
+        return;
     }
     for (int attempt = 0;; ++attempt) {
         port_ = free_port_number();

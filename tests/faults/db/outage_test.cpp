@@ -103,11 +103,11 @@ BOOST_AUTO_TEST_CASE(a_server_that_stops_and_starts) {
 }
 
 BOOST_AUTO_TEST_CASE(a_server_that_is_shut_down_at_once) {
-    survive({true, {}}, [](postgres_server& p) { p.stop(postgres_server::stopping::immediate); });
+    survive({.durable = true}, [](postgres_server& p) { p.stop(postgres_server::stopping::immediate); });
 }
 
 BOOST_AUTO_TEST_CASE(a_server_killed_by_force_keeps_what_it_acknowledged) {
-    survive({true, {}}, [](postgres_server& p) { p.kill(); });
+    survive({.durable = true}, [](postgres_server& p) { p.kill(); });
 }
 
 BOOST_AUTO_TEST_CASE(calls_before_the_first_connection_fail_fast_when_nobody_listens) {
