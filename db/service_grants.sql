@@ -56,6 +56,7 @@ begin
         ('facts_sealed', 'select', '*'),
         ('facts_unsealed', 'delete', '*'),
         ('facts_unsealed', 'select', '*'),
+        ('facts_unsealed', 'update', 'salt'), -- for their locks
         ('idempotency_keys', 'insert', 'fingerprint, key, org_id, route'),
         ('idempotency_keys', 'select', 'body, fingerprint, headers, key, org_id, route, status'),
         ('idempotency_keys', 'update', 'body, fingerprint, headers, status'),

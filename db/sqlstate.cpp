@@ -48,8 +48,10 @@ failure failure_of(const pg_result* result) {
         out.reason.code = errc::dependency_unavailable;
     const auto constraint = field(result, PG_DIAG_CONSTRAINT_NAME);
     if (out.reason.code == errc::conflict && constraint.empty()) {
-        // No constraint refused, so nobody is to blame: a row without a partition, or a bug such as a missing value.
-        const bool homeless = state == "23514";
+        // No constraint refused, so it is not for what was sent: a row without a partition, or a bug such as a missing
+        // value.
+        const auto place = field(result, PG_DIAG_SOURCE_FUNCTION);
+        const bool homeless = place == "ExecFindPartition" || place == "ExecPartitionCheckEmitError";
         out.reason.code = homeless ? errc::dependency_unavailable : errc::internal;
         out.reason.constraint = homeless ? no_partition : std::string_view{};
     } else if (out.reason.code == errc::conflict || state.starts_with(refused_by_us)) {

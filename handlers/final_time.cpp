@@ -48,7 +48,7 @@ bool final_time::is_final(timestamp at) const noexcept {
     return at < final_before_ && final_before_ <= server::now() + believed_ahead;
 }
 
-awaitable<timestamp> final_time::reach(timestamp wanted) {
+awaitable<> final_time::reach(timestamp wanted) {
     wanted = std::min(wanted, server::now());
     const auto until = steady_clock::now() + patience;
     while (!is_final(wanted) && steady_clock::now() < until) {
@@ -61,10 +61,9 @@ awaitable<timestamp> final_time::reach(timestamp wanted) {
         co_await raise(wanted, until);
         break;
     }
-    co_return std::min(wanted, final_before_ - 1us);
 }
 
-awaitable<timestamp> final_time::reach_recent() {
+awaitable<> final_time::reach_recent() {
     return reach(server::now() - recent);
 }
 

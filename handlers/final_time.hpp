@@ -25,13 +25,12 @@ public:
     final_time(const final_time&) = delete;
     final_time& operator=(const final_time&) = delete;
 
-    // Returns when the time is final, or else after a moment; what is later than now counts as now. What is read from
-    // the primary afterwards sees all that will ever have been recorded up to the time that is returned, which is not
-    // later than `wanted`.
-    awaitable<timestamp> reach(timestamp wanted);
+    // Returns when all up to the time is final, or else after a moment; what is later than now counts as now. Statements
+    // find out by themselves what is final in their snapshot: final_before() in db/migrations/0015.
+    awaitable<> reach(timestamp wanted);
 
     // The same for a time of a moment ago, whichever is at hand: hardly ever waits.
-    awaitable<timestamp> reach_recent();
+    awaitable<> reach_recent();
 
 private:
     struct raising;

@@ -12,7 +12,8 @@ ledger::ledger(
     , account_rules_(account_rows_, final_)
     , assets_{database, asset_rules_}
     , accounts_{database, account_rules_}
-    , writer_(loop, database, batch_rows_, period_rows_, metrics,
+    , writer_(
+          loop, database, batch_rows_, period_rows_, metrics,
           {.batches = batches, .make_partitions = [this] { keeping_partitions_.wake(); }})
     , conversions_(database, clearing_rows_, account_rows_)
     , transfer_rules_(database, transfer_rows_, batch_key_rows_, conversions_, writer_)

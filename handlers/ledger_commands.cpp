@@ -77,7 +77,8 @@ int append_to_file(const std::string& name, const std::vector<std::string>& docu
     return EXIT_FAILURE;
 }
 
-awaitable<result<>> post_documents(server::http::client& client, server::http::client_url to, std::vector<std::string> all) {
+awaitable<result<>>
+post_documents(server::http::client& client, server::http::client_url to, std::vector<std::string> all) {
     for (auto& each : all) {
         const auto until = server::steady_clock::now() + std::chrono::seconds{15};
         const auto answer = co_await client.post(to, std::move(each), 1'000'000, until);
@@ -95,9 +96,8 @@ int post_to_webhook(const server::http::client_url& to, std::vector<std::string>
     server::http::client client{loop};
     int code = EXIT_FAILURE;
     server::asio::co_spawn(
-        loop, post_documents(client, to, std::move(documents)), [&](const std::exception_ptr&, const result<>& done) {
-            code = done ? EXIT_SUCCESS : report(done.error());
-        });
+        loop, post_documents(client, to, std::move(documents)),
+        [&](const std::exception_ptr&, const result<>& done) { code = done ? EXIT_SUCCESS : report(done.error()); });
     loop.run();
     return code;
 }
@@ -165,8 +165,8 @@ ledger_command parse_anchor(arguments& given) {
     const auto url = server::http::parse_client_url(webhook.value_or(""));
     if ((name && !org) || (webhook && !url))
         return {};
-    return [org, file = flags.find("--file"), webhook = webhook ? std::optional{*url} : std::nullopt](
-               const std::string& database_url) {
+    return [org, file = flags.find("--file"),
+            webhook = webhook ? std::optional{*url} : std::nullopt](const std::string& database_url) {
         std::vector<std::string> documents;
         int code = with_database(
             database_url, [&](db::client& database) { return collect_anchors(database, org, documents); });

@@ -95,7 +95,7 @@ create trigger facts_sealed_are_not_truncated before truncate on facts_sealed ex
 -- from whose time on the row is kept for 30 days ('': it stays). A column that is null counts as one that is not there, so
 -- that a new one changes no hash. Of the definer: whoever changes a row need not have a right to facts.
 create function record_fact() returns trigger language plpgsql security definer
-    set search_path from current set timezone = 'UTC' set bytea_output = 'hex' as $$
+    set timezone = 'UTC' set bytea_output = 'hex' as $$
 declare
     passes boolean := tg_argv[3] <> '';
     salted bytea := uuid_send(gen_random_uuid());
@@ -137,7 +137,7 @@ $$;
 
 -- The same of all rows of an INSERT, for those that come many at once.
 create function record_facts_made() returns trigger language plpgsql security definer
-    set search_path from current set timezone = 'UTC' set bytea_output = 'hex' as $$
+    set timezone = 'UTC' set bytea_output = 'hex' as $$
 begin
     insert into facts_unsealed (org_id, source, key, hash, salt, passing, recorded_at)
     select (r.made ->> tg_argv[0])::uuid, tg_table_name,
@@ -198,7 +198,7 @@ begin
                 union all
                 select hash, salt, seq from facts_sealed where org_id = r.org and source = %1$L and key = r.key) f
             order by seq desc limit 1) said on true
-        where said.hash is distinct from sha256(said.salt || convert_to(r.form, 'UTF8'))
+        where (said.hash = sha256(said.salt || convert_to(r.form, 'UTF8'))) is not true
           and (%5$L = '' or r.at > now() - interval '30 days')$sql$, source, org, keys, left_out, passing);
 end
 $$;
@@ -225,3 +225,14 @@ select prove_table(source, org, keys, left_out, passing) from (values
     ('memberships', 'org_id', '{user_id}', '{}', ''),
     ('invitations', 'org_id', '{id}', '{}', ''),
     ('audit_log', 'org_id', '{id}', '{}', '')) t (source, org, keys, left_out, passing);
+
+-- pg_temp comes last, or whoever changes a row could put a table of theirs in front of ours.
+do $$
+declare
+    trusted text;
+begin
+    foreach trusted in array array['record_fact()', 'record_facts_made()'] loop
+        execute format('alter function %s set search_path = %I, pg_temp', trusted, current_schema());
+    end loop;
+end
+$$;

@@ -102,22 +102,30 @@ const std::string balances_sql =
     "greatest((select final_before() - interval '1 microsecond'), a.last_recorded_at), false" +
     std::string{asked_accounts} + "order by asked.place";
 
+// The time that is asked for, or the newest final one before it.
+const std::string then = "(select least($3, final_before() - interval '1 microsecond'))";
+
 // The account's own row, when nothing has been recorded since; else its last entry of then, which the partitions are
 // asked for newest first; else what was carried forward when that was archived; else zero, if the entry that came next
 // is its first one.
 const std::string balances_at_sql =
     "select a.id, a.currency, a.credit_normal, coalesce(e.seq, kept.seq, 0), coalesce(e.balance, kept.balance, 0), "
     "coalesce(e.pending_debits, kept.pending_debits, 0), coalesce(e.pending_credits, kept.pending_credits, 0), "
-    "null::bigint, $3, e.seq is null and kept.seq is null and a.seq > 0 and later.seq is distinct from 1" +
+    "null::bigint, " +
+    then + ", e.seq is null and kept.seq is null and a.seq > 0 and later.seq is distinct from 1" +
     std::string{asked_accounts} +
-    "left join lateral (select a.seq, a.balance, a.pending_debits, a.pending_credits where a.last_recorded_at <= $3 "
-    "union all (select seq, balance, pending_debits, pending_credits from entries where org_id = $1 "
-    "and account_id = a.id and recorded_at <= $3 and a.last_recorded_at > $3 "
-    "order by recorded_at desc, seq desc limit 1)) e on true "
-    "left join lateral (select * from carried_balances where org_id = $1 and account_id = a.id and recorded_at <= $3 "
-    "and e.seq is null limit 1) kept on true "
-    "left join lateral (select seq from entries where org_id = $1 and account_id = a.id and recorded_at > $3 "
-    "and e.seq is null and kept.seq is null order by recorded_at, seq limit 1) later on true "
+    "left join lateral (select a.seq, a.balance, a.pending_debits, a.pending_credits where a.last_recorded_at <= " +
+    then +
+    " union all (select seq, balance, pending_debits, pending_credits from entries where org_id = $1 "
+    "and account_id = a.id and recorded_at <= " +
+    then + " and a.last_recorded_at > " + then +
+    " order by recorded_at desc, seq desc limit 1)) e on true "
+    "left join lateral (select * from carried_balances where org_id = $1 and account_id = a.id and recorded_at <= " +
+    then +
+    " and e.seq is null limit 1) kept on true "
+    "left join lateral (select seq from entries where org_id = $1 and account_id = a.id and recorded_at > " +
+    then +
+    " and e.seq is null and kept.seq is null order by recorded_at, seq limit 1) later on true "
     "order by asked.place";
 
 } // namespace
@@ -270,7 +278,7 @@ awaitable<result<std::vector<std::optional<account_balance>>>> account_repositor
 }
 
 std::vector<const statement*> account_repository::statements() const {
-    std::vector<const statement*> all{&insert_, &find_,   &update_,   &freeze_,    &unfreeze_,
+    std::vector<const statement*> all{&insert_, &find_,   &update_,   &freeze_,     &unfreeze_,
                                       &close_,  &reopen_, &balances_, &balances_at_};
     for (const auto& list : lists_)
         all.push_back(list.get());

@@ -140,8 +140,8 @@ public:
         return change_status(on, reopen_, org, id, until);
     }
 
-    // One for each id, in their order, all from one snapshot; nullopt: no such account. `at`: as it was then, by the
-    // time of record.
+    // One for each id, in their order, all from one snapshot; nullopt: no such account. `at`: as they were then by the
+    // time of record, or at the newest final time before.
     awaitable<result<std::vector<std::optional<account_balance>>>>
     balances(session& on, uuid org, const std::vector<uuid>& ids, std::optional<timestamp> at, deadline until) const;
 

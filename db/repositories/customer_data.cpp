@@ -120,8 +120,8 @@ const std::string schedules_sql =
     object(
         {plain("s.id"), plain("s.status"), plain("s.description"), plain("s.external_reference"), plain("s.metadata"),
          "'legs', " + legs_of_schedule, time("s.run_at"), plain("s.cron"), plain("s.time_zone"), time("s.ends_at"),
-         time("s.next_run_at"), time("s.last_run_at"), plain("s.last_transfer_id"), plain("s.runs"),
-         time("s.created_at"), time("s.updated_at")}) +
+         time("s.next_run_at"), time("s.last_run_at"), plain("s.last_transfer_id"), plain("s.runs"), plain("s.missed"),
+         plain("s.last_refusal"), time("s.created_at"), time("s.updated_at")}) +
     "::text from (" + schedules +
     ") named cross join lateral (select * from scheduled_transfers where org_id = $1 and id = named.id and id > $3 "
     "limit 1) s order by s.id limit " +

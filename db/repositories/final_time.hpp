@@ -1,5 +1,5 @@
 // Which times are final: no entry will be recorded before them any more, and every one that was is seen. In two steps
-// (db/migrations/0016): from the first on, the database refuses batches that were decided before the time; the second
+// (db/migrations/0015): from the first on, the database refuses batches that were decided before the time; the second
 // is done once the transactions have ended that may not know of that. Failures are those of db::session. Holds the
 // statements: outlives every call.
 #pragma once

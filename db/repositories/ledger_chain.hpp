@@ -68,7 +68,8 @@ struct chain_head {
 awaitable<result<chain_head>> read_chain_head(session& on, uuid org, deadline until);
 
 // Hexadecimal; nullopt: there is no such block.
-awaitable<result<std::optional<std::string>>> read_block_hash(session& on, uuid org, std::int64_t number, deadline until);
+awaitable<result<std::optional<std::string>>>
+read_block_hash(session& on, uuid org, std::int64_t number, deadline until);
 
 struct sealed_block {
     ledger_block header;

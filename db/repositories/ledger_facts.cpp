@@ -9,7 +9,7 @@ namespace {
 // As prove_table was called for it.
 struct proven {
     std::string_view name;
-    std::string_view org; // an expression over the row `x`
+    std::string_view org;                                           // an expression over the row `x`
     std::vector<std::pair<std::string_view, std::string_view>> key; // columns with their types
     std::string_view left_out = "{}";
     std::string_view kept_since = {}; // the column of the time from which on it is kept for 30 days
@@ -112,17 +112,18 @@ std::string rows_sql(const proven& of) {
     std::string key;
     for (const auto& [column, type] : of.key)
         key.append(key.empty() ? "" : ", ").append("r.j -> '").append(column).append("'");
-    const auto over = of.kept_since.empty() ? std::string{"false"}
-                                            : "(r.j ->> '" + std::string{of.kept_since} +
-                                                  "')::timestamptz < now() - interval '30 days'";
+    const auto over = of.kept_since.empty()
+                          ? std::string{"false"}
+                          : "(r.j ->> '" + std::string{of.kept_since} + "')::timestamptz < now() - interval '30 days'";
     const auto slice = "(select " + std::string{of.org} + " as org, to_jsonb(x) as j from " + name +
                        " x where x.ctid >= format('(%s,0)', $1)::tid and x.ctid < format('(%s,0)', $1 + $2)::tid)";
     const auto formed = "(select r.org, r.j, jsonb_build_array(" + key + ") as key, " + over +
                         " as over, convert_to((select jsonb_object_agg(m.key, m.value)::text from jsonb_each(r.j - '" +
                         std::string{of.left_out} + "'::text[]) m where m.value <> 'null'), 'UTF8') as form from " +
                         slice + " r where r.org between $3 and $4 offset 0)";
-    const auto judged = "(select r.org, r.key, said.seq, not (r.over and said.seq is null) and"
-                        " said.hash is distinct from sha256(said.salt || r.form) as wrong from " +
+    // A comparison with null is no match: without a fact, of a row that is gone, or with its salt taken.
+    const auto judged = "(select r.org, r.key, said.seq, case when said.seq is null then not r.over"
+                        " else (said.hash = sha256(said.salt || r.form)) is not true end as wrong from " +
                         formed + " r left join lateral " + last_fact("r.org", name, "r.key") + " said on true)";
     return "with judged as materialized " + judged +
            " select (select count(*) from judged), $1 + $2 >= pg_relation_size('" + name +
@@ -134,7 +135,12 @@ std::string row_exists(const proven& of) {
     std::string where;
     int place = 0;
     for (const auto& [column, type] : of.key)
-        where.append(" and x.").append(column).append(" = (f.key ->> ").append(std::to_string(place++)).append(")::").append(type);
+        where.append(" and x.")
+            .append(column)
+            .append(" = (f.key ->> ")
+            .append(std::to_string(place++))
+            .append(")::")
+            .append(type);
     return "(select from " + std::string{of.name} + " x where " + std::string{of.org} + " = f.org_id" + where + ")";
 }
 
@@ -154,7 +160,8 @@ std::string facts_sql(const proven& of) {
            "' and org_id between $5 and $3 and (select count(*) from sealed) < $4)"
            " select f.org_id, f.key::text, f.place = 0, " +
            missing +
-           " from (select *, 0 as place from sealed union all select *, 1 from waiting) f order by f.place, f.org_id, f.key";
+           " from (select *, 0 as place from sealed union all select *, 1 from waiting) f order by f.place, f.org_id, "
+           "f.key";
 }
 
 struct prover_statements {
@@ -254,19 +261,21 @@ lock_waiting_facts(session& on, uuid org, fact_class kind, std::int64_t size, de
 }
 
 awaitable<result<>> seal_facts(session& on, fact_block block, std::vector<std::int64_t> seqs, deadline until) {
-    parameters values{block.org,
-                      block.number,
-                      block.facts,
-                      block.kind == fact_class::passing,
-                      block.last_recorded_at,
-                      block.sealed_at,
-                      block.content_hash,
-                      block.previous_hash,
-                      block.hash};
+    parameters values{
+        block.org,
+        block.number,
+        block.facts,
+        block.kind == fact_class::passing,
+        block.last_recorded_at,
+        block.sealed_at,
+        block.content_hash,
+        block.previous_hash,
+        block.hash};
     const auto made = co_await on.execute(insert_block_statement, std::move(values), until);
     if (!made)
         co_return made.error();
-    const auto moved = co_await on.execute(move_statement, parameters{block.org, block.number, seqs, block.last_recorded_at}, until);
+    const auto moved =
+        co_await on.execute(move_statement, parameters{block.org, block.number, seqs, block.last_recorded_at}, until);
     if (!moved)
         co_return moved.error();
     co_return result<>{};
@@ -316,8 +325,8 @@ awaitable<result<row_slice>> prove_rows(
     co_return out;
 }
 
-awaitable<result<fact_slice>> prove_facts(
-    session& on, std::size_t table, fact_place after, uuid last_org, std::int64_t size, deadline until) {
+awaitable<result<fact_slice>>
+prove_facts(session& on, std::size_t table, fact_place after, uuid last_org, std::int64_t size, deadline until) {
     const auto& what = *statements_of(table).facts;
     const auto found =
         co_await on.execute(what, parameters{after.org, json{after.key}, last_org, size, after.first}, until);

@@ -1,7 +1,7 @@
-// Facts (migration 0017): what rows say, as hashes; their chain of blocks; and the rows of every proven table beside their
-// facts. What is hashed into a block is no matter of this file; what a row's own hash is made of stands here and in the
-// migration's triggers. Statements that prove call no function of the schema, since that may have been changed with the rows.
-// Failures are those of db::session.
+// Facts (migration 0016): what rows say, as hashes; their chain of blocks; and the rows of every proven table beside
+// their facts. What is hashed into a block is no matter of this file; what a row's own hash is made of stands here and
+// in the migration's triggers. Statements that prove call no function of the schema, since that may have been changed
+// with the rows. Failures are those of db::session.
 #pragma once
 
 #include "db/client.hpp"
@@ -15,7 +15,7 @@ namespace bursar::db::repositories {
 struct fact {
     std::int64_t seq = 0;
     std::string table;
-    std::string key; // of the row, beside its organization: a JSON array
+    std::string key;                 // of the row, beside its organization: a JSON array
     std::optional<std::string> hash; // hexadecimal; none: the row is gone
     timestamp recorded_at;
 };
@@ -52,7 +52,8 @@ struct waiting_facts {
 };
 awaitable<result<std::vector<waiting_facts>>> read_waiting_facts(session& on, deadline until);
 
-// The next that wait, `size` at most, kept until the transaction ends. Those of a row that is being changed are left out.
+// The next that wait, `size` at most, kept until the transaction ends. Those of a row that is being changed are left
+// out.
 awaitable<result<std::vector<fact>>>
 lock_waiting_facts(session& on, uuid org, fact_class kind, std::int64_t size, deadline until);
 
@@ -91,7 +92,8 @@ struct row_slice {
 
 // Rows that are not as their last fact says, among those in `pages` pages of the table from the given one on.
 awaitable<result<row_slice>> prove_rows(
-    session& on, std::size_t table, std::int64_t page, std::int64_t pages, uuid first_org, uuid last_org, deadline until);
+    session& on, std::size_t table, std::int64_t page, std::int64_t pages, uuid first_org, uuid last_org,
+    deadline until);
 
 // A place among the facts of a table, from those of the first organization on.
 struct fact_place {
@@ -106,10 +108,10 @@ struct fact_slice {
     fact_place last;
 };
 
-// Last facts whose row is not there, among the next `size` keys of the table. Fewer: there are no more, and those that still
-// wait were looked at too.
-awaitable<result<fact_slice>> prove_facts(
-    session& on, std::size_t table, fact_place after, uuid last_org, std::int64_t size, deadline until);
+// Last facts whose row is not there, among the next `size` keys of the table. Fewer: there are no more, and those that
+// still wait were looked at too.
+awaitable<result<fact_slice>>
+prove_facts(session& on, std::size_t table, fact_place after, uuid last_org, std::int64_t size, deadline until);
 
 // Makes the transaction's texts those that were hashed, whatever the connection is set to. Enqueued.
 void pin_texts(transaction& on);

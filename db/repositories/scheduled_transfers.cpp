@@ -74,9 +74,9 @@ const std::string is_free =
 const std::string claim_sql =
     "with due as (select org_id, id, claimed_until is not null tried from scheduled_transfers "
     "where status = 'active' and next_run_at <= least(now(), $1) and " +
-    is_free +
-    " order by next_run_at, org_id, id limit $2 for no key update skip locked), "
-    "claimed as (update scheduled_transfers s set claimed_until = now() + $3 * interval '1 second' from due "
+    is_free + " order by next_run_at, org_id, id limit " + std::to_string(scheduled_transfer_repository::claim_limit) +
+    " for no key update skip locked), "
+    "claimed as (update scheduled_transfers s set claimed_until = now() + $2 * interval '1 second' from due "
     "where s.org_id = due.org_id and s.id = due.id returning s.*, due.tried) select " +
     columns + ", debits, credits, amounts, claimed.org_id, actor_id, tried, least(now(), $1) from claimed" +
     legs_of("claimed", "claimed.org_id") + " order by next_run_at";
@@ -93,7 +93,8 @@ const std::string finish_sql =
     "u (org_id, id, due, outcome, transfer_id, code, next_at) "
     "where s.org_id = u.org_id and s.id = u.id and s.status = 'active' and s.next_run_at = u.due "
     "returning u.*), "
-    "told as (insert into events (org_id, type, resource_id, data) select org_id, 'scheduled_transfer.' || outcome, id, "
+    "told as (insert into events (org_id, type, resource_id, data) select org_id, 'scheduled_transfer.' || outcome, "
+    "id, "
     "jsonb_strip_nulls(jsonb_build_object('scheduled_for', due, 'transfer_id', transfer_id, 'code', code)) from moved) "
     "select outcome from moved";
 
@@ -191,8 +192,8 @@ scheduled_transfer_repository::cancel(session& on, uuid org, uuid id, deadline u
 }
 
 awaitable<result<std::vector<due_schedule>>>
-scheduled_transfer_repository::claim(session& on, timestamp now, int limit, deadline until) const {
-    parameters values{now, std::int64_t{limit}, std::int64_t{claim_time.count()}};
+scheduled_transfer_repository::claim(session& on, timestamp now, deadline until) const {
+    parameters values{now, std::int64_t{claim_time.count()}};
     const auto found = co_await on.execute(claim_, std::move(values), until);
     if (!found)
         co_return found.error();

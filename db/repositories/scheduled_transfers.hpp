@@ -77,6 +77,7 @@ struct finished_run {
 class scheduled_transfer_repository {
 public:
     static constexpr std::chrono::seconds claim_time{30};
+    static constexpr int claim_limit = 100; // in the statement, so that it is planned for so few
 
     scheduled_transfer_repository();
 
@@ -91,8 +92,8 @@ public:
         session& on, uuid org, std::optional<schedule_status> status, std::optional<uuid> before, int limit,
         deadline until) const;
 
-    // Takes those that are due by both clocks, the longest overdue first.
-    awaitable<result<std::vector<due_schedule>>> claim(session& on, timestamp now, int limit, deadline until) const;
+    // Takes those that are due by both clocks, the longest overdue first, at most claim_limit.
+    awaitable<result<std::vector<due_schedule>>> claim(session& on, timestamp now, deadline until) const;
 
     // Moves them on, with an event for each. Returns the outcomes of those that still stood where they were taken: that
     // is once for each run, whoever tries.

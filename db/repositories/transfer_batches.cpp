@@ -349,8 +349,7 @@ awaitable<result<std::vector<overdue_transfer>>> transfer_batch_repository::find
         co_return found.error();
     std::vector<overdue_transfer> out;
     for (std::size_t i = 0; i < found->size(); ++i)
-        out.push_back(
-            {{(*found)[i].get<uuid>(0), (*found)[i].get<uuid>(1)}, (*found)[i].get<timestamp>(2)});
+        out.push_back({{(*found)[i].get<uuid>(0), (*found)[i].get<uuid>(1)}, (*found)[i].get<timestamp>(2)});
     co_return out;
 }
 

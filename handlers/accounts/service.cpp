@@ -146,18 +146,16 @@ awaitable<result<account>> service::settle(
     co_return with_message(errc::invalid_state, std::string{why(*found)});
 }
 
-awaitable<std::optional<timestamp>> service::settled(std::optional<timestamp> at) const {
-    if (at)
-        co_return co_await times_.reach(*at);
-    co_await times_.reach_recent();
-    co_return std::nullopt;
+// The balances of now are from one snapshot whatever is final; only what they are of is told by that.
+awaitable<> service::reach(std::optional<timestamp> at) const {
+    return at ? times_.reach(*at) : times_.reach_recent();
 }
 
 awaitable<result<account_balance>>
 service::balance(db::session& on, const principal& caller, uuid id, std::optional<timestamp> at, deadline until) const {
     if (auto early = yet_to_come(at, "at"))
         co_return std::move(*early);
-    at = co_await settled(at);
+    co_await reach(at);
     const std::vector<uuid> ids{id};
     auto found = co_await accounts_.balances(on, caller.org, ids, at, until);
     if (!found)
@@ -175,7 +173,7 @@ awaitable<result<std::vector<account_balance>>> service::balances(
     deadline until) const {
     if (auto early = yet_to_come(at, "/at"))
         co_return std::move(*early);
-    at = co_await settled(at);
+    co_await reach(at);
     auto found = co_await accounts_.balances(on, caller.org, ids, at, until);
     if (!found)
         co_return found.error();

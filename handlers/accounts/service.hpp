@@ -71,8 +71,8 @@ private:
         db::session& on, const principal& caller, uuid id, result<std::optional<account>> changed, refusal why,
         deadline until) const;
 
-    // The time to read balances as of, which can no longer change: what is asked for, or the latest before it.
-    awaitable<std::optional<timestamp>> settled(std::optional<timestamp> at) const;
+    // Before balances of that time are read, or those of now.
+    awaitable<> reach(std::optional<timestamp> at) const;
 
     const db::repositories::account_repository& accounts_;
     final_time& times_;

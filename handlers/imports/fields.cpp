@@ -65,9 +65,10 @@ std::optional<server::timestamp> row_reader::time(std::size_t column) {
     const auto at = server::parse_rfc3339(given);
     if (!at)
         refuse(column, "must be a time such as 2026-01-31T12:00:00Z, or a date");
-    else if (!server::is_within_bounds(*at))
-        refuse(column, "must be of the years 1900 to 9999");
-    return at;
+    if (!at || server::is_within_bounds(*at))
+        return at;
+    refuse(column, "must be of the years 1900 to 9999");
+    return std::nullopt;
 }
 
 std::optional<std::int64_t> row_reader::integer(std::size_t column, std::int64_t least, std::int64_t most) {

@@ -24,7 +24,10 @@ server::deadline soon() {
 
 std::string document_of(const std::string& anchors) {
     std::string out;
-    json_line{out}.with("bursar_anchors", std::int64_t{1}).with("at", server::now()).raw("anchors", "[" + anchors + "]");
+    json_line{out}
+        .with("bursar_anchors", std::int64_t{1})
+        .with("at", server::now())
+        .raw("anchors", "[" + anchors + "]");
     return out;
 }
 
@@ -144,14 +147,16 @@ result<std::vector<anchor>> read_anchors(std::istream& file) {
         ++number;
         if (!read_document(line, out))
             return server::error{
-                server::errc::validation_failed, "line " + std::to_string(number) + " holds no anchors; was it cut off?"};
+                server::errc::validation_failed,
+                "line " + std::to_string(number) + " holds no anchors; was it cut off?"};
     }
     if (number == 0)
         return server::error{server::errc::validation_failed, "there are no anchors in the file"};
     return out;
 }
 
-awaitable<result<>> check_anchors(db::client& database, std::vector<anchor> all, std::optional<uuid> org, findings& out) {
+awaitable<result<>>
+check_anchors(db::client& database, std::vector<anchor> all, std::optional<uuid> org, findings& out) {
     for (const auto& each : all) {
         if (org && each.org != *org)
             continue;

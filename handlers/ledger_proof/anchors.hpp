@@ -1,5 +1,6 @@
-// Where the chains end, written down outside of the database: whoever holds that can tell a chain that was cut off or sealed
-// anew from one that went on. A document is one line of JSON, so that a file holds many, of which each one counts:
+// Where the chains end, written down outside of the database: whoever holds that can tell a chain that was cut off or
+// sealed anew from one that went on. A document is one line of JSON, so that a file holds many, of which each one
+// counts:
 //
 // {"bursar_anchors":1,"at":…,"anchors":[{"org":…,"block":<number>,"hash":…,"fact_block":<number>,"fact_hash":…},…]}
 #pragma once
@@ -26,7 +27,7 @@ anchor_documents(db::client& database, std::optional<server::uuid> org);
 server::result<std::vector<anchor>> read_anchors(std::istream& file);
 
 // Blocks that are not there any more, or have another hash.
-server::awaitable<server::result<>> check_anchors(
-    db::client& database, std::vector<anchor> all, std::optional<server::uuid> org, findings& out);
+server::awaitable<server::result<>>
+check_anchors(db::client& database, std::vector<anchor> all, std::optional<server::uuid> org, findings& out);
 
 } // namespace bursar::handlers::ledger_proof

@@ -174,7 +174,9 @@ awaitable<result<>> export_chain(db::client& database, uuid org, std::ostream& o
     const auto archived = co_await db::repositories::read_last_block_before(database, org, *kept, soon());
     if (!archived)
         co_return archived.error();
-    co_return co_await export_blocks(database, org, {{*head, *facts}, *archived}, out);
+    // A variable: GCC 12 destroys a braced argument of a coroutine twice.
+    const exported what{{*head, *facts}, *archived};
+    co_return co_await export_blocks(database, org, what, out);
 }
 
 } // namespace bursar::handlers::ledger_proof

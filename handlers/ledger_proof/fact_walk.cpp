@@ -62,7 +62,8 @@ awaitable<result<>> fact_walk::take_facts(db::session& on, findings& out, deadli
     if (!slice)
         co_return slice.error();
     for (const auto& each : slice->misfits)
-        out.push_back({invariant::fact_kept, each.org, name_of(table_, each.key), "a row, as its last fact says", "none"});
+        out.push_back(
+            {invariant::fact_kept, each.org, name_of(table_, each.key), "a row, as its last fact says", "none"});
     after_ = slice->last;
     if (slice->facts < slices_.facts)
         enter_table(table_ + 1);
@@ -106,7 +107,8 @@ void fact_walk::check_block(const sealed_facts& sealed, findings& out) const {
     for (const auto& each : sealed.content)
         append_fact(content, each);
     const auto hash = db::sha256_hex(content);
-    if (!sealed.expired && (hash != block.content_hash || static_cast<std::int64_t>(sealed.content.size()) != block.facts))
+    if (!sealed.expired &&
+        (hash != block.content_hash || static_cast<std::int64_t>(sealed.content.size()) != block.facts))
         add(invariant::facts_content, std::to_string(block.facts) + " facts with hash " + block.content_hash,
             std::to_string(sealed.content.size()) + " with hash " + hash);
 }

@@ -1,5 +1,5 @@
-// The part of a walk that holds rows against their facts, facts against their rows, and facts against their chain. A value:
-// a slice that failed is taken again from a copy. As in the rest of a walk, each slice is one statement.
+// The part of a walk that holds rows against their facts, facts against their rows, and facts against their chain. A
+// value: a slice that failed is taken again from a copy. As in the rest of a walk, each slice is one statement.
 #pragma once
 
 #include "handlers/ledger_proof/facts.hpp"

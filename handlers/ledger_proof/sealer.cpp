@@ -76,7 +76,8 @@ sealer::sealer(db::client& database, prometheus::Registry& registry)
           registry, "bursar_ledger_last_block_timestamp_seconds", "When this process last added a block to a chain."))
     , lag_(gauge(
           registry, "bursar_ledger_seal_lag_seconds",
-          "Age of the oldest event or fact beyond the chains, when this process last looked; a seal interval or two.")) {}
+          "Age of the oldest event or fact beyond the chains, when this process last looked; a seal interval or "
+          "two.")) {}
 
 awaitable<bool> sealer::seal_all() {
     if (steady_clock::now() < next_round_)

@@ -1,9 +1,9 @@
-// Puts new transfers and new facts into blocks (chain.hpp, facts.hpp), off the path of those who write them. Transfers go
-// cut by cut: all of an organization that one snapshot shows and the one before did not, in the order of the feed. So a
-// transfer whose transaction is still open is left out and comes later, in whatever order transactions end; and the chain
-// up to the end of a cut is always a state that the ledger was in: no account's entry is there without those before it.
-// Facts wait in a table of their own and are moved. One process seals at a time; the others find the lock taken and look
-// again. An organization whose chain cannot go on holds nobody else up.
+// Puts new transfers and new facts into blocks (chain.hpp, facts.hpp), off the path of those who write them. Transfers
+// go cut by cut: all of an organization that one snapshot shows and the one before did not, in the order of the feed.
+// So a transfer whose transaction is still open is left out and comes later, in whatever order transactions end; and
+// the chain up to the end of a cut is always a state that the ledger was in: no account's entry is there without those
+// before it. Facts wait in a table of their own and are moved. One process seals at a time; the others find the lock
+// taken and look again. An organization whose chain cannot go on holds nobody else up.
 #pragma once
 
 #include "db/client.hpp"
@@ -64,7 +64,7 @@ private:
 
     db::client& database_;
     bool stopped_ = false;
-    server::timestamp oldest_; // of what was found waiting in this round
+    server::timestamp oldest_;                 // of what was found waiting in this round
     server::steady_clock::duration looking_{}; // took so long in this round
     server::steady_clock::time_point next_round_{};
     prometheus::Counter& blocks_;

@@ -1,10 +1,10 @@
 // One walk through the whole ledger, or one organization of it, in slices: every account beside its entries, every
 // transfer beside its entries and followers, every account that entries name, every block of the chain, every row of a
-// proven table beside its facts. Each slice is one statement and so one snapshot, which shows the ledger between two commits. A snapshot for the whole walk would
-// show no more (what lies behind a slice never changes, and nothing is compared across slices but sums, which have a
-// statement of their own) and would keep PostgreSQL from cleaning up after balances that change thousands of times a
-// second. So a walk raises no false alarm beside live traffic, and its memory is that of a slice. It takes a connection
-// of its own for each, so that no request waits behind one.
+// proven table beside its facts. Each slice is one statement and so one snapshot, which shows the ledger between two
+// commits. A snapshot for the whole walk would show no more (what lies behind a slice never changes, and nothing is
+// compared across slices but sums, which have a statement of their own) and would keep PostgreSQL from cleaning up
+// after balances that change thousands of times a second. So a walk raises no false alarm beside live traffic, and its
+// memory is that of a slice. It takes a connection of its own for each, so that no request waits behind one.
 #pragma once
 
 #include "db/repositories/ledger_chain.hpp"

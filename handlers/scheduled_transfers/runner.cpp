@@ -17,7 +17,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr int bite = 100;
 constexpr auto patience = 10s;
 static_assert(patience + 10s <= scheduled_transfer_repository::claim_time, "a run must not outlive its claim");
 
@@ -124,14 +123,14 @@ awaitable<bool> runner::run_due() {
     if (!clock_.believes(now))
         co_return false;
     clock_.confirm(now);
-    auto due = co_await rows_.claim(database_, now.wall, bite, steady_clock::now() + patience);
+    auto due = co_await rows_.claim(database_, now.wall, steady_clock::now() + patience);
     if (!due) {
         log_failure("schedules_not_claimed", due.error());
         co_return false;
     }
     if (due->empty())
         co_return false;
-    const bool more = due->size() == static_cast<std::size_t>(bite);
+    const bool more = due->size() == std::size_t{scheduled_transfer_repository::claim_limit};
     const auto wanted = std::stable_partition(due->begin(), due->end(), is_missed);
     std::vector<finished_run> over;
     for (auto at = due->begin(); at != wanted; ++at)
@@ -148,8 +147,8 @@ awaitable<bool> runner::run_due() {
     }
     for (const auto outcome : *done)
         count(outcome);
-    const bool behind = std::any_of(
-        over.begin(), over.end(), [&](const auto& run) { return run.next_at && *run.next_at <= now.wall; });
+    const bool behind =
+        std::any_of(over.begin(), over.end(), [&](const auto& run) { return run.next_at && *run.next_at <= now.wall; });
     co_return more || behind;
 }
 

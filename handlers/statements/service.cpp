@@ -32,7 +32,7 @@ awaitable<result<opened_statement>> service::open(
     if (!found)
         co_return found.error();
     // A range to come is an empty one of now; but one that follows another must not begin before that ended.
-    if (range.from && *range.from > found->to && *range.from <= asked_at)
+    if (!going_on && range.from && *range.from > found->to && *range.from <= asked_at)
         co_return error{errc::dependency_unavailable, "from is not final yet"};
     if (found->archived)
         co_return archived();

@@ -41,7 +41,8 @@ std::vector<http::route> making(const dependencies& with) {
          .answers = with_refusals(
              {schema::answer_of<transfer>(201, "The transfer, durable."),
               schema::failure(errc::not_found, "There is no such account."), schema::failure(errc::currency_mismatch),
-              schema::failure(errc::period_closed)}),
+              schema::failure(errc::period_closed),
+              schema::failure(errc::gone, "It was made before, and its entries have been archived since.")}),
          .handler = [&with](request_context& c) { return create(c, with); }},
 
         {.method = verb::post,

@@ -178,7 +178,9 @@ constexpr auto describe_schema(const new_transfer*) {
         field(
             "pending", &new_transfer::pending, optional_with_default{},
             doc{"Only hold the funds, to be posted or voided later."}),
-        field("expires_at", &new_transfer::expires_at, horizons::ends, doc{"When a hold lets go by itself. Only with pending."}),
+        field(
+            "expires_at", &new_transfer::expires_at, horizons::ends,
+            doc{"When a hold lets go by itself. Only with pending."}),
         field(
             "effective_at", &new_transfer::effective_at, horizons::past,
             doc{"When it happened in the business, if that was earlier. Not in a closed period."}),

@@ -80,13 +80,11 @@ awaitable<result<client_answer>> client::get(client_url from, std::size_t limit,
     return ask(std::move(from), {}, limit, until);
 }
 
-awaitable<result<client_answer>>
-client::post(client_url to, std::string json, std::size_t limit, deadline until) {
+awaitable<result<client_answer>> client::post(client_url to, std::string json, std::size_t limit, deadline until) {
     return ask(std::move(to), {beast::http::verb::post, std::move(json)}, limit, until);
 }
 
-awaitable<result<client_answer>>
-client::ask(client_url from, question what, std::size_t limit, deadline until) {
+awaitable<result<client_answer>> client::ask(client_url from, question what, std::size_t limit, deadline until) {
     error_code failed;
     const auto of = std::make_shared<look_up>(loop_, until);
     of->at.async_resolve(from.host, from.port, [of](error_code e, const auto& found) {

@@ -44,8 +44,7 @@ private:
     struct question;
     awaitable<result<client_answer>> ask(client_url whom, question what, std::size_t limit, deadline until);
     template <class Stream>
-    awaitable<result<client_answer>>
-    exchange(Stream& stream, const client_url& from, question what, std::size_t limit);
+    awaitable<result<client_answer>> exchange(Stream& stream, const client_url& from, question what, std::size_t limit);
 
     asio::io_context& loop_;
     asio::ssl::context tls_;

@@ -37,7 +37,7 @@ void false_clock::set(const std::string& offset) const {
 
 std::vector<std::pair<std::string, std::string>> false_clock::environment() const {
     return {
-        {"LD_PRELOAD", library},
+        {"LD_PRELOAD", std::string{BURSAR_PLAIN_TIMERS} + ":" + library},
         {"FAKETIME_TIMESTAMP_FILE", file_},
         {"FAKETIME_NO_CACHE", "1"},
         {"FAKETIME_DONT_FAKE_MONOTONIC", "1"}};

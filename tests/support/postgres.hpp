@@ -21,7 +21,7 @@ class postgres_server {
 public:
     enum class stopping { fast, immediate };
     struct settings {
-        bool durable = false;                  // fsync and synchronous_commit as in production
+        bool durable = false;                   // fsync and synchronous_commit as in production
         std::vector<std::string> lines{};       // "name=value", for the server's command line
         std::vector<std::string> environment{}; // "NAME=value", beside the test's own
         // A copy of that one, which must be running, that streams from it under the name `standby`.

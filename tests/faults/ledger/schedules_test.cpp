@@ -2,6 +2,7 @@
 #include "tests/integration/handlers/books.hpp"
 #include "tests/support/wait_for.hpp"
 
+#include <boost/json/serialize.hpp>
 #include <boost/test/unit_test.hpp>
 
 using namespace bursar::tests;
@@ -36,7 +37,9 @@ struct schedules {
         return boost::json::serialize(shown(id).data().at(name));
     }
     std::string events(const std::string& id) {
-        return b.query("select coalesce(string_agg(type, ' ' order by xid, seq), '') from events where resource_id = '" + id + "'");
+        return b.query(
+            "select coalesce(string_agg(type, ' ' order by xid, seq), '') from events where resource_id = '" + id +
+            "'");
     }
     double runs(const std::string& outcome) {
         const auto name = "bursar_scheduled_transfer_runs_total{outcome=\"" + outcome + "\"}";
@@ -96,8 +99,7 @@ BOOST_AUTO_TEST_CASE(by_cron_again_and_again) {
     s.overdue(id, "1 minute"); // a time of its own
     wait_for([&] { return s.field(id, "runs") == "2"; });
     BOOST_TEST(s.b.posted(s.wallet) == 10);
-    BOOST_TEST(
-        s.b.query("select next_run_at > now() from scheduled_transfers where id = '" + id + "'") == "t");
+    BOOST_TEST(s.b.query("select next_run_at > now() from scheduled_transfers where id = '" + id + "'") == "t");
 }
 
 BOOST_AUTO_TEST_CASE(a_refused_run_moves_nothing_and_is_told) {
@@ -109,7 +111,8 @@ BOOST_AUTO_TEST_CASE(a_refused_run_moves_nothing_and_is_told) {
     BOOST_TEST(s.field(id, "last_transfer_id") == "null");
     BOOST_TEST(s.field(id, "status") == "\"active\"");
     BOOST_TEST(s.events(id) == "scheduled_transfer.refused");
-    BOOST_TEST(s.b.query("select data ->> 'code' from events where resource_id = '" + id + "'") == "INSUFFICIENT_FUNDS");
+    BOOST_TEST(
+        s.b.query("select data ->> 'code' from events where resource_id = '" + id + "'") == "INSUFFICIENT_FUNDS");
     BOOST_TEST(s.runs("refused") == 1);
     BOOST_TEST(s.b.posted(s.wallet) == 0);
 }
@@ -133,8 +136,9 @@ BOOST_AUTO_TEST_CASE(missed_runs_by_the_schedules_policy) {
     const auto made_up = std::stoll(s.field(all, "runs"));
     BOOST_TEST((made_up == 6 || made_up == 7)); // the minute may have changed
     BOOST_TEST(s.b.posted(s.wallet) == 5 * (1 + made_up));
-    BOOST_TEST(s.b.query("select count(distinct data ->> 'scheduled_for') from events where resource_id = '" + all + "'") ==
-               std::to_string(made_up));
+    BOOST_TEST(
+        s.b.query("select count(distinct data ->> 'scheduled_for') from events where resource_id = '" + all + "'") ==
+        std::to_string(made_up));
 }
 
 // Two processes, many schedules, all due at once.
@@ -143,14 +147,18 @@ BOOST_AUTO_TEST_CASE(each_run_is_made_once_by_any_number_of_processes) {
     s.stop();
     s.b.query(
         "with made as (insert into scheduled_transfers (org_id, id, run_at, next_run_at, actor_id) select '" +
-        s.b.org() + "', gen_random_uuid(), now(), now(), gen_random_uuid() from generate_series(1, 300) returning id) "
-        "insert into scheduled_transfer_legs select '" + s.b.org() + "', id, 0, '" + s.bank + "', '" + s.wallet + "', 1 from made");
+        s.b.org() +
+        "', gen_random_uuid(), now(), now(), gen_random_uuid() from generate_series(1, 300) returning id) "
+        "insert into scheduled_transfer_legs select '" +
+        s.b.org() + "', id, 0, '" + s.bank + "', '" + s.wallet + "', 1 from made");
     s.start();
-    const auto left = "select count(*) from scheduled_transfers where org_id = '" + s.b.org() + "' and status = 'active'";
+    const auto left =
+        "select count(*) from scheduled_transfers where org_id = '" + s.b.org() + "' and status = 'active'";
     wait_for([&] { return s.b.query(left) == "0"; });
     BOOST_TEST(s.b.posted(s.wallet) == 300);
     BOOST_TEST(
-        s.b.query("select count(*) from events where org_id = '" + s.b.org() + "' and type = 'scheduled_transfer.ran'") ==
+        s.b.query(
+            "select count(*) from events where org_id = '" + s.b.org() + "' and type = 'scheduled_transfer.ran'") ==
         "300");
     BOOST_TEST(s.b.query("select sum(runs) from scheduled_transfers where org_id = '" + s.b.org() + "'") == "300");
 }
@@ -168,8 +176,7 @@ BOOST_AUTO_TEST_CASE(a_crash_between_the_transfer_and_the_schedule_doubles_nothi
         const gate shut{s.b.postgres(), "select pg_advisory_xact_lock(4711)"};
         s.overdue(id, "0 minutes");
         wait_for([&] { return s.b.posted(s.wallet) == 5; });
-        s.b.postgres().wait_until(
-            "select count(*) from pg_locks where locktype = 'advisory' and not granted", "1");
+        s.b.postgres().wait_until("select count(*) from pg_locks where locktype = 'advisory' and not granted", "1");
         s.on.bursar().kill();
         s.b.query("select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and not granted");
     }

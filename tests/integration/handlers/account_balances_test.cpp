@@ -95,7 +95,7 @@ BOOST_AUTO_TEST_CASE(of_then_are_those_of_the_last_entry_by_then) {
     transfer({bank, wallet, 7, 0, "'2023-01-31 23:59:59.999999Z'"});
     transfer({wallet, bank, 30, -30, "'2023-03-01 00:00:00Z'"});
     const std::vector<std::pair<std::string, numbers>> expected{
-        {"0001-01-01T00:00:00Z", {0, 0, 0, 0, 0}},
+        {"1900-01-01T00:00:00Z", {0, 0, 0, 0, 0}},
         {"2023-01-10T12:00:00Z", {0, 0, 0, 0, 0}},
         {"2023-01-10T12:00:00.000001Z", {100, 0, 0, 100, 1}},
         {"2023-01-31T23:59:59.999998Z", {100, 0, 0, 100, 1}},

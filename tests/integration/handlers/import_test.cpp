@@ -182,8 +182,8 @@ BOOST_AUTO_TEST_CASE(every_bad_row_is_told_before_anything_is_written) {
                                      "k,2020-01-02,bank,wallet-1,10,\n"                // 14
                                      "l,2999-01-02,bank,wallet-1,10,\n"                // 15
                                      "m,2999-01-02,bank,wallet-1,99999999999999999,\n" // 16
-                                     "n n,2999-01-02,bank,wallet-1,1,\n"              // 17
-                                     "o,0001-01-01,bank,wallet-1,1,\n");              // 18
+                                     "n n,2999-01-02,bank,wallet-1,1,\n"               // 17
+                                     "o,0001-01-01,bank,wallet-1,1,\n");               // 18
     BOOST_TEST(refused.status == 65, refused.text);
     for (const auto* told :
          {":2: amount must be a whole number from 1 to 9007199254740991",

@@ -187,6 +187,7 @@ db::awaitable<> ask_the_ledger(plan_collector& on, server::uuid org, std::vector
     co_await accounts.freeze(on, org, id, until);
     co_await accounts.unfreeze(on, org, id, until);
     co_await accounts.close(on, org, id, until);
+    co_await accounts.reopen(on, org, id, until);
     co_await accounts.balances(on, org, ids, std::nullopt, until);
     co_await accounts.balances(on, org, ids, server::now() - std::chrono::hours{24 * 100}, until);
     for (unsigned i = 0; i < 64; ++i) {
@@ -216,7 +217,6 @@ db::awaitable<> ask_the_reports(plan_collector& on, server::uuid org, server::uu
     co_await statements.find(on, org, account, std::nullopt, last_place, until);
     co_await statements.find(on, org, account, then, last_place, until);
     co_await statements.lines(on, org, range, first_place, last_place, statement_page_lines, until);
-    co_await balances.first(on, org, std::nullopt, 20, until);
     co_await balances.first(on, org, then, 20, until);
     co_await balances.more(on, org, then, account, 20, until);
 }
@@ -232,7 +232,7 @@ db::awaitable<> ask_the_schedules(plan_collector& on, server::uuid org, server::
     co_await schedules.list(on, org, std::nullopt, std::nullopt, 20, until);
     co_await schedules.list(on, org, schedule_status::active, schedule, 20, until);
     co_await schedules.cancel(on, org, schedule, until);
-    co_await schedules.claim(on, server::now(), 100, until);
+    co_await schedules.claim(on, server::now(), until);
     const std::vector<finished_run> over{{org, schedule, server::now(), run_outcome::refused, {}, "X", {}}};
     co_await schedules.finish(on, over, until);
 }

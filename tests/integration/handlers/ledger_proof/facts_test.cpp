@@ -100,8 +100,9 @@ const std::vector<plant> plants{
                               "where org_id = $org and target_id = $posted)"},
     {"hold_released", entry + "held = held - 1 where org_id = $org and transfer_id in (select id from transfers "
                               "where org_id = $org and target_id = $posted)"},
-    {"reversal_exceeded", entry + "amount = amount * 10 where org_id = $org and transfer_id in (select id from transfers "
-                                  "where org_id = $org and kind = 'reversal')"},
+    {"reversal_exceeded", entry +
+                              "amount = amount * 10 where org_id = $org and transfer_id in (select id from transfers "
+                              "where org_id = $org and kind = 'reversal')"},
     {"reversal_recorded", transfer + "reversed = 1 where org_id = $org and id = $first"},
     {"currency_balanced", row + "balance = balance + 1 where org_id = $org and id = $bank"},
     {"chain_linked", "update ledger_blocks set hash = sha256('other') where org_id = $org"},
@@ -121,7 +122,10 @@ std::string anchor_file(const std::string& name) {
 
 printed verify_anchored(const std::string& org, const std::string& file) {
     process run{launch{
-        BURSAR_BINARY, {"verify", "--org", org, "--anchor", file}, {{"DATABASE_URL", the_deployment().postgres().url()}}, {}}};
+        BURSAR_BINARY,
+        {"verify", "--org", org, "--anchor", file},
+        {{"DATABASE_URL", the_deployment().postgres().url()}},
+        {}}};
     const auto status = run.wait_exit();
     return {status.value_or(-1), run.log()};
 }
@@ -235,8 +239,10 @@ BOOST_AUTO_TEST_CASE(salts_go_with_what_they_hid) {
         "returning id");
     const auto salted = [&] {
         return in.query(
-            "select string_agg((salt is not null)::text, ' ' order by seq) from (select seq, key, salt from facts_sealed "
-            "where org_id = $org and source = 'customers' union all select seq, key, salt from facts_unsealed where org_id = "
+            "select string_agg((salt is not null)::text, ' ' order by seq) from (select seq, key, salt from "
+            "facts_sealed "
+            "where org_id = $org and source = 'customers' union all select seq, key, salt from facts_unsealed where "
+            "org_id = "
             "$org and source = 'customers') f where key ->> 0 = '" +
             customer + "'");
     };
@@ -245,8 +251,10 @@ BOOST_AUTO_TEST_CASE(salts_go_with_what_they_hid) {
     in.query("update customers set name = 'C' where org_id = $org and id = '" + customer + "'");
     BOOST_TEST(salted() == "false false true");
     in.query(
-        "update customers set name = '[erased]', email = null, deleted_at = now(), erased_at = now() where org_id = $org and "
-        "id = '" + customer + "'");
+        "update customers set name = '[erased]', email = null, deleted_at = now(), erased_at = now() where org_id = "
+        "$org and "
+        "id = '" +
+        customer + "'");
     BOOST_TEST(salted() == "false false false true");
     in.sealed();
     BOOST_TEST(salted() == "false false false true");
@@ -265,9 +273,10 @@ BOOST_AUTO_TEST_CASE(balances_move_without_a_fact) {
 
 BOOST_AUTO_TEST_CASE(what_expires_goes_without_breaking_the_proof) {
     const books in;
-    const std::string refusal = "insert into transfer_refusals (org_id, idempotency_key, request_hash, code, message, "
-                                "request_id, recorded_at) values ($org, gen_random_uuid(), gen_random_uuid(), 'X', '', 'r', "
-                                "now() - interval ";
+    const std::string refusal =
+        "insert into transfer_refusals (org_id, idempotency_key, request_hash, code, message, "
+        "request_id, recorded_at) values ($org, gen_random_uuid(), gen_random_uuid(), 'X', '', 'r', "
+        "now() - interval ";
     in.query(refusal + "'40 days')");
     in.sealed();
     const std::string old = "delete from facts_sealed where org_id = $org and passing";
@@ -299,9 +308,10 @@ BOOST_AUTO_TEST_CASE(an_anchor_finds_a_chain_cut_off_or_sealed_anew) {
     in.query("insert into assets (org_id, code, name, exponent) values ($org, 'GOLD', 'Gold', 3)");
     in.sealed();
     the_deployment().command({"ledger", "anchor", "--file", file});
-    in.tamper("delete from assets where org_id = $org; delete from fact_blocks where org_id = $org and number = (select "
-              "max(block) from facts_sealed where org_id = $org); delete from facts_sealed where org_id = $org and source = "
-              "'assets'");
+    in.tamper(
+        "delete from assets where org_id = $org; delete from fact_blocks where org_id = $org and number = (select "
+        "max(block) from facts_sealed where org_id = $org); delete from facts_sealed where org_id = $org and source = "
+        "'assets'");
     BOOST_TEST(verify(in.org()).status == 0);
     answer = verify_anchored(in.org(), file);
     BOOST_TEST(answer.status == 1);
@@ -323,7 +333,8 @@ BOOST_AUTO_TEST_CASE(an_anchor_goes_to_a_webhook_or_standard_output) {
     const books in;
     in.sealed();
     const auto printed = the_deployment().command({"ledger", "anchor", "--org", in.org()});
-    const auto hash = in.query("select encode(hash, 'hex') from ledger_blocks where org_id = $org order by number desc limit 1");
+    const auto hash =
+        in.query("select encode(hash, 'hex') from ledger_blocks where org_id = $org order by number desc limit 1");
     BOOST_TEST(printed.starts_with(R"({"bursar_anchors":1,"at":")"));
     BOOST_TEST(printed.find(R"("hash":")" + hash + "\"") != std::string::npos);
     webhook hook;
@@ -338,7 +349,8 @@ BOOST_AUTO_TEST_CASE(a_file_that_holds_no_anchors_is_bad_data) {
     const books in;
     const auto file = anchor_file("bursar-no-anchor");
     BOOST_TEST(verify_anchored(in.org(), file).status == 65);
-    for (const std::string text : {"", "{}\n", "{\"bursar_anchors\":1,\"anchors\":[{\"org\":\"\"}]}\n", "{\"bursar_anch"}) {
+    for (const std::string text :
+         {"", "{}\n", "{\"bursar_anchors\":1,\"anchors\":[{\"org\":\"\"}]}\n", "{\"bursar_anch"}) {
         std::ofstream{file} << text;
         BOOST_TEST(verify_anchored(in.org(), file).status == 65, text);
     }
@@ -350,7 +362,8 @@ BOOST_AUTO_TEST_CASE(a_chain_that_cannot_go_on_holds_nobody_up) {
     broken.sealed();
     for (const std::string chain : {"fact_blocks", "ledger_blocks"})
         broken.query(
-            "create trigger broken before insert on " + chain + " for each row when (new.org_id = $org) execute function "
+            "create trigger broken before insert on " + chain +
+            " for each row when (new.org_id = $org) execute function "
             "refuse_change()");
     broken.transfer(broken.bank, broken.customer, 5);
     broken.account();

@@ -105,9 +105,9 @@ BOOST_AUTO_TEST_CASE(a_finding_is_counted_and_logged) {
     BOOST_TEST(finding("account_row") == 0);
     in.tamper("update accounts set balance = balance + 1 where org_id = $org and id = '" + account + "'");
     wait_for([] { return finding("account_row") > 0; });
-    const auto line = the_deployment().server().wait_for_line("ledger_finding");
+    const auto line = the_deployment().server().wait_for_line(R"("invariant":"account_row")");
+    BOOST_TEST(line.find(R"("event":"ledger_finding")") != std::string::npos);
     BOOST_TEST(line.find(R"("level":"error")") != std::string::npos);
-    BOOST_TEST(line.find(R"("invariant":"account_row")") != std::string::npos);
     BOOST_TEST(line.find(account) != std::string::npos);
 }
 
