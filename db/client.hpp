@@ -22,7 +22,7 @@ struct client_options {
     std::size_t write_connections = 4;  // single writing statements
     std::size_t lease_connections = 16; // transactions
     std::size_t batch_connections = 2;  // the ledger's batches
-    std::size_t list_connections = 4;   // reads of many rows, one a connection
+    std::size_t list_connections = 2;   // reads of many rows, one a connection
     std::size_t report_connections = 2; // long reads, one a connection
     std::size_t lane_depth = 4096;      // statements waiting or in flight in a lane; beyond: overloaded
     std::size_t lease_queue = 1024;     // callers waiting for a lease; beyond: overloaded

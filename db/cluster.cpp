@@ -43,9 +43,9 @@ void cluster::learn(const server_identity& shown) {
 }
 
 const char* cluster::objection(const server_identity& shown) const noexcept {
-    if (system_ != 0 && shown.system != system_)
-        return other_system;
-    return shown.timeline != 0 && shown.timeline < timeline_ ? lower_timeline : nullptr;
+    if (accepts(shown))
+        return nullptr;
+    return shown.system == system_ ? lower_timeline : other_system;
 }
 
 void cluster::refuse(const char* why, const std::string& host, const std::string& port) {

@@ -32,6 +32,9 @@ public:
 
     // Of a server that the process writes to. What is of another cluster teaches nothing.
     void learn(const server_identity& shown);
+    bool accepts(const server_identity& shown) const noexcept {
+        return (system_ == 0 || shown.system == system_) && (shown.timeline == 0 || shown.timeline >= timeline_);
+    }
     // Why there is nothing to be said to this server, or null.
     const char* objection(const server_identity& shown) const noexcept;
     // A server was refused for this, now: counted, and logged once for each server in a row.

@@ -64,7 +64,7 @@ public:
     void close(operation_list& finished, operation_list& again);
 
     bool ready() const noexcept {
-        return state_ == state::ready && !breaking_ && !read_only_ && objection() == nullptr;
+        return state_ == state::ready && !breaking_ && !read_only_ && how_.agreed.accepts(identity_);
     }
     // The last attempt to connect failed, or the one after a loss is overdue.
     bool away() const noexcept { return failed_attempts_ > 0; }

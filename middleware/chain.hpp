@@ -7,9 +7,9 @@ namespace bursar::middleware {
 
 struct chain_options {
     std::size_t in_flight_limit = 0;
-    std::size_t tenant_headroom = 0;                      // 0: tenants are not told apart
-    std::size_t request_memory = std::size_t{128} << 20U; // bytes of large bodies and answers
-    std::size_t request_memory_tenant = std::size_t{64} << 20U;
+    std::size_t tenant_headroom = 0;                     // 0: tenants are not told apart
+    std::size_t request_memory = std::size_t{64} << 20U; // bytes of large bodies and answers
+    std::size_t request_memory_tenant = std::size_t{32} << 20U;
     std::vector<std::string> cors_origins;
     std::vector<boost::asio::ip::address> trusted_proxies;
 };

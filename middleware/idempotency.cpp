@@ -36,8 +36,8 @@ std::string route_of(const http::request_context& context) {
     return std::string{context.request.method_text} + ' ' + std::string{context.route->path};
 }
 
-// Of what was read, so that the same request in other words is the same request: ids of the path as ids, the body as its
-// DTO (server/schema/canonical.hpp).
+// Of what was read, so that the same request in other words is the same request: ids of the path as ids, the body as
+// its DTO (server/schema/canonical.hpp).
 server::sha256_hash fingerprint_of(http::request_context& context) {
     std::string text{context.request.method_text};
     text.append(1, '\0').append(context.route->path);
@@ -124,9 +124,8 @@ private:
             co_return http::problem(context, confirmed.error());
         if (!kept.body)
             co_return http::problem(context, errc::gone);
-        co_return is_of(context, fingerprint, kept.fingerprint)
-            ? replay(std::move(kept))
-            : http::problem(context, errc::idempotency_key_reused);
+        co_return is_of(context, fingerprint, kept.fingerprint) ? replay(std::move(kept))
+                                                                : http::problem(context, errc::idempotency_key_reused);
     }
 
     static bool is_of(

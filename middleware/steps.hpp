@@ -103,7 +103,7 @@ step request_memory(server::http_metrics& metrics, std::size_t most, std::size_t
 step validation(server::thread_pool& pool);
 
 // Idempotency-Key on routes that keep their answers by themselves: read, and left in context.state as
-// http::request_key.
+// http::request_key, with the fingerprint of what was read of the request.
 step request_key();
 
 // Idempotency-Key on the other routes that declare it: claims the key and runs the handler in one transaction, which it

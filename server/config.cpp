@@ -146,7 +146,7 @@ std::string redis(config& c, std::string_view text) {
 }
 
 constexpr std::uint64_t most_a_minute = 1'000'000;
-constexpr std::uint64_t most_of_a_request = std::uint64_t{64} << 20U; // one with a body of 16 MiB must find room
+constexpr std::uint64_t least_request_memory = std::uint64_t{4} << 20U;
 
 constexpr std::array table{
     setting{"DATABASE_URL", "", "PostgreSQL connection string or URI; several hosts may be listed", database},
@@ -180,14 +180,14 @@ constexpr std::array table{
         "to the ledger; more wait; 0: any number",
         count<&config::tenant_headroom, 0, 1'000'000>},
     setting{
-        "BURSAR_REQUEST_MEMORY", "134217728",
+        "BURSAR_REQUEST_MEMORY", "67108864",
         "bytes that requests may hold at once: four times their bodies, and answers until they are taken, small ones "
         "not "
         "counted; more wait, or get 503",
-        count<&config::request_memory, most_of_a_request, std::uint64_t{1} << 40U>},
+        count<&config::request_memory, least_request_memory, std::uint64_t{1} << 40U>},
     setting{
-        "BURSAR_REQUEST_MEMORY_TENANT", "67108864", "bytes of those that an organization may hold",
-        count<&config::request_memory_tenant, most_of_a_request, std::uint64_t{1} << 40U>},
+        "BURSAR_REQUEST_MEMORY_TENANT", "33554432", "bytes of those that an organization may hold",
+        count<&config::request_memory_tenant, least_request_memory, std::uint64_t{1} << 40U>},
     setting{"BURSAR_CORS_ORIGINS", "", "exact origins that browsers may call from, comma-separated", origins},
     setting{
         "BURSAR_TRUSTED_PROXIES", "",
@@ -272,7 +272,7 @@ constexpr std::array table{
         "BURSAR_DB_LEASE_CONNECTIONS", "16", "connections for transactions",
         count<&config::db_lease_connections, 1, 256>},
     setting{
-        "BURSAR_DB_LIST_CONNECTIONS", "4",
+        "BURSAR_DB_LIST_CONNECTIONS", "2",
         "connections for lists: reads of many rows, of one organization on half of them at most",
         count<&config::db_list_connections, 1, 64>},
     setting{

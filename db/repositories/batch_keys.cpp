@@ -5,9 +5,9 @@ namespace bursar::db::repositories {
 using server::errc;
 using server::error;
 
-// The log is flushed in its order, so the commit of a member, which waits for that, makes the claim in front of it durable
-// too: the claim itself need not wait. With neither a row that was there nor one that was made, another request's is
-// being made: the next statement sees it.
+// The log is flushed in its order, so the commit of a member, which waits for that, makes the claim in front of it
+// durable too: the claim itself need not wait. With neither a row that was there nor one that was made, another
+// request's is being made: the next statement sees it.
 batch_key_repository::batch_key_repository()
     : claim_(
           "batch_keys.claim", access::write,

@@ -23,8 +23,8 @@ public:
     // first member: what was done before batches had keys of their own is found by that. Not durable by itself, but
     // never later than anything that is written after it. Fails as a session does; never with outcome_unknown, since
     // nothing has moved.
-    awaitable<result<batch_key>> claim(
-        session& on, uuid org, uuid key, uuid request_hash, uuid first_member, deadline until) const;
+    awaitable<result<batch_key>>
+    claim(session& on, uuid org, uuid key, uuid request_hash, uuid first_member, deadline until) const;
 
     awaitable<result<>> set_answered(session& on, uuid org, uuid key, deadline until) const;
 

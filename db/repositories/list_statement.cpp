@@ -26,7 +26,7 @@ std::string cut_page(std::string_view rows, const page_cut& how) {
     out.append(") over w as bytes, lead(true, 1, false) over w as more from (").append(rows);
     out.append(") listed window w as (order by ").append(how.order);
     out.append(" rows unbounded preceding)) placed where place < ").append(how.most);
-    out.append(" and (place = 1 or bytes <= ").append(std::to_string(page_bytes));
+    out.append(" and (place = 1 or bytes <= ").append(std::to_string(how.bytes));
     return out.append(") order by ").append(how.order);
 }
 

@@ -17,9 +17,10 @@ inline constexpr int page_fetch_limit = 101;
 
 // Bytes of text in the rows of a page, of one list or of one piece of an export. As JSON it may become more: a control
 // character takes one byte here and six there. Not cut are pages whose 100 rows are below 200 KiB anyhow: members,
-// sessions, periods, assets, the accounts of a trial balance. Under a ticket come its newest comments, 3 in a list and 100
-// of one ticket, and fewer where there is no room; metadata, merged patch by patch, stays below 16 KiB (0019).
-inline constexpr std::size_t page_bytes = std::size_t{256} << 10U;
+// sessions, periods, assets, the accounts of a trial balance. Under a ticket come its newest comments, 3 in a list and
+// 100 of one ticket, and fewer where there is no room (in ticket_bytes of one); metadata, merged patch by patch, stays
+// below 16 KiB (0019).
+inline constexpr std::size_t page_bytes = std::size_t{128} << 10U;
 
 // `rows`, an SQL query in the order `order`, cut to a page: `columns` of it ("*": all), and `more`. `size` says how
 // many bytes a row has; `most` is the parameter that says how many rows are wanted, and one.
@@ -28,6 +29,7 @@ struct page_cut {
     std::string_view order;
     std::string_view size;
     std::string_view most;
+    std::size_t bytes = page_bytes;
 };
 std::string cut_page(std::string_view rows, const page_cut& how);
 

@@ -76,8 +76,8 @@ std::string newest_comments(int most) {
 // One ticket and its newest comments, as many as a page has room for.
 std::string one_with_comments(const std::string& find) {
     const auto most = std::to_string(included_comments + 1);
-    const auto comments =
-        cut_page(newest_comments(included_comments), {comment_columns, "number desc", comment_size, most});
+    const auto comments = cut_page(
+        newest_comments(included_comments), {comment_columns, "number desc", comment_size, most, ticket_bytes});
     return "with page as materialized (select *, false as more from (" + find + ") found), " +
            comments_of_each(comments) + rows_of_both();
 }

@@ -75,9 +75,12 @@ struct ticket_filter {
 
 enum class with_comments : bool { no, yes };
 
-// Comments that come with one ticket at most, and with each of a list: fewer where page_bytes leave no room.
+// Comments that come with one ticket at most, and with each of a list: fewer where ticket_bytes and page_bytes leave no
+// room.
 inline constexpr int included_comments = 100;
 inline constexpr int listed_comments = 3;
+// Bytes of the comments that come with one ticket.
+inline constexpr std::size_t ticket_bytes = std::size_t{512} << 10U;
 
 class ticket_repository {
 public:

@@ -272,7 +272,8 @@ service::revoke_all(db::client& database, const principal& caller, const request
         co_return orgs.error();
     for (const auto& org : *orgs)
         enqueue(*transaction, tell("signOutEverywhere", org, caller.id, from, "users", caller.id));
-    co_return co_await transaction->commit(until);
+    // Those that had ended before are said to have ended, too.
+    co_return co_await transaction->confirm(until);
 }
 
 } // namespace bursar::handlers::sessions

@@ -115,8 +115,8 @@ awaitable<> conclude(const running& batch) {
             .with("error", done.error().detail);
 }
 
-// Carried out to its end even when the client does not stay for it. What comes behind a failure is not tried, or it would
-// be done before what it may depend on.
+// Carried out to its end even when the client does not stay for it. What comes behind a failure is not tried, or it
+// would be done before what it may depend on.
 awaitable<result<>> stream(std::shared_ptr<running> batch, http::body_writer& to) {
     auto sent = co_await to.write(batch->first);
     for (std::size_t at = piece; at < batch->transfers.size(); at += piece) {

@@ -39,9 +39,9 @@ std::vector<uuid> accounts_of(const applied& done) {
     return out;
 }
 
-// Whether a refusal is the answer to its key. A request that is not valid comes again corrected, but for a batch, whose key
-// stands for the whole of it. A hold has one key to expire with: what came too early, by a clock that was set back, comes
-// again.
+// Whether a refusal is the answer to its key. A request that is not valid comes again corrected, but for a batch, whose
+// key stands for the whole of it. A hold has one key to expire with: what came too early, by a clock that was set back,
+// comes again.
 bool stands(const instruction& what, const error& why) {
     if (what.kind == transfer_kind::expiry || why.code == errc::dependency_unavailable)
         return false;

@@ -67,7 +67,8 @@ struct refusal {
     std::string request_id; // of the request that was refused first
 };
 
-// The key was used for a request with this hash, which is another request; or the same one, hashed by an earlier version.
+// The key was used for a request with this hash, which is another request; or the same one, hashed by an earlier
+// version.
 struct other_request {
     uuid request_hash;
     std::variant<replay, refusal> answer; // what it was answered

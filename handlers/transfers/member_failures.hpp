@@ -1,5 +1,5 @@
-// What could not be done of batches of transfers, or is not known to have been: no status of a request tells of it, so it
-// is counted and logged here. Belongs to the loop's thread; the registry outlives it.
+// What could not be done of batches of transfers, or is not known to have been: no status of a request tells of it, so
+// it is counted and logged here. Belongs to the loop's thread; the registry outlives it.
 #pragma once
 
 #include "handlers/transfers/service.hpp"

@@ -143,8 +143,8 @@ uuid key_of_member(const request_identity& batch, std::size_t place) {
     return uuid::v8(server::sha256(batch.key.key.to_string() + ' ' + std::to_string(place)));
 }
 
-std::vector<instruction> members_of(
-    const request_identity& batch, std::span<const new_transfer> inputs, std::size_t first, part_of within) {
+std::vector<instruction>
+members_of(const request_identity& batch, std::span<const new_transfer> inputs, std::size_t first, part_of within) {
     std::vector<instruction> out;
     out.reserve(inputs.size());
     for (std::size_t i = 0; i < inputs.size(); ++i) {
@@ -354,7 +354,8 @@ awaitable<reply> service::write(const request_identity& who, instruction what, d
     co_return co_await reply_for(who, std::move(written), until);
 }
 
-// Behind the key: a request that was answered before is answered alike, whatever its accounts and its target are by now.
+// Behind the key: a request that was answered before is answered alike, whatever its accounts and its target are by
+// now.
 awaitable<reply> service::refuse(const request_identity& who, instruction what, error why, deadline until) const {
     if (!is_refusal(why))
         co_return reply{std::move(why), false, {}};

@@ -2,8 +2,8 @@
 // Failures are those of the writer; a refusal is one of its codes. Outlives every call.
 //
 // What is wrong with a request by itself is answered at once, and its key can be used again. What is wrong with what it
-// asks for, or of what (no such account, another currency, more than is held …), goes through the writer, which looks for
-// the key first and keeps the refusal with it. Of a batch everything goes through the writer.
+// asks for, or of what (no such account, another currency, more than is held …), goes through the writer, which looks
+// for the key first and keeps the refusal with it. Of a batch everything goes through the writer.
 #pragma once
 
 #include "db/repositories/batch_keys.hpp"
@@ -58,8 +58,8 @@ public:
     awaitable<reply> create(request_identity who, const new_transfer& input, deadline until) const;
 
     // Before anything of a batch is done: from now on its key is of this request. idempotency_key_reused when it is of
-    // another one. Tells whether all of the batch was answered before. The rest of the batch goes by the identity as it is
-    // left here.
+    // another one. Tells whether all of the batch was answered before. The rest of the batch goes by the identity as it
+    // is left here.
     awaitable<result<bool>> begin_batch(request_identity& who, deadline until) const;
     // After all of it: the next one is told so.
     awaitable<result<>> end_batch(request_identity who, deadline until) const;
@@ -85,8 +85,7 @@ public:
 private:
     awaitable<reply> write(const request_identity& who, instruction what, deadline until) const;
     awaitable<reply> refuse(const request_identity& who, instruction what, server::error why, deadline until) const;
-    awaitable<std::vector<std::optional<server::error>>>
-    complete(std::vector<instruction>& all, deadline until) const;
+    awaitable<std::vector<std::optional<server::error>>> complete(std::vector<instruction>& all, deadline until) const;
     awaitable<reply> reply_for(const request_identity& who, result<outcome> written, deadline until) const;
     awaitable<reply> reply_to_repeated(uuid org, std::variant<replay, refusal> answer, deadline until) const;
     awaitable<result<transfer>> find(uuid org, uuid id, deadline until) const;

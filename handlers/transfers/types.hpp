@@ -76,7 +76,8 @@ constexpr auto describe_schema(const transfer*) {
         field("legs", &transfer::legs, doc{"Empty once the entries of its month have been archived."}),
         field(
             "reversed_amount", &transfer::reversed_amount, range{0, 576460752303423424},
-            doc{"Of all legs together, by reversals so far. Null where that would add amounts of several currencies: see "
+            doc{"Of all legs together, by reversals so far. Null where that would add amounts of several currencies: "
+                "see "
                 "reversed_amounts."},
             example{"0"}),
         field(
@@ -290,8 +291,7 @@ constexpr auto describe_schema(const batch_error*) {
         "TransferBatchError", "Why a transfer of the batch was not made.",
         field("code", &batch_error::code, doc{"As in any failure."}, example{"INSUFFICIENT_FUNDS"}),
         field("message", &batch_error::message, example{"The account would fall below its floor."}),
-        field(
-            "pointer", &batch_error::pointer, doc{"That of the first of the fields."}, example{"/debit_account_id"}),
+        field("pointer", &batch_error::pointer, doc{"That of the first of the fields."}, example{"/debit_account_id"}),
         field(
             "fields", &batch_error::fields, omitted_when_empty{},
             doc{"The fields of the transfer that are at fault, where some are."}));

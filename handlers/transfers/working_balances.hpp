@@ -29,7 +29,7 @@ struct applied {
     transfer_state state = transfer_state::posted;
     timestamp recorded_at;
     timestamp effective_at;
-    std::int64_t amount = 0; // of all legs
+    std::int64_t amount = 0;             // of all legs
     std::vector<new_entry_row> entries;  // in the order of the legs
     std::vector<std::string> currencies; // of each leg
 };
@@ -44,9 +44,9 @@ public:
     // Applies the instruction, or changes nothing and says why not: not_found, currency_mismatch, account_not_open,
     // insufficient_funds, limit_exceeded, balance_out_of_range, invalid_state, amount_exceeded, period_closed, or
     // validation_failed for a hold that would be overdue at once. The limits hold after each leg, in their order; in
-    // a reversal from the last leg to the first. The transfer is recorded at `now`, or just behind whatever its accounts
-    // have seen: a clock that was set back does not reorder an account. dependency_unavailable where that is further
-    // ahead than clocks may be apart: a time that a wrong clock left on one account is not handed on to others.
+    // a reversal from the last leg to the first. The transfer is recorded at `now`, or just behind whatever its
+    // accounts have seen: a clock that was set back does not reorder an account. dependency_unavailable where that is
+    // further ahead than clocks may be apart: a time that a wrong clock left on one account is not handed on to others.
     result<applied> apply(const instruction& what, timestamp now);
 
     // For a group that is applied whole or not at all: what to go back to.

@@ -12,8 +12,8 @@ namespace bursar::server::http {
 struct request_key {
     uuid key;         // of the route and the Idempotency-Key; to be kept within the organization
     uuid fingerprint; // of method, path and what was read of the body
-    // What earlier versions kept as its fingerprint: of method, target and the bytes of the body. Asked for where another
-    // one is stored; valid as long as the request is being answered.
+    // What earlier versions kept as its fingerprint: of method, target and the bytes of the body. Asked for where
+    // another one is stored; valid as long as the request is being answered.
     std::function<uuid()> fingerprint_of_bytes{};
 
     // Whether that is the fingerprint of this very request.

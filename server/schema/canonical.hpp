@@ -1,8 +1,8 @@
 // canonical(): a value that was read, as text that is the same for every body which was read as the same: whatever the
 // order of members, spacing and escapes, however an id or a time was spelt, and whether a member was left out, null, or
 // given its default. Two values with the same text are the same. Hashes of it are kept with transfers for ever
-// (middleware/idempotency.cpp): members stand in the order of their declaration and what is absent leaves no trace, so a
-// declaration may gain members at any place, but may not reorder or rename those that it has.
+// (middleware/idempotency.cpp): members stand in the order of their declaration and what is absent leaves no trace, so
+// a declaration may gain members at any place, but may not reorder or rename those that it has.
 #pragma once
 
 #include "server/schema/render.hpp"
@@ -29,7 +29,10 @@ void canonical_member(std::string& out, const T& value) {
     constexpr const auto& declared_field = std::get<I>(declaration_of<T>.fields);
     using declaration = std::remove_cvref_t<decltype(declared_field)>;
     const auto& member = value.*(declared_field.member);
-    if constexpr (requires { member.has_value(); member.present(); }) {
+    if constexpr (requires {
+                      member.has_value();
+                      member.present();
+                  }) {
         if (!member.present())
             return;
     } else if constexpr (requires { member.has_value(); }) {

@@ -31,14 +31,16 @@ constexpr auto describe_schema(const list_meta*) {
 // The body is a T; the handler finds it by context.body<T>().
 template <class T>
 http::input_spec body_of() {
-    return {&type_of<T>(), [](http::request_context& context, std::string_view text) -> result<> {
-                T made{};
-                if (auto read = read_body(type_of<T>(), text, &made); !read)
-                    return read;
-                context.state.emplace<http::request_context::body_holder<T>>(std::move(made));
-                return {};
-            },
-            [](std::string& out, http::request_context& context) { canonical(out, context.body<T>()); }};
+    return {
+        &type_of<T>(),
+        [](http::request_context& context, std::string_view text) -> result<> {
+            T made{};
+            if (auto read = read_body(type_of<T>(), text, &made); !read)
+                return read;
+            context.state.emplace<http::request_context::body_holder<T>>(std::move(made));
+            return {};
+        },
+        [](std::string& out, http::request_context& context) { canonical(out, context.body<T>()); }};
 }
 
 // What is wrong with a body that the handler wants to refuse by itself.

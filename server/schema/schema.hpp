@@ -4,6 +4,7 @@
 
 #include "server/error.hpp"
 #include "server/schema/build.hpp"
+#include "server/schema/canonical.hpp"
 #include "server/schema/declare.hpp"
 #include "server/schema/enums.hpp"
 #include "server/schema/read.hpp"

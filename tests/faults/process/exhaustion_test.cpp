@@ -8,7 +8,7 @@
 
 #include <libpq-fe.h>
 
-#include <filesystem>
+#include <cstdlib>
 #include <memory>
 #include <set>
 
@@ -67,7 +67,6 @@ private:
 
 constexpr const char* count_bursars = "select count(*) from pg_stat_activity where application_name = 'bursar'";
 
-// As a disk's: what moves there and how large it is.
 std::string move_tables_sql() {
     return "do $$ declare each record; begin "
            "for each in select oid::regclass as name, relkind from pg_class where relnamespace = "
@@ -101,8 +100,6 @@ BOOST_AUTO_TEST_CASE(a_full_disk_of_the_tables_is_503_until_there_is_room) {
         check_books(on, clients);
     }
     BOOST_TEST(on.server().running());
-    // The disk goes before PostgreSQL does.
-    on.postgres().stop(postgres_server::stopping::immediate);
 }
 
 BOOST_AUTO_TEST_CASE(a_full_disk_of_the_log_loses_nothing_that_was_acknowledged) {
@@ -138,7 +135,6 @@ BOOST_AUTO_TEST_CASE(a_full_disk_of_the_log_loses_nothing_that_was_acknowledged)
     on.wait_until_ready();
     clients.wait_for_more(40);
     check_books(on, clients);
-    on.postgres().stop(postgres_server::stopping::immediate);
 }
 
 BOOST_AUTO_TEST_CASE(connections_that_others_use_up_are_503_until_they_are_given_back) {

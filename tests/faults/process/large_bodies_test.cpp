@@ -71,7 +71,7 @@ BOOST_AUTO_TEST_CASE(sixty_with_one_key_stay_within_their_memory) {
                      << (all.server().peak_resident_bytes() - rest) / mebibyte << " MiB");
     BOOST_TEST(answers[200] > 0);
     BOOST_TEST(answers[200] + answers[503] + answers[1] == 60);
-    BOOST_TEST(all.server().peak_resident_bytes() / mebibyte <= rest / mebibyte + 160);
+    BOOST_TEST(all.server().peak_resident_bytes() / mebibyte <= rest / mebibyte + 128);
 }
 
 BOOST_AUTO_TEST_CASE(of_strangers_are_not_read) {

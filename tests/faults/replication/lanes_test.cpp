@@ -4,6 +4,7 @@
 #include "tests/faults/replication/replicated.hpp"
 #include "tests/integration/db/fixture.hpp"
 
+#include <deque>
 #include <future>
 
 using namespace bursar;
@@ -30,7 +31,7 @@ db::client_options impatient() {
 
 struct waiting {
     explicit waiting(db::client_options options = {})
-        : primary({.durable = true, .lines = {"log_statement=none"}})
+        : primary({.durable = true})
         , pair(primary)
         , db(std::move(options), primary) {
         db.sql("create table things (id int8)");

@@ -9,7 +9,7 @@ using namespace bursar::tests;
 
 namespace {
 
-constexpr std::size_t most_bytes = 400'000; // 256 KiB of text, and what JSON adds to it here
+constexpr std::size_t most_bytes = 200'000; // 128 KiB of text, and what JSON adds to it here
 
 struct walked {
     std::set<std::string> seen;
@@ -57,7 +57,8 @@ BOOST_AUTO_TEST_SUITE(answer_bounds)
 
 BOOST_AUTO_TEST_CASE(hold_for_tickets_and_what_is_said_under_them) {
     auto org = new_organization();
-    const auto ticket = org.ticket(org.customer(), R"(,"subject":"Long")");
+    const auto ticket = org.ticket(org.customer());
+    sql("update tickets set subject = 'Long' where id = '" + ticket + "'");
     sql("insert into tickets (org_id, id, customer_id, subject, description, priority, status, resolved_at, "
         "comment_count) select org_id, gen_random_uuid(), customer_id, 'Long', repeat('dear ', 1000), 'low', "
         "'resolved', "
@@ -78,8 +79,8 @@ BOOST_AUTO_TEST_CASE(hold_for_tickets_and_what_is_said_under_them) {
     check(walk(org, "/api/v1/tickets/" + ticket + "/comments?limit=100"), 100);
     check(walk(org, "/api/v1/tickets/" + ticket + "/activity?limit=100", "number"), 100);
     const auto one = org.get("/api/v1/tickets/" + ticket + "?include=comments");
-    BOOST_TEST(one.text.size() < most_bytes);
-    BOOST_TEST(one.data().at("comments").as_array().size() > 40U);
+    BOOST_TEST(one.text.size() < 600'000U);
+    BOOST_TEST(one.data().at("comments").as_array().size() == 100U);
     BOOST_TEST(reply::text_of(one.data().at("comments").as_array().back(), "body").size() == 5000U);
 }
 

@@ -261,6 +261,31 @@ BOOST_AUTO_TEST_CASE(a_clearing_account_is_not_closed) {
     BOOST_TEST(x.convert(plain).code() == "ACCOUNT_NOT_OPEN");
     BOOST_TEST(x.by.post("/api/v1/accounts/" + clearing + "/reopen").status == 200U);
     BOOST_TEST(x.convert(plain).status == 201U);
+    BOOST_TEST(x.b.broken() == "");
+}
+
+// Into a wallet, from there into dollars, and on to a merchant: nothing stays where it passes.
+BOOST_AUTO_TEST_CASE(one_that_passes_through_accounts_is_reversed_by_the_same_way) {
+    exchange x;
+    const auto passed = x.b.wallet();
+    const auto merchant = x.b.account({.currency = "USD", .floor = 0});
+    const auto leg = [](const std::string& from, const std::string& to, const std::string& amounts) {
+        return R"({"debit_account_id":")" + from + R"(","credit_account_id":")" + to + R"(",)" + amounts + "}";
+    };
+    const auto made = x.by.post(
+        transfers_path, R"({"legs":[)" + leg(x.euros, passed, R"("amount":10000)") + "," +
+                            leg(passed, x.dollars, plain) + "," + leg(x.dollars, merchant, R"("amount":10850)") + "]}");
+    BOOST_REQUIRE_EQUAL(made.status, 201U);
+    BOOST_TEST(x.act(made, "reverse", R"({"amounts":[0,0,0,850]})").status == 201U);
+    BOOST_TEST(x.act(made, "reverse", R"({"amounts":[0,5000,5425,0]})").code() == "VALIDATION_FAILED");
+    const auto back = x.act(made, "reverse");
+    BOOST_REQUIRE_EQUAL(back.status, 201U);
+    BOOST_TEST(back.data().at("fx").at("leg").to_number<int>() == 1);
+    BOOST_TEST(reply::text_of(back.data().at("fx"), "base_currency") == "EUR");
+    BOOST_TEST(back.data().at("legs").at(3).at("amount").to_number<int>() == 10000);
+    BOOST_TEST(x.standing() == "100000 0 0 0");
+    BOOST_TEST(x.b.posted(merchant) == 0);
+    BOOST_TEST(x.b.broken() == "");
 }
 
 BOOST_AUTO_TEST_CASE(a_held_one_is_posted_whole_or_let_go) {

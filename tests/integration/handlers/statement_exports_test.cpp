@@ -55,7 +55,7 @@ struct long_account {
 
     std::string report_connection() {
         return on.postgres().query(
-            "select string_agg(distinct state, ' ') from pg_stat_activity where query like '%unnest(t.account_ids)%' "
+            "select string_agg(distinct state, ' ') from pg_stat_activity where query like '%counterparty%' "
             "and pid <> pg_backend_pid()");
     }
 
@@ -188,7 +188,7 @@ BOOST_AUTO_TEST_CASE(slow_clients_hold_no_connection_of_the_database) {
     auto waiting = of.slow_clients(8);
     // There is one connection for reports, and it is free.
     of.on.postgres().wait_until(
-        "select count(*) from pg_stat_activity where query like '%unnest(t.account_ids)%' and pid <> pg_backend_pid() "
+        "select count(*) from pg_stat_activity where query like '%counterparty%' and pid <> pg_backend_pid() "
         "and state <> 'idle'",
         "0");
     http_client client{of.on.port()};
@@ -206,7 +206,7 @@ BOOST_AUTO_TEST_CASE(slow_clients_hold_no_connection_of_the_database) {
 }
 
 BOOST_AUTO_TEST_CASE(one_organization_has_so_many_at_once_and_others_have_theirs) {
-    long_account of{20'000};
+    long_account of{60'000};
     auto slow = of.slow_clients(16);
     http_client one_more{of.on.port()};
     one_more.send(of.request("text/csv"));

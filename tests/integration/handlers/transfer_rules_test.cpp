@@ -236,6 +236,52 @@ BOOST_AUTO_TEST_CASE(a_reversal_or_a_posting_may_leave_legs_out) {
     BOOST_TEST(b.broken() == "");
 }
 
+// The wallet keeps nothing of what goes through it, so it must be paid back before it pays back.
+BOOST_AUTO_TEST_CASE(a_reversal_takes_the_way_of_its_target_back) {
+    books b;
+    auto by = b.connect();
+    const auto wallet = b.wallet();
+    const auto merchant = b.wallet();
+    const auto chain = [&](std::string_view more) {
+        const auto leg = [](const std::string& from, const std::string& to) {
+            return R"({"debit_account_id":")" + from + R"(","credit_account_id":")" + to + R"(","amount":100})";
+        };
+        return R"({"legs":[)" + leg(b.world(), wallet) + "," + leg(wallet, merchant) + "]" + std::string{more} + "}";
+    };
+    const auto moved = by.post(transfers_path, chain(""));
+    BOOST_REQUIRE_EQUAL(moved.status, 201U);
+    const auto key = fresh_key();
+    const auto part = by.post(of(moved.id(), "reverse"), R"({"amounts":[30,40]})", key);
+    BOOST_REQUIRE_EQUAL(part.status, 201U);
+    // In the legs of the target, whichever way they were gone.
+    const auto& legs = part.data().at("legs").as_array();
+    BOOST_TEST(reply::text_of(legs.at(0), "credit_account_id") == b.world());
+    BOOST_TEST(legs.at(0).at("amount").to_number<int>() == 30);
+    BOOST_TEST(reply::text_of(legs.at(1), "debit_account_id") == merchant);
+    BOOST_TEST(legs.at(1).at("amount").to_number<int>() == 40);
+    BOOST_TEST(left(part, wallet, "posted") == 10);
+    BOOST_TEST(by.post(of(moved.id(), "reverse"), R"({"amounts":[30,40]})", key).text == part.text);
+    BOOST_TEST(by.post(of(moved.id(), "reverse"), R"({"amounts":[71,0]})").code() == "AMOUNT_EXCEEDED");
+    BOOST_TEST(by.post(of(moved.id(), "reverse")).status == 201U);
+    BOOST_TEST(b.posted(wallet) == 0);
+    BOOST_TEST(b.posted(merchant) == 0);
+
+    // Of a posting, which a hold's way through the wallet takes money there for.
+    const auto funding = b.transfer(b.world(), wallet, 100);
+    const auto held = by.post(transfers_path, chain(R"(,"pending":true)"));
+    BOOST_REQUIRE_EQUAL(held.status, 201U);
+    BOOST_TEST(by.post(of(held.id(), "post")).status == 201U);
+    BOOST_TEST(by.post(of(funding, "reverse")).status == 201U);
+    BOOST_TEST(by.post(of(held.id(), "reverse")).status == 201U);
+    // Nor is more taken back than is there.
+    const auto gone = by.post(transfers_path, chain(""));
+    b.transfer(merchant, b.world(), 100);
+    BOOST_TEST(by.post(of(gone.id(), "reverse")).code() == "INSUFFICIENT_FUNDS");
+    BOOST_TEST(b.posted(wallet) == 0);
+    BOOST_TEST(b.posted(merchant) == 0);
+    BOOST_TEST(b.broken() == "");
+}
+
 BOOST_AUTO_TEST_CASE(a_refund_repeated_happens_once) {
     books b;
     auto by = b.connect();

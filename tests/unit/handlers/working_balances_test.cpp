@@ -224,6 +224,21 @@ BOOST_AUTO_TEST_CASE(reversals_sum_to_at_most_the_whole) {
     BOOST_TEST(b.balances.changed_targets().front().reversed_legs.front() == 50);
 }
 
+// The poor one has nothing: it can pay back only what it has been paid back.
+BOOST_AUTO_TEST_CASE(a_reversal_goes_from_the_last_leg_to_the_first) {
+    books b{accounts(), {target_of(target, transfer_state::posted)}};
+    const auto back = doing(transfer_kind::reversal, target, {{poor, world, 50, 50}, {rich, poor, 50, 50}});
+    const auto done = b.made(back);
+    BOOST_TEST(b.posted(poor) == 0);
+    std::vector<int> legs;
+    for (const auto& e : done.entries)
+        legs.push_back(e.leg);
+    BOOST_TEST(legs == (std::vector<int>{0, 0, 1, 1}), boost::test_tools::per_element());
+    BOOST_TEST(done.entries[0].debit);
+    BOOST_TEST(done.entries[0].seq == done.entries[3].seq + 1); // of the poor one: what it was paid comes first
+    BOOST_TEST(done.entries[3].balance == -50);
+}
+
 BOOST_AUTO_TEST_CASE(a_reversal_may_leave_legs_out) {
     const auto part = [](std::int64_t one, std::int64_t two) {
         return doing(transfer_kind::reversal, target, {{rich, world, one, 50}, {poor, world, two, 50}});
