@@ -46,6 +46,7 @@ begin
             'account_id, amount, balance, currency, debit, effective_at, held, leg, org_id, pending_credits, '
             'pending_debits, recorded_at, seq, transfer_id'),
         ('entries', 'select', '*'),
+        ('entry_archives', 'select', '*'),
         ('events', 'insert', 'data, org_id, recorded_at, resource_id, type'),
         ('events', 'select', 'org_id, recorded_at, resource_id, seq, type, xid'),
         ('fact_blocks', 'insert',
@@ -58,7 +59,7 @@ begin
         ('facts_unsealed', 'select', '*'),
         ('facts_unsealed', 'update', 'salt'), -- for their locks
         ('idempotency_keys', 'insert', 'fingerprint, key, org_id, route'),
-        ('idempotency_keys', 'select', 'body, fingerprint, headers, key, org_id, route, status'),
+        ('idempotency_keys', 'select', '*'),
         ('idempotency_keys', 'update', 'body, fingerprint, headers, status'),
         ('invitations', 'insert', 'email, expires_at, id, invited_by, org_id, role, token_hash'),
         ('invitations', 'select', '*'),
@@ -69,6 +70,7 @@ begin
         ('ledger_blocks', 'select', '*'),
         ('ledger_books', 'select', '*'),
         ('ledger_books', 'update', 'closed_before'),
+        ('ledger_imports', 'select', '*'),
         ('ledger_periods', 'insert', 'closed_at, closed_by, month, org_id'),
         ('ledger_periods', 'select', '*'),
         ('ledger_periods', 'update', 'closed_at, closed_by'),
@@ -124,7 +126,7 @@ begin
         ('transfers', 'select', '*'),
         ('transfers', 'update', 'reversed, reversed_legs, settled_by, state'),
         ('users', 'insert', 'email, id, name, password_hash'),
-        ('users', 'select', 'email, id, name, password_hash'),
+        ('users', 'select', '*'),
         ('users', 'update', 'password_hash, updated_at')
     ) granted (what, verb, columns) loop
         execute format('grant %s%s on %s%I.%s to %I', each.verb,

@@ -24,9 +24,12 @@ errc code_of(std::string_view sqlstate) noexcept {
     if (sqlstate == "57014")
         return errc::deadline_exceeded;
     // 08 connection, 53 resources (53300: too many connections), 57P shutdown and start, 58 input/output; 25006: a
-    // primary that became a standby; 40 and 55P03: lost a race for a lock. All certainly not applied: try again later.
+    // primary that became a standby; 25P03 and 25P04: the transaction stood still, or lasted, too long and was rolled
+    // back with its session, as when this process was stopped for a while; 40 and 55P03: lost a race for a lock. All
+    // certainly not applied: try again later.
     if (sqlstate.empty() || state_class == "08" || state_class == "53" || state_class == "58" || state_class == "40" ||
-        sqlstate.starts_with("57P") || sqlstate == "25006" || sqlstate == "55P03" || sqlstate == "26000")
+        sqlstate.starts_with("57P") || sqlstate == "25006" || sqlstate == "25P03" || sqlstate == "25P04" ||
+        sqlstate == "55P03" || sqlstate == "26000")
         return errc::dependency_unavailable;
     return errc::internal;
 }

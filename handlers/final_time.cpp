@@ -67,6 +67,11 @@ awaitable<> final_time::reach_recent() {
     return reach(server::now() - recent);
 }
 
+awaitable<bool> final_time::keep_recent() {
+    co_await reach_recent();
+    co_return false;
+}
+
 // All that can be had, so that who waits meanwhile has it too.
 awaitable<> final_time::raise(timestamp wanted, deadline until) {
     if (const auto early = wanted + margin - server::now(); early > 0us)

@@ -25,12 +25,16 @@ public:
     final_time(const final_time&) = delete;
     final_time& operator=(const final_time&) = delete;
 
-    // Returns when all up to the time is final, or else after a moment; what is later than now counts as now. Statements
-    // find out by themselves what is final in their snapshot: final_before() in db/migrations/0015.
+    // Returns when all up to the time is final, or else after a moment; what is later than now counts as now.
+    // Statements find out by themselves what is final in their snapshot: final_before() in db/migrations/0015.
     awaitable<> reach(timestamp wanted);
 
     // The same for a time of a moment ago, whichever is at hand: hardly ever waits.
     awaitable<> reach_recent();
+
+    // To be called every second, so that what is final is recent also when a batch hangs. Never says that there is more
+    // to do at once.
+    awaitable<bool> keep_recent();
 
 private:
     struct raising;

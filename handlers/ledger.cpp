@@ -22,6 +22,7 @@ ledger::ledger(
     , expiring_(loop, 1s, [this] { return expiry_.let_go(); })
     , partitions_(database, metrics)
     , keeping_partitions_(loop, 1h, [this] { return partitions_.keep(); })
+    , keeping_final_(loop, 1s, [this] { return final_.keep_recent(); })
     , member_failures_(metrics)
     , transfers_{transfer_rules_, member_failures_}
     , statement_rules_(statement_rows_, final_)
@@ -36,12 +37,14 @@ ledger::ledger(
 void ledger::start(server::task_group& tasks) {
     tasks.spawn("expire_holds", expiring_.run());
     tasks.spawn("keep_partitions", keeping_partitions_.run());
+    tasks.spawn("keep_final_time", keeping_final_.run());
     tasks.spawn("run_schedules", running_schedules_.run());
 }
 
 void ledger::stop() noexcept {
     expiring_.stop();
     keeping_partitions_.stop();
+    keeping_final_.stop();
     running_schedules_.stop();
 }
 
@@ -60,8 +63,8 @@ std::vector<const db::statement*> ledger::statements() const {
     for (const auto& part :
          {account_rows_.statements(), asset_rows_.statements(), transfer_rows_.statements(), batch_rows_.statements(),
           batch_key_rows_.statements(), clearing_rows_.statements(), final_time_rows_.statements(),
-          statement_rows_.statements(), trial_balance_rows_.statements(),
-          period_rows_.statements(), schedule_rows_.statements()})
+          statement_rows_.statements(), trial_balance_rows_.statements(), period_rows_.statements(),
+          schedule_rows_.statements()})
         all.insert(all.end(), part.begin(), part.end());
     return all;
 }

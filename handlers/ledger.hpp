@@ -61,6 +61,7 @@ private:
     server::periodic expiring_;
     db::partition_keeper partitions_;
     server::periodic keeping_partitions_;
+    server::periodic keeping_final_;
     const transfers::member_failures member_failures_;
     const transfers::dependencies transfers_;
     const db::repositories::account_statement_repository statement_rows_;

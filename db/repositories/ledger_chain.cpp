@@ -154,7 +154,7 @@ chained_transfer read_transfer(const row& from, int first) {
     out.actor_id = from.get<std::optional<uuid>>(first + 13);
     out.fx_leg = from.get<std::optional<std::int16_t>>(first + 14);
     if (out.fx_leg)
-        out.fx_rate = from.get<std::string>(first + 15);
+        out.fx_rate = from.get<std::optional<std::string>>(first + 15).value_or("");
     out.fx_source = from.get<std::optional<std::string>>(first + 16);
     return out;
 }

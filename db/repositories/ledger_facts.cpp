@@ -169,16 +169,21 @@ struct prover_statements {
     std::unique_ptr<const statement> facts;
 };
 
+std::vector<prover_statements> make_prover_statements() {
+    std::vector<prover_statements> out;
+    for (const auto& each : all_proven())
+        out.push_back(
+            {std::make_unique<const statement>("ledger_facts.prove_rows", access::read, rows_sql(each)),
+             std::make_unique<const statement>("ledger_facts.prove_facts", access::read, facts_sql(each))});
+    return out;
+}
+
+// There from the start, so that whoever asks for all statements is told of them: what the role that serves may do
+// depends on it.
+const std::vector<prover_statements> proving = make_prover_statements();
+
 const prover_statements& statements_of(std::size_t table) {
-    static const auto all = [] {
-        std::vector<prover_statements> out;
-        for (const auto& each : all_proven())
-            out.push_back(
-                {std::make_unique<const statement>("ledger_facts.prove_rows", access::read, rows_sql(each)),
-                 std::make_unique<const statement>("ledger_facts.prove_facts", access::read, facts_sql(each))});
-        return out;
-    }();
-    return all[table];
+    return proving[table];
 }
 
 fact read_fact(const row& from, int first) {

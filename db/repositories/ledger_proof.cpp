@@ -135,7 +135,7 @@ proof_transfer read_header(const row& from) {
     out.target_found = target_found.has_value();
     out.fx_leg = from.get<std::optional<std::int16_t>>(23);
     if (out.fx_leg)
-        out.fx_rate = from.get<std::string>(24);
+        out.fx_rate = from.get<std::optional<std::string>>(24).value_or("");
     return out;
 }
 

@@ -52,6 +52,11 @@ std::string first_sql() {
            accounts_then + ") account group by currency, type union all (" + page_sql() + ")";
 }
 
+// And a row of nulls with the time, which is known where there is no account, too.
+std::string with_time(const std::string& sql) {
+    return "(" + sql + ") union all select null, null, null, null, null, false, " + then + ", null, null, null";
+}
+
 trial_balance_total read_total(const row& from) {
     trial_balance_total out;
     out.currency = from.get<std::string>(0);
@@ -81,6 +86,8 @@ trial_balance_rows read_all(const rows& found, timestamp at, int limit) {
         const auto each = found[i];
         out.archived = out.archived || each.get<bool>(5);
         out.at = each.get<timestamp>(6);
+        if (each.is_null(0))
+            continue;
         if (each.is_null(7))
             out.totals.push_back(read_total(each));
         else
@@ -100,8 +107,8 @@ trial_balance_rows read_all(const rows& found, timestamp at, int limit) {
 } // namespace
 
 trial_balance_repository::trial_balance_repository()
-    : first_("trial_balance.first", access::read, first_sql())
-    , more_("trial_balance.more", access::read, page_sql()) {}
+    : first_("trial_balance.first", access::read, with_time(first_sql()))
+    , more_("trial_balance.more", access::read, with_time(page_sql())) {}
 
 awaitable<result<trial_balance_rows>>
 trial_balance_repository::first(session& on, uuid org, timestamp at, int limit, deadline until) const {

@@ -2,7 +2,9 @@
 
 #include "server/time.hpp"
 
+#include <array>
 #include <csignal>
+#include <cstdlib>
 #include <thread>
 
 namespace bursar::tests {
@@ -15,13 +17,25 @@ deployment::settings behind(const postgres_proxy& way) {
     return {{"DATABASE_URL", way.url("bursar_service")}};
 }
 
+bool clocks_turn() {
+    return std::getenv("BURSAR_MODEL_CLOCKS") != nullptr && false_clock::works();
+}
+
+deployment::settings by_a_false_clock(const postgres_proxy& way, const false_clock& clock) {
+    auto out = behind(way);
+    if (clocks_turn())
+        for (auto& each : clock.environment())
+            out.push_back(std::move(each));
+    return out;
+}
+
 } // namespace
 
 model_world::model_world()
     : base_({}, true)
     , way_(base_.postgres())
     , one_(base_.environment(behind(way_)))
-    , two_(base_.environment(behind(way_))) {
+    , two_(base_.environment(by_a_false_clock(way_, clock_))) {
     base_.bursar().kill();
 }
 
@@ -129,6 +143,15 @@ std::string model_world::stop_backends_for_a_while(std::mt19937_64& random) {
     return "backends stopped for a while";
 }
 
+// Far or near, forward or back, and right again.
+std::string model_world::turn_the_clock(std::mt19937_64& random) {
+    constexpr std::array offsets{"+40d", "-40d", "+150d", "+3600", "-3600", "+3", "-3"};
+    clock_.set(offsets[random() % offsets.size()]);
+    std::this_thread::sleep_for(100ms + std::chrono::milliseconds{random() % 900});
+    clock_.set("+0");
+    return "clock turned";
+}
+
 // Now and then longer than PostgreSQL leaves a transaction its locks (five seconds, of the ledger's batches).
 std::string model_world::stop_for_a_while(bursar_server& which, std::mt19937_64& random) {
     const bool long_while = random() % 8 == 0;
@@ -141,7 +164,7 @@ std::string model_world::stop_for_a_while(bursar_server& which, std::mt19937_64&
 std::string model_world::break_something(std::mt19937_64& random) {
     auto& server = random() % 2 == 0 ? one_ : two_;
     auto& postgres = base_.postgres();
-    switch (random() % 12) {
+    switch (random() % (clocks_turn() ? 14U : 12U)) {
     case 0:
     case 1: server.restart(); return "server killed";
     case 2:
@@ -157,6 +180,8 @@ std::string model_world::break_something(std::mt19937_64& random) {
     case 6: way_.next_commit(postgres_proxy::at_commit::lose_request); return "COMMIT lost";
     case 7:
     case 8: way_.next_commit(postgres_proxy::at_commit::lose_answer); return "answer to COMMIT lost";
+    case 12:
+    case 13: return turn_the_clock(random);
     case 9: return stop_backends_for_a_while(random);
     default: return stop_for_a_while(server, random);
     }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "tests/faults/ledger/model_clients.hpp"
+#include "tests/support/false_clock.hpp"
 #include "tests/support/postgres_proxy.hpp"
 
 namespace bursar::tests {
@@ -37,10 +38,12 @@ private:
     std::vector<pid_t> backends();
     std::string kill_a_backend(std::mt19937_64& random);
     std::string stop_backends_for_a_while(std::mt19937_64& random);
+    std::string turn_the_clock(std::mt19937_64& random);
     std::string stop_for_a_while(bursar_server& which, std::mt19937_64& random);
 
     deployment base_; // its own server does not run
     postgres_proxy way_;
+    false_clock clock_; // of the second server, when BURSAR_MODEL_CLOCKS is set
     bursar_server one_;
     bursar_server two_;
 };

@@ -87,11 +87,11 @@ BOOST_AUTO_TEST_CASE(a_full_disk_of_the_tables_is_503_until_there_is_room) {
     on.postgres().query("create tablespace small location '" + disk.folder() + "'");
     on.postgres().query(move_tables_sql());
     {
-        writers clients{on, 4};
+        writers clients{on, 2};
         clients.wait_for_more(20);
         disk.fill();
         // Pages that are there already still take rows, for a while.
-        wait_for([&] { return on.postgres().times_logged("No space left on device") > 20; });
+        wait_for([&] { return on.postgres().times_logged("No space left on device") > 5; });
         BOOST_TEST(ask(on.port(), on).status == 200U); // reading goes on
         const auto failed = clients.attempts_failed();
         BOOST_TEST(failed > 0U);
@@ -115,7 +115,7 @@ BOOST_AUTO_TEST_CASE(a_full_disk_of_the_log_loses_nothing_that_was_acknowledged)
         0);
     on.postgres().start();
     on.wait_until_ready();
-    writers clients{on, 4};
+    writers clients{on, 2};
     clients.wait_for_more(20);
     disk.fill();
     // The next segment has no room, and without its log PostgreSQL stops.

@@ -13,6 +13,7 @@ replicated::replicated(postgres_server& primary)
 void replicated::start_standby() {
     standby_.start();
     wait_until_synchronous();
+    primary_.wait_until("select count(*) from pg_stat_activity where wait_event = 'SyncRep'", "0");
 }
 
 void replicated::promote() const {

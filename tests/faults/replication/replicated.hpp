@@ -14,7 +14,7 @@ public:
     postgres_server& standby() noexcept { return standby_; }
 
     void stop_standby() { standby_.stop(postgres_server::stopping::immediate); }
-    // Started again where it was stopped; returns when the primary waits for it once more.
+    // Started again where it was stopped; returns when it has what was waited for.
     void start_standby();
     // The standby becomes a primary, whatever the other one does.
     void promote() const;

@@ -17,8 +17,8 @@ struct request {
 };
 
 struct serving {
-    serving()
-        : on({{"BURSAR_REQUEST_TIMEOUT", "2"}, {"BURSAR_DB_BATCH_CONNECTIONS", "8"}}, true)
+    explicit serving(const std::string& timeout = "2")
+        : on({{"BURSAR_REQUEST_TIMEOUT", timeout}, {"BURSAR_DB_BATCH_CONNECTIONS", "8"}}, true)
         , b(on)
         , pair(on.postgres()) {
         caller desk = b.connect();
@@ -129,7 +129,7 @@ BOOST_AUTO_TEST_CASE(a_wait_that_an_administrator_cancels_acknowledges_nothing) 
 }
 
 BOOST_AUTO_TEST_CASE(a_standby_that_comes_back_in_time_costs_nothing_but_the_wait) {
-    serving s;
+    serving s{"18"};
     s.pair.stop_standby();
     together all;
     for (const auto& each : s.asked)

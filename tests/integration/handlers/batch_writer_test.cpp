@@ -195,7 +195,7 @@ BOOST_AUTO_TEST_CASE(who_is_in_a_batch_that_is_being_read_is_told_in_time_and_no
     posting.legs.front().of_target = 7;
     const auto& late = w.begin(std::move(posting), in(std::chrono::milliseconds{300}));
     const auto& beside = w.begin(1, soon());
-    shut.wait_for_waiting(1);
+    w.wait_for_lock();
     while (late.empty())
         w.loop.run_one();
     BOOST_TEST(late == "DEADLINE_EXCEEDED");

@@ -234,7 +234,8 @@ BOOST_AUTO_TEST_CASE(what_was_reversed_is_not_added_over_currencies) {
     const auto plain_one = x.by.post(transfers_path, transfer_body(x.euros, x.b.world(), 7));
     BOOST_REQUIRE(x.act(plain_one, "reverse", R"({"amount":3})").status == 201U);
     BOOST_TEST(reversed(plain_one) == "3 [3]");
-    for (const auto& listed : x.by.get("/api/v1/transfers").data().as_array())
+    const auto list = x.by.get("/api/v1/transfers");
+    for (const auto& listed : list.data().as_array())
         if (reply::text_of(listed, "id") == made.id())
             BOOST_TEST(listed.at("reversed_amount").is_null());
 }

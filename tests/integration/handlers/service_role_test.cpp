@@ -110,7 +110,7 @@ BOOST_AUTO_TEST_CASE(purging_takes_only_what_has_had_its_time) {
         org +
         ", gen_random_uuid(), gen_random_uuid(), 'X', '', 'r', now() - interval '1 day' * g "
         "from unnest(array[29, 31]) g");
-    BOOST_TEST(as_service("select purge_expired(1000) >= 1") == "t");
+    BOOST_TEST(as_service("select purge_expired(1000, now()) >= 1") == "t");
     BOOST_TEST(
         postgres.query(
             "select count(*), max(now() - recorded_at) < interval '30 days' from transfer_refusals "

@@ -74,7 +74,8 @@ BOOST_AUTO_TEST_CASE(a_bad_url_is_refused_without_its_password) {
 BOOST_AUTO_TEST_CASE(sqlstates_are_mapped) {
     BOOST_TEST((code_of("23505") == errc::conflict));
     BOOST_TEST((code_of("57014") == errc::deadline_exceeded));
-    for (const auto* state : {"57P01", "57P03", "08006", "53300", "40001", "40P01", "25006", "55P03", "BU001"})
+    for (const auto* state :
+         {"57P01", "57P03", "08006", "53300", "40001", "40P01", "25006", "25P03", "25P04", "55P03", "BU001"})
         BOOST_TEST((code_of(state) == errc::dependency_unavailable), state);
     for (const auto* state : {"42601", "22012", "42501", "XX000", "25P02"})
         BOOST_TEST((code_of(state) == errc::internal), state);

@@ -10,6 +10,7 @@
 #include <array>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <set>
 #include <thread>
 
@@ -146,7 +147,11 @@ public:
         url_ = "http://127.0.0.1:" + std::to_string(ntohs(address.sin_port)) + "/anchors";
         thread_ = std::thread{[this] { take(); }};
     }
-    ~webhook() { join(); }
+    ~webhook() {
+        if (thread_.joinable())
+            ::shutdown(listener_, SHUT_RDWR); // wakes accept()
+        join();
+    }
     const std::string& url() const noexcept { return url_; }
     const std::string& received() {
         join();
@@ -229,6 +234,18 @@ BOOST_AUTO_TEST_CASE(changes_are_sealed_and_exported) {
     BOOST_TEST(check_chain(in.org(), {}, "sed '/\"fact_block\":1,/s/\"sealed_at\":\"2/\"sealed_at\":\"3/'")
                    .says("block of facts 1: its hash is not that of what it says"));
     BOOST_TEST(check_chain(in.org(), "--kept-facts 1:" + std::string(64, 'a')).says("has another hash than was kept"));
+}
+
+// As of a database that had rows before it had facts.
+BOOST_AUTO_TEST_CASE(rows_that_were_there_before_get_their_facts) {
+    const books in;
+    in.sealed();
+    in.tamper("insert into assets (org_id, code, name, exponent) values ($org, 'OLD', 'Old', 3)");
+    BOOST_TEST(
+        verify(in.org()).says("fact_recorded: organization " + in.org() + ", assets [\"OLD\"]: expected as its"));
+    in.query("select prove_table('assets', 'org_id', '{code}', '{}', '')");
+    BOOST_TEST(in.query("select count(*) from facts_unsealed where org_id = $org and key <> '[\"OLD\"]'") == "0");
+    in.sealed().expect_sound();
 }
 
 // A hash of what was erased tells nothing without its salt.
@@ -325,7 +342,7 @@ BOOST_AUTO_TEST_CASE(an_anchor_finds_a_chain_cut_off_or_sealed_anew) {
     BOOST_TEST(verify(in.org()).status == 0);
     answer = verify_anchored(in.org(), file);
     BOOST_TEST(answer.status == 1);
-    BOOST_TEST(answer.says("chain_anchored: organization " + in.org() + ", block 1: expected hash "), answer.text);
+    BOOST_TEST(answer.says("chain_anchored: organization " + in.org() + ", block "), answer.text);
     std::filesystem::remove(file);
 }
 
