@@ -85,7 +85,8 @@ public:
               read_metrics))
         , writes(std::make_shared<lane>(
               around,
-              lane::settings{sending::write, o.write_connections, o.lane_depth, connect_how(o, agreed), false, o.patient},
+              lane::settings{
+                  sending::write, o.write_connections, o.lane_depth, connect_how(o, agreed), false, o.patient},
               write_metrics))
         , leases(std::make_shared<lease_pool>(
               around, lease_pool::settings{o.lease_connections, o.lease_queue, connect_how(o, agreed), o.patient},
@@ -96,8 +97,7 @@ public:
               batch_metrics))
         , lists(std::make_shared<lane>(
               around,
-              lane::settings{
-                  sending::read, o.list_connections, o.lane_depth, connect_how(o, agreed), true, o.patient},
+              lane::settings{sending::read, o.list_connections, o.lane_depth, connect_how(o, agreed), true, o.patient},
               list_metrics))
         , list_access(*lists)
         , reports(std::make_shared<lane>(

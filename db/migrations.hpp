@@ -37,7 +37,8 @@ using migration_result = boost::system::result<T, migration_error>;
 [[noreturn]] void throw_exception_from_error(const migration_error& e, const boost::source_location& where);
 
 // Applies what is missing; returns how many. Fails, changing nothing further, when one fails, when an applied one was
-// altered, or when the database knows a newer one than the binary (unless that one is additive: see db/README.md).
+// altered, or when the database knows a newer one than the binary (unless that one is additive: see
+// db/migrations/README.md).
 migration_result<int> migrate(
     const std::string& url, const std::string& search_path = {},
     std::span<const migration> steps = embedded_migrations());
@@ -45,7 +46,8 @@ migration_result<int> migrate(
 // db/service_grants.sql, embedded at build time: what serving takes, and no more.
 const char* service_grants() noexcept;
 
-// Lets a role that is there do that, and takes from it whatever else it was granted in this schema: see db/README.md.
+// Lets a role that is there do that, and takes from it whatever else it was granted in this schema: see
+// db/migrations/README.md.
 migration_result<> grant_service(const std::string& url, const std::string& role, const std::string& search_path = {});
 
 migration_result<std::vector<migration_status>> status(

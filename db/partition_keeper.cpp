@@ -11,7 +11,8 @@ namespace {
 // This month's and the next three. Returns how many were made and where the last one ends.
 const std::string ensure_sql =
     "select ensure_entry_partitions(today, (ends - interval '1 day')::date), ends at time zone 'UTC' from (select "
-    "(now() at time zone 'UTC')::date today, date_trunc('month', now() at time zone 'UTC') + interval '4 months' ends) m";
+    "(now() at time zone 'UTC')::date today, date_trunc('month', now() at time zone 'UTC') + interval '4 months' ends) "
+    "m";
 
 } // namespace
 

@@ -81,6 +81,7 @@ begin
         ('memberships', 'insert', 'org_id, role, user_id'),
         ('memberships', 'select', '*'),
         ('memberships', 'update', 'role, updated_at, version'),
+        ('organizations', 'insert', 'id, name'),
         ('organizations', 'select', '*'),
         ('organizations', 'update', 'name, updated_at, version'),
         ('purge_expired(bigint, timestamptz)', 'execute', '*'),

@@ -1,5 +1,5 @@
-// Whether the wall clock has stepped: held against the monotonic one, which nobody sets. A step is not believed before it
-// has stood for a while, so that a few wrong seconds do nothing for good; a step back to the time that was believed
+// Whether the wall clock has stepped: held against the monotonic one, which nobody sets. A step is not believed before
+// it has stood for a while, so that a few wrong seconds do nothing for good; a step back to the time that was believed
 // before is believed at once. Pure; the clocks are given.
 #pragma once
 

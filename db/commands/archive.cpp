@@ -137,13 +137,14 @@ bool left_before(connection& on, const partition& p) {
     return !found.empty();
 }
 
-// A month that some stay in: what leaves is copied out, and a table of the rest takes its place, in one transaction. All
-// that takes long is done before the table is locked.
+// A month that some stay in: what leaves is copied out, and a table of the rest takes its place, in one transaction.
+// All that takes long is done before the table is locked.
 void take_away_but(connection& on, const partition& p, const std::vector<uuid>& staying) {
     const auto archived = archived_name(p);
     const auto rest = p.name + "_rest";
     const auto bounds = "'" + p.first + " 00:00:00+00'::timestamptz";
-    const auto end = "('" + p.first + " 00:00:00+00'::timestamptz at time zone 'UTC' + interval '1 month') at time zone 'UTC'";
+    const auto end =
+        "('" + p.first + " 00:00:00+00'::timestamptz at time zone 'UTC' + interval '1 month') at time zone 'UTC'";
     unit_of_work work{on};
     // What left before may have been dumped and dropped.
     if (on.execute("select from pg_class where oid = to_regclass($1)", parameters{archived}).empty()) {
@@ -165,8 +166,7 @@ void take_away_but(connection& on, const partition& p, const std::vector<uuid>& 
         on.execute(
             "alter table " + rest + " add constraint of_the_month check (recorded_at >= " + bounds +
             " and recorded_at < " + end + ")");
-        on.execute(
-            "insert into " + rest + " select * from " + p.name + " where org_id = any($1)", parameters{staying});
+        on.execute("insert into " + rest + " select * from " + p.name + " where org_id = any($1)", parameters{staying});
     }
     on.execute("set local lock_timeout = '5s'"); // whoever waits for a lock like that has everybody else wait behind
     on.execute("alter table entries detach partition " + p.name);
@@ -185,8 +185,8 @@ void take_away_but(connection& on, const partition& p, const std::vector<uuid>& 
 // What came of one month.
 enum class fate : std::uint8_t { left, left_in_part, stayed };
 
-// `held` are the organizations that have stayed in an earlier month: they stay in all that follow, since what an account
-// carries forward has no gaps.
+// `held` are the organizations that have stayed in an earlier month: they stay in all that follow, since what an
+// account carries forward has no gaps.
 fate take_away(connection& on, const partition& p, std::set<uuid>& held, bool dry_run, std::ostream& report) {
     const auto holdings = p.unfinished ? std::vector<holding>{} : find_holdings(on, p);
     std::vector<uuid> staying;

@@ -3,10 +3,10 @@
 // carried_balances, so that nothing that remains loses its opening balance. The oldest months go first and, of each
 // organization, without a gap.
 //
-// The entries of an organization stay in a month that it has not closed, or in which a transfer of its is pending, and in
-// all later ones; it holds nobody else up. A month that leaves whole is detached, which waits for transactions that use
-// the table and lets others go on. Of one that leaves in part the rest is put in its place, which locks the table for a
-// moment. A run that is interrupted is finished by the next one.
+// The entries of an organization stay in a month that it has not closed, or in which a transfer of its is pending, and
+// in all later ones; it holds nobody else up. A month that leaves whole is detached, which waits for transactions that
+// use the table and lets others go on. Of one that leaves in part the rest is put in its place, which locks the table
+// for a moment. A run that is interrupted is finished by the next one.
 #pragma once
 
 #include "db/commands/connection.hpp"

@@ -278,7 +278,7 @@ awaitable<result<std::vector<std::optional<account_balance>>>> account_repositor
 }
 
 std::vector<const statement*> account_repository::statements() const {
-    std::vector<const statement*> all{&insert_, &find_,   &update_,   &freeze_,    &unfreeze_,
+    std::vector<const statement*> all{&insert_, &find_,   &update_,   &freeze_,     &unfreeze_,
                                       &close_,  &reopen_, &balances_, &balances_at_};
     for (const auto& list : lists_)
         all.push_back(list.get());

@@ -1,7 +1,7 @@
 // The rules of accounts: counted in a currency of ISO 4217 or an asset of the organization; a code belongs to one
 // account; open, frozen or closed, closed only at zero, and never where conversions go through; a change starts from a
-// known version; balances are of a time that is final. Knows no HTTP. The repository and the final time must outlive the
-// service.
+// known version; balances are of a time that is final. Knows no HTTP. The repository and the final time must outlive
+// the service.
 //
 // Failures, beside those of the database: not_found (the account; the customer of a new one: then with the field
 // /customer_id; or accounts of a batch, each named by its place); validation_failed (a currency that is not known, a

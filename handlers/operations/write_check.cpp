@@ -15,13 +15,16 @@ namespace {
 
 constexpr auto pause = 5s;      // after a write that went well
 constexpr auto patience = 1s;   // until a write that is under way counts as not answered
-constexpr auto endurance = 60s; // of one write; each that ends so leaves a backend waiting for the standby
+constexpr auto endurance = 10s; // of one write
 
 const statement little_memory{"write_check.memory", access::read, "select set_config('work_mem', '64kB', true)"};
 // What does not fit into so little goes to a file: a full disk refuses it, when the log still has room.
+// A commit that is given up leaves its backend waiting for the standby: as long as one waits, none is added.
 const statement look_around{
     "write_check.look", access::write,
-    "select current_setting('transaction_read_only') = 'off', count(*) from generate_series(1, 10000)"};
+    "select current_setting('transaction_read_only') = 'off', exists (select from pg_stat_activity where usename ="
+    " current_user and wait_event = 'SyncRep' and state_change < clock_timestamp() - interval '2 seconds'), count(*)"
+    " from generate_series(1, 10000)"};
 
 } // namespace
 
@@ -46,6 +49,8 @@ server::awaitable<db::result<>> write_check::write(server::deadline until) {
         co_return seen.error();
     if (!seen->front().get<bool>(0))
         co_return server::error{errc::dependency_unavailable, "25006 transactions are read-only"};
+    if (seen->front().get<bool>(1))
+        co_return server::error{errc::outcome_unknown, "commits wait for the synchronous standby"};
     co_return co_await on->confirm(until);
 }
 

@@ -154,13 +154,7 @@ awaitable<result<session_tokens>>
 service::open(db::session& on, uuid user, const membership& as, const request_origin& from, deadline until) const {
     auto refresh_token = server::make_secret(secret_kind::refresh_token);
     const db::repositories::new_user_session fields{
-        as.org,
-        uuid::v7(),
-        user,
-        from.client_address,
-        from.user_agent,
-        session_life,
-        server::sha256(refresh_token)};
+        as.org, uuid::v7(), user, from.client_address, from.user_agent, session_life, server::sha256(refresh_token)};
     const auto expires = co_await sessions_.insert(on, fields, until);
     if (!expires)
         co_return expires.error();

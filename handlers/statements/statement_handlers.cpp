@@ -87,8 +87,13 @@ awaitable<response> get_page(request_context& context, const dependencies& with,
         co_return http::problem(context, lines.error());
     auto next = lines->more ? std::optional{make_place_cursor(scope, opened->at)} : std::nullopt;
     const statement shown{
-        std::move(opened->of.account), opened->from, opened->to, {opened->of.closing.seq, opened->to},
-        opened->of.opening, opened->of.closing, std::move(lines->items)};
+        std::move(opened->of.account),
+        opened->from,
+        opened->to,
+        {opened->of.closing.seq, opened->to},
+        opened->of.opening,
+        opened->of.closing,
+        std::move(lines->items)};
     co_return page_answer(shown, std::move(next), query.limit);
 }
 

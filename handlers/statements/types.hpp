@@ -86,7 +86,8 @@ constexpr auto describe_schema(const statement_query*) {
             example{"2026-10-01T00:00:00Z"}),
         field(
             "to", &statement_query::to,
-            doc{"Entries recorded before this time. Absent, or in the future: all there are. The statement ends earlier "
+            doc{"Entries recorded before this time. Absent, or in the future: all there are. The statement ends "
+                "earlier "
                 "where that is not final yet: see `as_of`."},
             example{"2026-11-01T00:00:00Z"}),
         field(
@@ -111,8 +112,7 @@ constexpr auto describe_schema(const statement_position*) {
             "seq", &statement_position::seq, range{0, max_integer},
             doc{"The number of the last entry that is counted; 0 before the first."}, example{"42"}),
         field(
-            "at", &statement_position::at,
-            doc{"All that was and ever will be recorded before this time is in it."},
+            "at", &statement_position::at, doc{"All that was and ever will be recorded before this time is in it."},
             example{"2026-11-01T00:00:00.000000Z"}));
 }
 
@@ -140,7 +140,8 @@ constexpr auto describe_schema(const statement*) {
             example{"2026-10-01T00:00:00.000000Z"}),
         field(
             "to", &statement::to,
-            doc{"Entries recorded before this time; on every page the one that the first page was made with. Earlier than "
+            doc{"Entries recorded before this time; on every page the one that the first page was made with. Earlier "
+                "than "
                 "the one that was asked for where that one is not final yet. A statement from here on holds what this "
                 "one does not."},
             example{"2026-11-01T00:00:00.000000Z"}),

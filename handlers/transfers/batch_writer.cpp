@@ -2,6 +2,7 @@
 
 #include "db/sqlstate.hpp"
 #include "db/suspension.hpp"
+#include "handlers/transfers/batch_failures.hpp"
 #include "handlers/transfers/decision.hpp"
 #include "handlers/transfers/writer_clock.hpp"
 #include "handlers/transfers/writer_metrics.hpp"
@@ -42,21 +43,6 @@ constexpr std::size_t answers_at_once = 32;
 constexpr int transient_attempts = 10;
 constexpr int conflict_attempts = 3;
 
-// Rolled back because another transaction was in the way: the same again has every chance.
-bool is_transient(const error& e) {
-    if (e.code != errc::dependency_unavailable)
-        return false;
-    for (const auto* const state : {"40001", "40P01", "55P03"})
-        if (e.detail.starts_with(state))
-            return true;
-    return false;
-}
-
-// The database refused a row: that concerns its member and not its neighbours.
-bool is_of_one_member(const error& e) {
-    return e.code == errc::conflict || e.code == errc::internal;
-}
-
 // An earlier request with the same key decided on it.
 bool is_repeated(const std::vector<outcome>& whole) {
     const auto* const no = std::get_if<refusal>(&whole.front());
@@ -85,15 +71,6 @@ batch_writer::~batch_writer() {
         drop(*s);
         return true;
     });
-}
-
-// What an instruction is to a batch and to the queue: one, and more when it has many legs.
-std::size_t batch_writer::weight_of(const std::vector<instruction>& all) noexcept {
-    constexpr std::size_t legs_of_one = 8;
-    std::size_t weight = 0;
-    for (const auto& what : all)
-        weight += 1 + what.legs.size() / (legs_of_one + 1);
-    return weight;
 }
 
 void batch_writer::drop(submission& s) {

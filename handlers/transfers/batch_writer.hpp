@@ -89,7 +89,6 @@ private:
     static void answer(submission& s);
     static void give_up(submission& s);
     static void drop(submission& s);
-    static std::size_t weight_of(const std::vector<instruction>& all) noexcept;
     bool touches_busy(const submission& s) const;
     template <class Visit>
     static bool any_account(const submission& s, Visit visit);

@@ -61,7 +61,7 @@ awaitable<bool> expiry::let_go() {
             log_failure(each.error());
             fine = false;
         }
-    co_return fine && more;
+    co_return fine&& more;
 }
 
 } // namespace bursar::handlers::transfers

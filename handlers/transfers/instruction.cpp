@@ -2,6 +2,14 @@
 
 namespace bursar::handlers::transfers {
 
+std::size_t weight_of(const std::vector<instruction>& all) noexcept {
+    constexpr std::size_t legs_of_one = 8;
+    std::size_t weight = 0;
+    for (const auto& what : all)
+        weight += 1 + what.legs.size() / (legs_of_one + 1);
+    return weight;
+}
+
 std::string pointer_to(std::size_t leg, bool short_form, std::string_view field) {
     std::string out = short_form ? "/" : "/legs/" + std::to_string(leg) + "/";
     return out.append(field);

@@ -49,6 +49,9 @@ struct instruction {
     std::optional<server::error> fault;
 };
 
+// What instructions are to a batch and to the queue: one each, and more with many legs.
+std::size_t weight_of(const std::vector<instruction>& all) noexcept;
+
 // Where a field of a leg stands: "/legs/2/amount", or "/amount" in the short form.
 std::string pointer_to(std::size_t leg, bool short_form, std::string_view field);
 

@@ -46,7 +46,8 @@ writer_metrics::writer_metrics(prometheus::Registry& registry)
     , retried_(counter(registry, "bursar_ledger_retries_total", "Batches tried again after another was in the way."))
     , bisected_(counter(registry, "bursar_ledger_bisections_total", "Batches taken apart after a refusal."))
     , no_partition_(counter(
-          registry, "bursar_ledger_partition_missing_total", "Batches not written because their month had no partition."))
+          registry, "bursar_ledger_partition_missing_total",
+          "Batches not written because their month had no partition."))
     , waits_(seconds.size() + 1) {}
 
 void writer_metrics::no_partition(const server::error& why) {

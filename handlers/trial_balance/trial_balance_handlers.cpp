@@ -80,8 +80,8 @@ read(const dependencies& with, uuid org, const trial_balance_query& query, std::
     const auto limit = static_cast<int>(query.limit);
     auto& reports = with.database.reports();
     if (from) {
-        auto found = co_await with.rows.more(
-            reports, org, from->at, from->after, limit, with.database.report_deadline());
+        auto found =
+            co_await with.rows.more(reports, org, from->at, from->after, limit, with.database.report_deadline());
         if (found && found->at < from->at)
             co_return error{errc::dependency_unavailable, "a replica is behind the first page"};
         co_return found;

@@ -40,7 +40,8 @@ constexpr auto describe_schema(const trial_balance_query*) {
         "GetTrialBalance", "Of when, and which page.",
         field(
             "at", &trial_balance_query::at,
-            doc{"Everything as it was then, by the time at which entries were recorded. At most a minute in the future, "
+            doc{"Everything as it was then, by the time at which entries were recorded. At most a minute in the "
+                "future, "
                 "for clocks that differ. Absent: now."},
             example{"2026-10-31T23:59:59.999999Z"}),
         field(
@@ -102,7 +103,8 @@ constexpr auto describe_schema(const trial_balance*) {
         "of each currency.",
         field(
             "at", &trial_balance::at,
-            doc{"All that was and ever will be recorded up to this time is counted. The time that was asked for, or the "
+            doc{"All that was and ever will be recorded up to this time is counted. The time that was asked for, or "
+                "the "
                 "newest that is final where that one was not yet. The pages that follow are of the same time."},
             example{"2026-10-31T23:59:59.999999Z"}),
         field(

@@ -76,7 +76,6 @@ BOOST_AUTO_TEST_CASE(every_lane_answers_at_its_deadline_and_goes_on_afterwards) 
         BOOST_TEST((std::chrono::steady_clock::now() - began < 8s));
         BOOST_TEST(http_get(server.port(), "/livez").status == 200U);
         server.wait_until_ready(503);
-        // Readiness follows when its own write has been given up, which takes longer.
         way.fall_silent(postgres_proxy::silence::none);
         for (const auto& each : all)
             wait_for([&] {
@@ -86,6 +85,7 @@ BOOST_AUTO_TEST_CASE(every_lane_answers_at_its_deadline_and_goes_on_afterwards) 
                 return !put_off(answer);
             });
         // What is heard of changes is heard again.
+        server.wait_until_ready(200);
         BOOST_TEST(list_with(watched.second) == 200U);
         on.postgres().query("update api_keys set revoked_at = now() where org_id = '" + watched.first + "'");
         wait_for([&] { return list_with(watched.second) == 401U; });

@@ -154,7 +154,7 @@ BOOST_AUTO_TEST_CASE(stored_months_outside_sense_are_mended) {
     database empty;
     const auto all = db::embedded_migrations();
     const auto place = empty.schema + ",public";
-    const auto before = all.first(14);
+    const auto before = all.first(13);
     BOOST_REQUIRE(db::migrate(empty.postgres.url(), place, before).has_value());
     const auto org = [&](const char* name) {
         const auto id = uuid::v7().to_string();

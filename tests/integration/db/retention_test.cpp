@@ -23,7 +23,9 @@ BOOST_AUTO_TEST_CASE(keys_and_refusals_go_after_thirty_days_a_bite_at_a_time) {
         return d.sql(
             "select (select count(*) from idempotency_keys) || ' ' || (select count(*) from transfer_refusals)");
     };
-    const auto purge = [&] { return value(run(d.loop, db::repositories::purge_expired(d.client, server::now(), 2, soon()))); };
+    const auto purge = [&] {
+        return value(run(d.loop, db::repositories::purge_expired(d.client, server::now(), 2, soon())));
+    };
     BOOST_TEST(purge());
     BOOST_TEST(left() == "4 3");
     BOOST_TEST(purge());

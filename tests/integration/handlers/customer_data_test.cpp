@@ -91,7 +91,7 @@ struct known_customer {
     std::string tables_with_mark() const {
         std::string found;
         const auto tables =
-            sql("select string_agg(format('%I.%I', table_schema, table_name), ' ' order by 1) from "
+            sql("select string_agg(format('%I.%I', table_schema, table_name), ' ' order by table_name) from "
                 "information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE'");
         std::istringstream names{tables};
         for (std::string table; names >> table;)

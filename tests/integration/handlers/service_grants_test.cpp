@@ -30,7 +30,7 @@ struct sent_statement {
 
 // Of the commands that run as the owner, and of nothing else.
 bool of_commands_only(const std::string& name) {
-    return name.starts_with("import.") || name == "organization.insert";
+    return name.starts_with("import.");
 }
 
 std::vector<sent_statement> statements_of_the_binary() {

@@ -33,9 +33,9 @@ const std::vector<field> fields{
 };
 
 // Of years outside of the bounds, and just inside.
-const std::vector<const char*> absurd{
-    "0001-01-01T00:00:00Z", "0001-01-01T00:00:00+01:00", "1899-12-31T23:59:59.999999Z", "1900-01-01T00:00:00+00:01",
-    "9999-12-31T23:59:59-00:01", "0000-01-01T00:00:00Z"};
+const std::vector<const char*> absurd{"0001-01-01T00:00:00Z",        "0001-01-01T00:00:00+01:00",
+                                      "1899-12-31T23:59:59.999999Z", "1900-01-01T00:00:00+00:01",
+                                      "9999-12-31T23:59:59-00:01",   "0000-01-01T00:00:00Z"};
 
 } // namespace
 
@@ -65,8 +65,7 @@ BOOST_AUTO_TEST_CASE(bodies_keep_to_their_bounds) {
             .status == 201U);
     BOOST_TEST(
         by.post(
-              "/api/v1/transfers",
-              transfer_body(b.world(), wallet, 1, member("effective_at", "1900-01-01T00:00:00Z")))
+              "/api/v1/transfers", transfer_body(b.world(), wallet, 1, member("effective_at", "1900-01-01T00:00:00Z")))
             .status == 201U);
     BOOST_TEST(b.query("select count(*) from ledger_periods where month < '1900-01-01'") == "0");
 }
@@ -107,10 +106,13 @@ BOOST_AUTO_TEST_CASE(books_can_be_closed_whatever_was_tried) {
     const auto wallet = b.wallet();
     by.post("/api/v1/transfers", transfer_body(b.world(), wallet, 1, member("effective_at", absurd.front())));
     BOOST_TEST(
-        by.post("/api/v1/transfers", transfer_body(b.world(), wallet, 1, member("effective_at", "2026-01-10T00:00:00Z")))
+        by.post(
+              "/api/v1/transfers", transfer_body(b.world(), wallet, 1, member("effective_at", "2026-01-10T00:00:00Z")))
             .status == 201U);
     BOOST_TEST(by.post("/api/v1/periods/2026-01/close").status == 200U);
-    BOOST_TEST(b.query("select count(*) from ledger_periods where org_id = '" + b.org() + "' and closed_at is not null") == "1");
+    BOOST_TEST(
+        b.query("select count(*) from ledger_periods where org_id = '" + b.org() + "' and closed_at is not null") ==
+        "1");
     BOOST_TEST(by.post("/api/v1/periods/1899-12/close").status == 404U);
 }
 

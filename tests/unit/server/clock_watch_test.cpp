@@ -24,7 +24,8 @@ BOOST_AUTO_TEST_CASE(without_a_time_that_was_confirmed_any_is_believed) {
 }
 
 BOOST_AUTO_TEST_CASE(a_step_is_believed_when_it_has_stood_and_a_step_back_at_once) {
-    for (const auto step : {std::chrono::milliseconds{24h * 40}, std::chrono::milliseconds{-24h * 40}, 1500ms, -1500ms}) {
+    for (const auto step :
+         {std::chrono::milliseconds{24h * 40}, std::chrono::milliseconds{-24h * 40}, 1500ms, -1500ms}) {
         clock_watch watch;
         watch.confirm(at(0s));
         BOOST_TEST(watch.believes(at(1s)));

@@ -11,7 +11,8 @@ BOOST_AUTO_TEST_CASE(are_read_as_they_are_written) {
     for (const auto month : {1900y / 1, 2026y / 10, 9999y / 12})
         BOOST_TEST((parse_month(to_string(month)) == month));
     BOOST_TEST(to_string(33y / 4) == "0033-04");
-    for (const auto* text : {"", "2026", "2026-1", "2026-00", "2026-13", "0000-01", "1899-12", "2026-10-01", "2026/10", "+026-10"})
+    for (const auto* text :
+         {"", "2026", "2026-1", "2026-00", "2026-13", "0000-01", "1899-12", "2026-10-01", "2026/10", "+026-10"})
         BOOST_TEST(!parse_month(text), text);
 }
 

@@ -391,7 +391,7 @@ BOOST_AUTO_TEST_CASE(a_bounded_number_is_printed_and_all_are_counted) {
 
 BOOST_AUTO_TEST_CASE(an_unknown_organization_is_no_sound_one) {
     const auto answer = verify("00000000-0000-7000-8000-000000000001");
-    BOOST_TEST(answer.status == 1);
+    BOOST_TEST(answer.status == 65);
     BOOST_TEST(answer.says("no such organization"));
 }
 
