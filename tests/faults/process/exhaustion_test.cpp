@@ -105,7 +105,7 @@ BOOST_AUTO_TEST_CASE(a_full_disk_of_the_tables_is_503_until_there_is_room) {
 BOOST_AUTO_TEST_CASE(a_full_disk_of_the_log_loses_nothing_that_was_acknowledged) {
     if (skipped_without_disk())
         return;
-    const small_disk disk{80 << 20};
+    const small_disk disk{256 << 20};
     deployment on{{}, true};
     const auto log = on.postgres().query("select setting || '/pg_wal' from pg_settings where name = 'data_directory'");
     on.postgres().stop();

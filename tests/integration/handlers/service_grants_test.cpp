@@ -208,7 +208,8 @@ private:
         std::istringstream each{bits};
         bool any = true;
         for (int bit = 0; each >> bit; any = false)
-            to.insert({tables_.at(table), verb, bit == 7 ? "*" : columns_.at(table).at(bit - 7)});
+            // Columns of the system (where a row stands) go with the whole table.
+            to.insert({tables_.at(table), verb, bit <= 7 ? "*" : columns_.at(table).at(bit - 7)});
         if (any)
             to.insert({tables_.at(table), verb, ""});
     }
