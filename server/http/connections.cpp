@@ -57,9 +57,9 @@ void connections::begin_unread(connection& c, std::size_t bytes) noexcept {
     c.unread_since = now_;
     unread_ += bytes;
     while (unread_ > options.unread_bytes) {
-        connection* longest = nullptr;
+        connection* longest = &c;
         for (connection& each : list_)
-            if (each.unread > 0 && (longest == nullptr || each.unread_since < longest->unread_since))
+            if (each.unread > 0 && each.unread_since < longest->unread_since)
                 longest = &each;
         end_unread(*longest);
         longest->expire();
