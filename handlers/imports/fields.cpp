@@ -36,7 +36,7 @@ std::string row_reader::text(std::size_t column, std::size_t most) {
 
 std::string row_reader::label(std::size_t column, std::size_t most) {
     const auto before = found_.size();
-    const auto given = text(column, 3 * most); // before it is composed
+    auto given = text(column, 3 * most); // before it is composed
     if (given.empty() || found_.size() > before)
         return given;
     if (schema::has_hidden_characters(given))

@@ -37,7 +37,7 @@ awaitable<findings> run_checks(const dependencies& with) {
     const auto wanted = static_cast<std::int32_t>(db::embedded_migrations().size());
     auto seen = co_await with.database.execute(state_statement, {}, server::steady_clock::now() + patience);
     const bool missing_table = !seen && seen.error().code == errc::internal;
-    const bool reachable = seen.has_value() || missing_table;
+    const bool reachable = (seen.has_value() || missing_table) && with.database.reachable(); // on every lane
     const std::string_view refused = with.database.refused_for();
     const bool migrated = seen.has_value() && seen->front().get<std::int32_t>(0) >= wanted;
     const auto unwritable = with.writes.trouble();
