@@ -5,6 +5,7 @@
 #include "handlers/api.hpp"
 #include "handlers/ledger_proof/prover.hpp"
 #include "handlers/ledger_proof/sealer.hpp"
+#include "handlers/ledger_proof/settling.hpp"
 #include "middleware/chain.hpp"
 #include "middleware/denial_log.hpp"
 #include "middleware/key_uses.hpp"
@@ -94,6 +95,8 @@ public:
               {signing_keys_, access_tokens_, passwords_, limits_, settings.sign_up})
         , api_door_(http_metrics_, api_.routes(!settings.operations_listen), chain_)
         , operators_door_(http_metrics_, api_.operators_routes(), chain_)
+        , settler_(database_, *registry_)
+        , settling_(loop_, 1s, [this] { return settle(); })
         , prover_(database_, *registry_)
         , proving_(loop_, settings.prover_interval, [this] { return prover_.step(); })
         , sealer_(database_, *registry_)
@@ -136,7 +139,7 @@ public:
             tasks_.spawn("prove_ledger", proving_.run());
         if (settings_.seal_interval > 0ms)
             tasks_.spawn("seal_ledger", sealing_.run());
-        state_.enter(server::phase::ready);
+        tasks_.spawn("settle_cluster", settling_.run());
         server::run_loop(loop_);
         return clean_ ? EXIT_SUCCESS : server::exit_software;
     }
@@ -259,6 +262,7 @@ private:
         }
         for (const auto& l : listeners_)
             clean_ = co_await l->finish(limit) && clean_;
+        settling_.stop();
         checking_writes_.stop();
         purging_.stop();
         reading_keys_.stop();
@@ -276,6 +280,15 @@ private:
         co_await database_.stop(limit);
         state_.enter(server::phase::stopped);
         signals_.cancel();
+    }
+
+    awaitable<bool> settle() {
+        const bool done = co_await settler_.step();
+        if (done)
+            settling_.stop();
+        if (done && state_.current() == server::phase::starting)
+            state_.enter(server::phase::ready);
+        co_return false;
     }
 
     // In small bites, so that it never holds anybody up. Not while the clock has just stepped.
@@ -321,6 +334,8 @@ private:
     handlers::api api_;
     door api_door_;
     door operators_door_;
+    handlers::ledger_proof::settling settler_;
+    server::periodic settling_;
     handlers::ledger_proof::prover prover_;
     server::periodic proving_;
     handlers::ledger_proof::sealer sealer_;

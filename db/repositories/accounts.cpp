@@ -98,7 +98,7 @@ constexpr std::string_view asked_accounts = " from unnest($2) with ordinality as
 // recorded neither in final time nor before its last entry.
 const std::string balances_sql =
     "select a.id, a.currency, a.credit_normal, a.seq, a.balance, a.pending_debits, a.pending_credits, "
-    "pg_snapshot_xmin(pg_current_snapshot())::text::bigint, "
+    "pg_snapshot_xmin(pg_current_snapshot())::text::bigint + position_base(), "
     "greatest((select final_before() - interval '1 microsecond'), a.last_recorded_at), false" +
     std::string{asked_accounts} + "order by asked.place";
 

@@ -106,7 +106,7 @@ const statement lock_statement{
 const statement seal_statement{
     "ledger_chain.seal", access::read,
     seal_and_block(
-        "coalesce(s.sealed, '1:1:')::text, coalesce(s.blocks, 0), coalesce(s.sealing, pg_current_snapshot())::text,"
+        "coalesce(s.sealed, '1:1:')::text, coalesce(s.blocks, 0), coalesce(s.sealing, position_snapshot())::text,"
         " coalesce(s.xid, '0')::text, coalesce(s.seq, 0), b.number, b.hash",
         "")};
 

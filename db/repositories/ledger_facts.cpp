@@ -37,6 +37,7 @@ const std::vector<proven>& all_proven() {
         {"ledger_imports", "x.org_id", {{"kind", "text"}, {"file_hash", "bytea"}}},
         {"scheduled_transfers", "x.org_id", {{"id", "uuid"}}, "{claimed_until}"},
         {"scheduled_transfer_legs", "x.org_id", {{"scheduled_transfer_id", "uuid"}, {"leg", "smallint"}}},
+        {"ledger_clusters", nobody, {{"number", "bigint"}}},
         {"users", nobody, {{"id", "uuid"}}},
         {"memberships", "x.org_id", {{"user_id", "uuid"}}},
         {"invitations", "x.org_id", {{"id", "uuid"}}},

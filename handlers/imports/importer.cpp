@@ -1,5 +1,6 @@
 #include "handlers/imports/importer.hpp"
 
+#include "db/repositories/ledger_clusters.hpp"
 #include "server/mapped_file.hpp"
 
 #include <algorithm>
@@ -91,6 +92,9 @@ awaitable<result<import_outcome>> importer::run() {
         co_return import_outcome::bad_rows;
     if (options_.dry_run)
         co_return import_outcome::done;
+    const auto settled = co_await db::repositories::settle_cluster(database_, soon());
+    if (!settled)
+        co_return settled.error();
     done = co_await write_accounts();
     if (done)
         done = co_await make_partitions();

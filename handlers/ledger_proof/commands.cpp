@@ -1,6 +1,7 @@
 #include "handlers/ledger_proof/commands.hpp"
 
 #include "db/repositories/index_walk.hpp"
+#include "db/repositories/ledger_clusters.hpp"
 #include "db/repositories/organizations.hpp"
 #include "handlers/ledger_proof/chain.hpp"
 #include "handlers/ledger_proof/facts.hpp"
@@ -53,6 +54,15 @@ void print_summary(std::ostream& out, const walk_counts& counts, std::uint64_t f
         out << "sound\n";
     else
         out << found << " findings\n";
+}
+
+// No finding: the books are as sound as those that were dumped.
+void print_cluster(std::ostream& out, const db::repositories::cluster_state& cluster) {
+    if (!cluster.settled)
+        out << "note: restored into another cluster, where the ledger goes on once a server has started\n";
+    else if (cluster.restored > 0)
+        out << "note: went on in another cluster " << cluster.restored << " times, the last at "
+            << server::to_rfc3339(cluster.settled_at) << '\n';
 }
 
 // The next blocks behind the given one, up to the head, and the number of the last of them; the head's when there is
@@ -154,6 +164,10 @@ verify(db::client& database, std::optional<uuid> org, std::vector<anchor> anchor
                 out << to_line(each) << '\n';
         going = *more;
     }
+    const auto cluster = co_await db::repositories::read_cluster(database, soon());
+    if (!cluster)
+        co_return cluster.error();
+    print_cluster(out, *cluster);
     print_summary(out, through.counts(), count);
     co_return count == 0;
 }

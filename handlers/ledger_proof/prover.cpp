@@ -1,5 +1,6 @@
 #include "handlers/ledger_proof/prover.hpp"
 
+#include "db/repositories/ledger_clusters.hpp"
 #include "server/telemetry/log.hpp"
 
 #include <prometheus/registry.h>
@@ -45,7 +46,13 @@ prover::prover(db::client& database, prometheus::Registry& registry)
                      .Name("bursar_ledger_prover_last_pass_timestamp_seconds")
                      .Help("When the whole ledger was last proved through.")
                      .Register(registry)
-                     .Add({})) {
+                     .Add({}))
+    , elsewhere_(
+          prometheus::BuildGauge()
+              .Name("bursar_ledger_in_another_cluster")
+              .Help("1 when the last pass found the ledger restored into another cluster and not going on there.")
+              .Register(registry)
+              .Add({})) {
     // All from zero, so that the first finding is an increase.
     for (const auto name : server::schema::enumerators<invariant>::names)
         findings_.Add({{"invariant", std::string{name}}});
@@ -62,9 +69,19 @@ awaitable<bool> prover::step() {
         server::log_warning("ledger_prover_failed").with("error", more.error().detail);
     } else if (!*more) {
         last_pass_.SetToCurrentTime();
+        co_await look_at_cluster();
         through_ = std::make_unique<walk>(small_slices());
     }
     co_return false;
+}
+
+awaitable<> prover::look_at_cluster() {
+    const auto cluster = co_await db::repositories::read_cluster(database_, steady_clock::now() + 10s);
+    if (!cluster)
+        co_return;
+    elsewhere_.Set(cluster->settled ? 0 : 1);
+    if (!cluster->settled)
+        server::log_error("ledger_in_another_cluster");
 }
 
 void prover::count(const walk_counts& before, const walk_counts& after) {

@@ -28,6 +28,7 @@ public:
 private:
     void count(const walk_counts& before, const walk_counts& after);
     void tell(const findings& found);
+    server::awaitable<> look_at_cluster();
 
     db::client& database_;
     std::unique_ptr<walk> through_;
@@ -36,6 +37,7 @@ private:
     prometheus::Counter& entries_;
     prometheus::Family<prometheus::Counter>& findings_;
     prometheus::Gauge& last_pass_;
+    prometheus::Gauge& elsewhere_;
 };
 
 } // namespace bursar::handlers::ledger_proof

@@ -16,7 +16,7 @@ public:
     feed(const postgres_server& at, const std::string& org, bool careless = false)
         : at_(at)
         , of_("select xid, seq, resource_id from events where org_id = '" + org + "'" +
-              (careless ? "" : " and xid < pg_snapshot_xmin(pg_current_snapshot())")) {}
+              (careless ? "" : " and xid < pg_snapshot_xmin(position_snapshot())")) {}
 
     // How many were new. Throws sql_failure when PostgreSQL is away; the next call goes on.
     std::size_t read() {

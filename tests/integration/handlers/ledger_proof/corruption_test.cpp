@@ -107,7 +107,13 @@ public:
     }
 
     static std::string one_row(const table& t) {
-        const std::string which = t.name == "facts_sealed" ? " where salt is not null" : "";
+        // What stands last in its block says nothing by its place.
+        const std::string which =
+            t.name != "facts_sealed"
+                ? ""
+                : " where salt is not null and exists (select from facts_sealed f where f.org_id = "
+                  "facts_sealed.org_id and f.block = facts_sealed.block and f.place > "
+                  "facts_sealed.place)";
         return " where (tableoid, ctid) = (select tableoid, ctid from " + t.name + which + " limit 1)";
     }
 
@@ -262,7 +268,7 @@ BOOST_AUTO_TEST_CASE(is_found) {
             by_facts.push_back(t);
         widest = std::max(widest, t.by_facts ? t.columns.size() : 0);
     }
-    BOOST_TEST(by_facts.size() >= 22U);
+    BOOST_TEST(by_facts.size() >= 23U);
 
     // Where a finding names the table, all tables at once: the first column of each, the second, …
     const auto expect_all = [&](const std::set<std::string>& planted, const std::string& what) {
