@@ -33,9 +33,9 @@ public:
 
 private:
     struct waiting final : byte_budget::waiter {
-        waiting(byte_budget& budget, const server::uuid& org, std::size_t bytes, server::executor loop)
+        waiting(byte_budget& budget, const server::uuid& org, std::size_t bytes, const server::executor& loop)
             : waiter(budget, org, bytes)
-            , turn(std::move(loop)) {}
+            , turn(loop) {}
         void admit() override {
             admitted = true;
             turn.cancel();

@@ -135,7 +135,7 @@ private:
     server::asio::io_context loop_;
     prometheus::Registry registry_;
     server::scrape_metrics metrics_{registry_};
-    const server::lifecycle state_;
+    const server::lifecycle state_{};
     db::client database_{loop_, {}, registry_};
     const handlers::operations::write_check writes_{database_, registry_};
     server::thread_pool pool_{loop_, 1, 1};

@@ -225,8 +225,8 @@ json::object schema_set::of(const member_type& member, direction way) const {
     auto out = with_constraints(member, way);
     if (way == direction::input ? member.null_accepted : member.null_shown)
         out = nullable(std::move(out));
-    if (auto doc = description_of(member, way); !doc.empty())
-        out["description"] = std::move(doc);
+    if (const auto doc = description_of(member, way); !doc.empty())
+        out["description"] = doc;
     if (way == direction::input && !member.default_json.empty())
         out["default"] = json::parse(member.default_json);
     if (member.deprecated)

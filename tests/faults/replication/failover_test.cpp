@@ -161,7 +161,7 @@ BOOST_AUTO_TEST_CASE(another_cluster_at_the_same_place_is_not_spoken_to) {
     first.stop();
     {
         const postgres_server other{{.other_cluster = true, .port = first.port()}};
-        db.turn_until([&] { return std::string_view{db.client.refused_for()} != ""; });
+        db.turn_until([&] { return !std::string_view{db.client.refused_for()}.empty(); });
         db.turn_until([&] {
             return code(run(db.loop, db.client.execute(one, parameters{}, in(300ms)))) == "DEPENDENCY_UNAVAILABLE";
         });

@@ -157,7 +157,7 @@ BOOST_AUTO_TEST_CASE(stored_months_outside_sense_are_mended) {
     const auto before = all.first(13);
     BOOST_REQUIRE(db::migrate(empty.postgres.url(), place, before).has_value());
     const auto org = [&](const char* name) {
-        const auto id = uuid::v7().to_string();
+        auto id = uuid::v7().to_string();
         empty.sql("insert into organizations (id, name) values ('" + id + "', '" + name + "')");
         return id;
     };
