@@ -116,8 +116,9 @@ std::string rows_sql(const proven& of) {
     const auto over = of.kept_since.empty()
                           ? std::string{"false"}
                           : "(r.j ->> '" + std::string{of.kept_since} + "')::timestamptz < now() - interval '30 days'";
-    const auto slice = "(select " + std::string{of.org} + " as org, to_jsonb(x) as j from " + name +
-                       " x where x.ctid >= format('(%s,0)', $1::int8)::tid and x.ctid < format('(%s,0)', $1 + $2)::tid)";
+    const auto slice =
+        "(select " + std::string{of.org} + " as org, to_jsonb(x) as j from " + name +
+        " x where x.ctid >= format('(%s,0)', $1::int8)::tid and x.ctid < format('(%s,0)', $1 + $2)::tid)";
     const auto formed = "(select r.org, r.j, jsonb_build_array(" + key + ") as key, " + over +
                         " as over, convert_to((select jsonb_object_agg(m.key, m.value)::text from jsonb_each(r.j - '" +
                         std::string{of.left_out} + "'::text[]) m where m.value <> 'null'), 'UTF8') as form from " +

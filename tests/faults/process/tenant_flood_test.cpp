@@ -22,8 +22,8 @@ namespace {
 
 constexpr std::size_t largest_answer = std::size_t{2} << 20U; // of a list or a single resource
 constexpr std::uint64_t most_memory = 128;                    // MiB above rest
-// A busy machine says nothing of some milliseconds: BURSAR_TEST_FLOOD=strict asks for them, on a quiet one. Without it a
-// read must be answered, and within what only a server that lets the flood go first takes.
+// A busy machine says nothing of some milliseconds: BURSAR_TEST_FLOOD=strict asks for them, on a quiet one. Without it
+// a read must be answered, and within what only a server that lets the flood go first takes.
 const bool strict = std::getenv("BURSAR_TEST_FLOOD") != nullptr;
 const std::size_t rounds_wanted = strict ? 3 : 1;
 const int rounds_tried = strict ? 20 : 5;

@@ -90,7 +90,7 @@ public:
         rows("set debug_print_plan = on");
         rows(call);
         rows("set debug_print_plan = off");
-        const auto needed = read_plans();
+        auto needed = read_plans();
         rows("set role bursar_service");
         try {
             rows(call); // where the executor starts

@@ -219,9 +219,9 @@ struct walk {
 
     // All that the organization has, but for what tells of requests.
     std::string rows_of(const std::string& org) {
-        static const std::set<std::string> told{
-            "audit_log", "idempotency_keys", "transfer_refusals", "transfer_batch_keys", "api_keys",
-            "facts_unsealed", "facts_sealed", "fact_blocks"};
+        static const std::set<std::string> told{"audit_log",           "idempotency_keys", "transfer_refusals",
+                                                "transfer_batch_keys", "api_keys",         "facts_unsealed",
+                                                "facts_sealed",        "fact_blocks"};
         std::istringstream tables{on.postgres().query(
             "select string_agg(c.relname, ' ' order by 1) from pg_class c join pg_attribute a on a.attrelid = c.oid "
             "where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition and "
