@@ -10,7 +10,6 @@
 
 #include <cstdlib>
 #include <memory>
-#include <set>
 
 using namespace bursar::tests;
 using namespace std::chrono_literals;
@@ -31,17 +30,6 @@ http_answer ask(std::uint16_t port, const deployment& on, const std::string& bod
     if (body.empty())
         return client.request("GET", "/api/v1/customers?limit=1", on.headers());
     return client.request("POST", "/api/v1/customers", on.headers(key), body);
-}
-
-void check_books(deployment& on, writers& clients) {
-    clients.finish();
-    for (const auto& answer : clients.strange())
-        BOOST_ERROR("unexpected: " << answer);
-    const auto& ids = clients.acknowledged();
-    const auto books = audit_tickets(on, ids);
-    BOOST_TEST(books.missing == 0U);
-    BOOST_TEST(books.total == ids.size());
-    BOOST_TEST((std::set<std::string>(ids.begin(), ids.end()).size()) == ids.size());
 }
 
 // All the connections that PostgreSQL has left for those who are no superusers.

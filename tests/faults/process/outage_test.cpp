@@ -4,26 +4,9 @@
 #include <boost/test/unit_test.hpp>
 
 #include <csignal>
-#include <set>
 
 using namespace bursar::tests;
 using namespace std::chrono_literals;
-
-namespace {
-
-// Every key was applied exactly once: as many tickets as acknowledgements, all different, all there.
-void check_books(deployment& on, writers& clients) {
-    clients.finish();
-    for (const auto& answer : clients.strange())
-        BOOST_ERROR("unexpected: " << answer);
-    const auto& ids = clients.acknowledged();
-    const auto books = audit_tickets(on, ids);
-    BOOST_TEST(books.missing == 0U);
-    BOOST_TEST(books.total == ids.size());
-    BOOST_TEST((std::set<std::string>(ids.begin(), ids.end()).size()) == ids.size());
-}
-
-} // namespace
 
 BOOST_AUTO_TEST_SUITE(outage)
 

@@ -8,7 +8,6 @@
 
 #include <csignal>
 #include <future>
-#include <set>
 
 using namespace bursar::tests;
 using namespace std::chrono_literals;
@@ -115,13 +114,7 @@ BOOST_AUTO_TEST_CASE(a_server_that_stood_still_longer_than_its_transactions_may_
         on.server().signal(SIGCONT);
     }
     clients.wait_for_more(20);
-    clients.finish();
-    for (const auto& answer : clients.strange())
-        BOOST_ERROR("unexpected: " << answer);
-    const auto& ids = clients.acknowledged();
-    const auto books = audit_tickets(on, ids);
-    BOOST_TEST(books.missing == 0U);
-    BOOST_TEST(books.total == ids.size());
+    check_books(on, clients);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

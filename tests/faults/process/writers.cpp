@@ -1,5 +1,7 @@
 #include "tests/faults/process/writers.hpp"
 
+#include <boost/test/unit_test.hpp>
+
 #include <iterator>
 #include <set>
 #include <sstream>
@@ -12,6 +14,22 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr std::size_t customers_each = 60; // of ten open tickets at most: room for 600 tickets a client
+
+// How often each acknowledged ticket, and how many tickets at all, the database holds.
+struct audit {
+    std::size_t missing = 0;
+    std::size_t total = 0;
+};
+
+audit audit_tickets(deployment& on, const std::vector<std::string>& acknowledged) {
+    std::istringstream ids{on.postgres().query("select string_agg(id::text, ' ') from tickets")};
+    const std::set<std::string> stored{std::istream_iterator<std::string>{ids}, {}};
+    audit out;
+    out.total = stored.size();
+    for (const auto& id : acknowledged)
+        out.missing += stored.contains(id) ? 0U : 1U;
+    return out;
+}
 
 } // namespace
 
@@ -85,14 +103,15 @@ bool writers::try_once(const std::string& key, const std::string& body) {
     return false;
 }
 
-audit audit_tickets(deployment& on, const std::vector<std::string>& acknowledged) {
-    std::istringstream ids{on.postgres().query("select string_agg(id::text, ' ') from tickets")};
-    const std::set<std::string> stored{std::istream_iterator<std::string>{ids}, {}};
-    audit out;
-    out.total = stored.size();
-    for (const auto& id : acknowledged)
-        out.missing += stored.contains(id) ? 0U : 1U;
-    return out;
+void check_books(deployment& on, writers& clients) {
+    clients.finish();
+    for (const auto& answer : clients.strange())
+        BOOST_ERROR("unexpected: " << answer);
+    const auto& ids = clients.acknowledged();
+    const auto books = audit_tickets(on, ids);
+    BOOST_TEST(books.missing == 0U);
+    BOOST_TEST(books.total == ids.size());
+    BOOST_TEST((std::set<std::string>(ids.begin(), ids.end()).size()) == ids.size());
 }
 
 } // namespace bursar::tests

@@ -44,11 +44,7 @@ private:
     std::vector<std::thread> threads_;
 };
 
-// How often each acknowledged ticket, and how many tickets at all, the database holds.
-struct audit {
-    std::size_t missing = 0;
-    std::size_t total = 0;
-};
-audit audit_tickets(deployment& on, const std::vector<std::string>& acknowledged);
+// Every key was applied exactly once: as many tickets as acknowledgements, all different, all there. Ends the clients.
+void check_books(deployment& on, writers& clients);
 
 } // namespace bursar::tests
