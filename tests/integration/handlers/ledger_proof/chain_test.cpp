@@ -24,12 +24,6 @@ struct books : ledger_by_sql {
     void wait_for_block_of(const std::string& transfer) const {
         wait_for([&] { return !block_of(transfer).empty(); });
     }
-    void expect_sound() const {
-        const auto proved = verify(org());
-        BOOST_TEST(proved.status == 0, proved.text);
-        const auto checked = check_chain(org());
-        BOOST_TEST(checked.status == 0, checked.text);
-    }
 
     std::string bank;
     std::string customer;
@@ -64,7 +58,7 @@ BOOST_AUTO_TEST_CASE(sealed_in_order_and_in_numbered_blocks) {
             "select (select array_agg(id order by number, place) from ledger_blocks, unnest(transfer_ids) with "
             "ordinality u (id, place) where org_id = $org) = (select array_agg(resource_id order by xid, seq) from "
             "events where org_id = $org)") == "t");
-    in.expect_sound();
+    expect_sound(in);
 }
 
 BOOST_AUTO_TEST_CASE(a_transfer_whose_transaction_is_open_is_left_out_until_it_ends) {
@@ -74,12 +68,12 @@ BOOST_AUTO_TEST_CASE(a_transfer_whose_transaction_is_open_is_left_out_until_it_e
     const auto later = in.transfer(in.account("asset"), in.other, 7);
     in.wait_for_block_of(later);
     BOOST_TEST(in.block_of(open) == "");
-    in.expect_sound();
+    expect_sound(in);
     writer.commit();
     in.wait_for_block_of(open);
     BOOST_TEST(in.block_of(later) == "1");
     BOOST_TEST(in.block_of(open) == "2");
-    in.expect_sound();
+    expect_sound(in);
 }
 
 BOOST_AUTO_TEST_CASE(a_transfer_that_is_rolled_back_is_in_no_block) {
@@ -91,7 +85,7 @@ BOOST_AUTO_TEST_CASE(a_transfer_that_is_rolled_back_is_in_no_block) {
     }
     in.wait_for_block_of(in.transfer(in.bank, in.customer, 7));
     BOOST_TEST(in.block_of(never) == "");
-    in.expect_sound();
+    expect_sound(in);
 }
 
 // The first writer has the lower xid, and then waits for the account until the second is done: in the feed its entry
@@ -111,7 +105,7 @@ BOOST_AUTO_TEST_CASE(no_entry_is_sealed_without_those_before_it) {
             "') < (select xid from events where org_id = $org and resource_id = '" + earlier + "')") == "t");
     in.wait_for_block_of(later);
     BOOST_TEST(in.block_of(earlier) != "");
-    in.expect_sound();
+    expect_sound(in);
 }
 
 BOOST_AUTO_TEST_CASE(blocks_are_append_only) {
@@ -172,7 +166,7 @@ BOOST_AUTO_TEST_CASE(a_chain_written_anew_is_found_by_a_hash_that_was_kept) {
               "delete from ledger_blocks where org_id = $org; delete from ledger_seals where org_id = $org");
     in.transfer(in.bank, in.customer, 7);
     wait_until_sealed(in);
-    in.expect_sound();
+    expect_sound(in);
     const auto answer = check_chain(in.org(), "--kept 1:" + hash);
     BOOST_TEST(answer.status == 1);
     BOOST_TEST(answer.says("block 1: has another hash than was kept"), answer.text);

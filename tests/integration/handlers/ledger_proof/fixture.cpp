@@ -49,6 +49,27 @@ printed check_chain(const std::string& org, const std::string& options, const st
     return run_to_end("/bin/sh", {"-c", pipe}, database());
 }
 
+void expect_sound(const ledger_by_sql& ledger) {
+    const auto proved = verify(ledger.org());
+    BOOST_TEST(proved.status == 0, proved.text);
+    const auto checked = check_chain(ledger.org());
+    BOOST_TEST(checked.status == 0, checked.text);
+}
+
+known_books::known_books()
+    : ledger_by_sql(the_deployment().postgres())
+    , bank(account("asset"))
+    , customer(account("liability"))
+    , first(transfer(bank, customer, 100))
+    , second(transfer(bank, customer, 20))
+    , payout(transfer(customer, bank, 30))
+    , held(hold(customer, bank, 40))
+    , posted(hold(customer, bank, 25)) {
+    post(posted, 15);
+    void_hold(hold(customer, bank, 5));
+    reverse(payout, 10);
+}
+
 void wait_until_sealed(const ledger_by_sql& ledger) {
     wait_for([&] {
         return ledger.query("select (select coalesce(sum(transfers), 0) from ledger_blocks where org_id = $org) = "

@@ -33,6 +33,23 @@ printed check_chain(const std::string& org, const std::string& options = {}, con
 // Until every transfer of the organization is in a block.
 void wait_until_sealed(const ledger_by_sql& ledger);
 
+// That `bursar verify` and the chain's independent checker find nothing wrong with it.
+void expect_sound(const ledger_by_sql& ledger);
+
+// An organization with a bank, a customer and some transfers between them: 100 and 20 in, 30 out, 10 of it reversed,
+// 40 held, 15 of 25 held posted, 5 held and given up.
+struct known_books : ledger_by_sql {
+    known_books();
+
+    std::string bank;
+    std::string customer;
+    std::string first;
+    std::string second;
+    std::string payout;
+    std::string held;
+    std::string posted;
+};
+
 // A value of /metrics; 0 when it is not there.
 double metric(const std::string& name);
 

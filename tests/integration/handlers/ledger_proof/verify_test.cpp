@@ -8,23 +8,7 @@ using namespace bursar::tests;
 
 namespace {
 
-// An organization with a bank, a customer and some transfers between them: 100 and 20 in, 30 out, 10 of it reversed,
-// 40 held, 15 of 25 held posted, 5 held and given up.
-struct books : ledger_by_sql {
-    books()
-        : ledger_by_sql(the_deployment().postgres())
-        , bank(account("asset"))
-        , customer(account("liability"))
-        , first(transfer(bank, customer, 100))
-        , second(transfer(bank, customer, 20))
-        , payout(transfer(customer, bank, 30))
-        , held(hold(customer, bank, 40))
-        , posted(hold(customer, bank, 25)) {
-        post(posted, 15);
-        void_hold(hold(customer, bank, 5));
-        reverse(payout, 10);
-    }
-
+struct books : known_books {
     // Every transfer in a block before anything is done to it.
     books& sealed() {
         wait_until_sealed(*this);
@@ -35,14 +19,6 @@ struct books : ledger_by_sql {
         return " where org_id = $org and transfer_id = '" + transfer + "'";
     }
     std::string row(const std::string& id) const { return " where org_id = $org and id = '" + id + "'"; }
-
-    std::string bank;
-    std::string customer;
-    std::string first;
-    std::string second;
-    std::string payout;
-    std::string held;
-    std::string posted;
 };
 
 std::string dollar_account(const ledger_by_sql& in) {
