@@ -20,9 +20,6 @@ public:
 
     awaitable<> run();
 
-    // Ends the pause: the work is done again now.
-    void wake() { timer_.cancel(); }
-
     // Ends the pause; work that is under way is waited for by the task group.
     void stop() noexcept {
         stopped_ = true;

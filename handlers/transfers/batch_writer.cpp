@@ -310,10 +310,6 @@ awaitable<> batch_writer::run(std::shared_ptr<submission_list> taken) {
             parts.emplace_back(part.begin(), middle);
             continue;
         }
-        if (failed->constraint == db::no_partition) {
-            metrics_->no_partition(*failed);
-            options_.make_partitions();
-        }
         for (auto& s : part) {
             fail(*s, *failed);
             s->at = submission::stage::answered;
@@ -331,13 +327,20 @@ awaitable<> batch_writer::run(std::shared_ptr<submission_list> taken) {
     }
 }
 
-// Tries again what another transaction was in the way of. A key that another process has just used is found the second
-// time.
+// Tries again what another transaction was in the way of, and what found no partition once they were made. A key that
+// another process has just used is found the second time.
 awaitable<std::optional<error>> batch_writer::persist(submission_list& part) {
     for (int attempts = 1;; ++attempts) {
         auto failed = co_await attempt(part);
         if (!failed)
             co_return std::nullopt;
+        if (failed->constraint == db::no_partition) {
+            metrics_->no_partition(*failed);
+            if (attempts > 1 || !options_.make_partitions)
+                co_return failed;
+            co_await options_.make_partitions();
+            continue;
+        }
         const bool again = is_transient(*failed) || writer_clock::was_late(*failed)
                                ? attempts < transient_attempts
                                : failed->code == errc::conflict && part.size() == 1 && attempts < conflict_attempts;

@@ -3,12 +3,14 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <string_view>
 
 namespace bursar::tests {
 
 namespace {
 
-constexpr const char* library = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1";
+constexpr std::string_view preloaded = BURSAR_PLAIN_TIMERS ":/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1";
+constexpr std::string_view library = preloaded.substr(preloaded.rfind(':') + 1);
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr bool sanitized = true;
@@ -37,7 +39,7 @@ void false_clock::set(const std::string& offset) const {
 
 std::vector<std::pair<std::string, std::string>> false_clock::environment() const {
     return {
-        {"LD_PRELOAD", std::string{BURSAR_PLAIN_TIMERS} + ":" + library},
+        {"LD_PRELOAD", std::string{preloaded}},
         {"FAKETIME_TIMESTAMP_FILE", file_},
         {"FAKETIME_NO_CACHE", "1"},
         {"FAKETIME_DONT_FAKE_MONOTONIC", "1"}};

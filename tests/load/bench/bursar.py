@@ -52,31 +52,33 @@ class Client:
 class Bursar:
     """Serves from a migrated database. `wrapper` goes in front of the command (valgrind)."""
 
-    def __init__(self, programs, database_url, name="bursar", cpu=None, wrapper=(), settings=None):
+    def __init__(self, programs, database_url, name="bursar", cpu=None, wrapper=(), settings=None, binary=None):
         # No balancer has to notice that this one goes, and all requests come from one address.
         environment = {"DATABASE_URL": database_url, "BURSAR_LISTEN": "127.0.0.1:0", "BURSAR_DRAIN_GRACE": "0",
                        "BURSAR_RATE_LIMIT_ADDRESS": "0", **(settings or {})}
-        self.program = programs.start(name, [*wrapper, str(BINARY), "serve"], environment, cpu)
+        self.program = programs.start(name, [*wrapper, str(binary or BINARY), "serve"], environment, cpu)
         self.port = self.program.first_line(listening_event, 120)
 
     def stop(self):
         return self.program.stop()
 
 
-def command(database_url, *arguments):
-    if not BINARY.exists():
-        raise Failure(f"{BINARY} is not built")
-    return run([str(BINARY), *arguments], env=os.environ | {"DATABASE_URL": database_url})
+def command(database_url, *arguments, binary=None):
+    binary = binary or BINARY
+    if not binary.exists():
+        raise Failure(f"{binary} is not built")
+    return run([str(binary), *arguments], env=os.environ | {"DATABASE_URL": database_url})
 
 
-def prepare(database_url, name="bench"):
+def prepare(database_url, name="bench", binary=None):
     """Migrates, makes an organization and a key without rate limit: (organization id, key)."""
-    command(database_url, "migrate")
-    made = command(database_url, "org", "create", name)
+    command(database_url, "migrate", binary=binary)
+    made = command(database_url, "org", "create", name, binary=binary)
     org = re.search(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", made)
     if not org:
         raise Failure(f"no id in the answer of `bursar org create`: {made}")
-    made = command(database_url, "key", "create", "--org", org[0], "--name", name, "--rate-limit", "0")
+    made = command(database_url, "key", "create", "--org", org[0], "--name", name, "--rate-limit", "0",
+                   binary=binary)
     key = re.search(r"bsk_[a-z]+_[0-9A-Za-z]+", made)
     if not key:
         raise Failure("no key in the answer of `bursar key create`")

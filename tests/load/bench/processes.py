@@ -144,9 +144,17 @@ class Program:
         """Spent so far, in user space and in the kernel."""
         return sum(_cpu_seconds(pid) for pid in self._family())
 
+    def pause(self):
+        """It does nothing until go_on() or stop()."""
+        self.process.send_signal(signal.SIGSTOP)
+
+    def go_on(self):
+        self.process.send_signal(signal.SIGCONT)
+
     def stop(self, how=signal.SIGTERM, seconds=45):
         if self.process.poll() is None:
             self.process.send_signal(how)
+            self.go_on()
             try:
                 self.process.wait(seconds)
             except subprocess.TimeoutExpired:

@@ -25,29 +25,29 @@ def ticket_path(n):
     return f"/api/v1/tickets/{h[:8]}-{h[8:12]}-{h[12:16]}-{h[16:20]}-{h[20:]}"
 
 
-def _copy(cluster, table, source, count, changes):
+def _copy(cluster, database, table, source, count, changes):
     columns = cluster.sql(
         "select string_agg(format('%I', column_name), ', ' order by ordinal_position) from information_schema.columns"
-        f" where table_schema = 'public' and table_name = '{table}' and is_generated = 'NEVER'")
+        f" where table_schema = 'public' and table_name = '{table}' and is_generated = 'NEVER'", database)
     cluster.sql(
         f"insert into {table} ({columns}) select {columns} from (select (jsonb_populate_record(t, {changes})).*"
-        f" from {table} t, generate_series({FIRST}, {FIRST + count - 1}) n where t.id = '{source}') made")
+        f" from {table} t, generate_series({FIRST}, {FIRST + count - 1}) n where t.id = '{source}') made", database)
 
 
-def load(cluster, port, key, count):
+def load(cluster, port, key, count, database="bursar"):
     """Makes `count` tickets, ten a customer, and returns their paths."""
     client = Client(port, key)
     customer = client.create("/api/v1/customers", {"name": "Ada Example"})
     ticket = client.create("/api/v1/tickets", {"subject": "Where is my transfer?", "description": DESCRIPTION,
                                                "priority": "high", "customer_id": customer["id"]})
     customers = (count + TICKETS_A_CUSTOMER - 1) // TICKETS_A_CUSTOMER
-    _copy(cluster, "customers", customer["id"], customers,
+    _copy(cluster, database, "customers", customer["id"], customers,
           f"jsonb_build_object('id', ('{CUSTOMER_PREFIX}' || n)::uuid)")
-    _copy(cluster, "tickets", ticket["id"], count,
+    _copy(cluster, database, "tickets", ticket["id"], count,
           f"jsonb_build_object('id', ('{TICKET_PREFIX}' || n)::uuid, 'customer_id', ('{CUSTOMER_PREFIX}' ||"
           f" {FIRST} + (n - {FIRST}) / {TICKETS_A_CUSTOMER})::uuid, 'created_at', t.created_at + (n - {FIRST}) *"
           " interval '1 millisecond')")
-    cluster.sql("vacuum analyze")
+    cluster.sql("vacuum analyze", database)
     return [ticket_path(n) for n in range(FIRST, FIRST + count)]
 
 

@@ -51,6 +51,7 @@ class OverHttp(Contestant):
         self.fixed = {"host": host, "template": template, "accounts": ids, "batch": batch, "connections": connections,
                       "patience": PATIENCE_SECONDS}
         self.port = port
+        self.ended = lambda: None  # called when the last answer is there, before the sums are looked at
         self.slowest = {}  # by spread: the 99th percentile of each run, in milliseconds
 
     def warm_up(self):
@@ -67,6 +68,7 @@ class OverHttp(Contestant):
     def ask(self, spread, seconds, **more):
         """The generator's report, once the sums were looked at."""
         found = measure.generator(self.port, spread=spread, seconds=seconds, **self.fixed, **more)
+        self.ended()
         if self.books:
             if self.batch == 1 and set(found["statuses"]) != {"201"}:
                 raise Failure(f"{self.name} answered {found['statuses']}")
@@ -89,16 +91,17 @@ def template(bench, name, key, path="transfers", body=TRANSFER):
     return file
 
 
-def bursar(bench, programs, count, database="ledger", entries=0):
-    """bursar with accounts in a database of its own."""
+def bursar(bench, programs, count, database="ledger", entries=0, name="bursar", binary=None):
+    """bursar (this build, or the binary) with accounts in a database of its own."""
     say(f"ledger: {count:,} accounts" + (f" and {entries:,} entries" if entries else "") + f" in {database}")
-    org, key = prepare(bench.cluster.create(database))
+    org, key = prepare(bench.cluster.create(database), binary=binary)
     its_books = Books(bench.cluster, database, count, org)
     if entries:
         its_books.add_history(entries)
-    server = bench.bursar(programs, its_books.url, name=database)
+    server = bench.bursar(programs, its_books.url, name=database, binary=binary)
     ids = books.write_ids(bench.folder / f"{database}.ids", count)
-    made = OverHttp("bursar", server.port, template(bench, database, key), ids, its_books, server=server).warm_up()
+    made = OverHttp(name, server.port, template(bench, database, key), ids, its_books,
+                    server=server).warm_up()
     made.key = key
     return made
 
