@@ -15,9 +15,19 @@ connection::settings connect_how(const client_options& o, cluster& agreed) {
         agreed};
 }
 
+// Each statement has one right plan, whatever is looked for (tests: statement_plans): it is made once a connection.
+const std::pair<std::string, std::string> planned_once{"plan_cache_mode", "force_generic_plan"};
+
+connection::settings connect_for_lists(const client_options& o, cluster& agreed) {
+    return {
+        connect_options{{o.url, o.application_name, o.search_path, o.statement_timeout, {planned_once}}},
+        o.connect_timeout, agreed};
+}
+
 connection::settings connect_for_reads(const client_options& o, cluster& agreed) {
     const auto limit = std::min(o.read_timeout, o.statement_timeout);
-    return {connect_options{{o.url, o.application_name, o.search_path, limit, {}}}, o.connect_timeout, agreed};
+    return {
+        connect_options{{o.url, o.application_name, o.search_path, limit, {planned_once}}}, o.connect_timeout, agreed};
 }
 
 // A batch's arrays differ in length each time: planned anew they would now and then be worth reading a whole table for.
@@ -29,7 +39,7 @@ connection::settings connect_for_batches(const client_options& o, cluster& agree
              o.application_name,
              o.search_path,
              o.statement_timeout,
-             {{"plan_cache_mode", "force_generic_plan"}, {"idle_in_transaction_session_timeout", "5s"}}}},
+             {planned_once, {"idle_in_transaction_session_timeout", "5s"}}}},
         o.connect_timeout, agreed};
 }
 
@@ -97,7 +107,8 @@ public:
               batch_metrics))
         , lists(std::make_shared<lane>(
               around,
-              lane::settings{sending::read, o.list_connections, o.lane_depth, connect_how(o, agreed), true, o.patient},
+              lane::settings{
+                  sending::read, o.list_connections, o.lane_depth, connect_for_lists(o, agreed), true, o.patient},
               list_metrics))
         , list_access(*lists)
         , reports(std::make_shared<lane>(

@@ -14,8 +14,7 @@ ledger::ledger(
     , accounts_{database, account_rules_}
     , writer_(
           loop, database, batch_rows_, period_rows_, metrics,
-          {.batches = batches,
-           .make_partitions = [this]() -> server::awaitable<> { co_await partitions_.keep(); }})
+          {.batches = batches, .make_partitions = [this]() -> server::awaitable<> { co_await partitions_.keep(); }})
     , conversions_(database, clearing_rows_, account_rows_)
     , transfer_rules_(database, transfer_rows_, batch_key_rows_, conversions_, writer_)
     , period_rules_(period_rows_)

@@ -45,9 +45,7 @@ account read_account(const row& from) {
     return out;
 }
 
-std::optional<account_balance> read_balance(const row& from) {
-    if (from.is_null(0))
-        return std::nullopt;
+account_balance read_balance(const row& from) {
     account_balance out;
     out.account_id = from.get<uuid>(0);
     out.currency = from.get<std::string>(1);
@@ -96,11 +94,12 @@ constexpr std::string_view asked_accounts = " from unnest($2) with ordinality as
 
 // Every transaction below the snapshot's xmin has ended, and what it wrote is seen. What an account is yet to see is
 // recorded neither in final time nor before its last entry.
-const std::string balances_sql =
+const std::string balance_now =
     "select a.id, a.currency, a.credit_normal, a.seq, a.balance, a.pending_debits, a.pending_credits, "
     "pg_snapshot_xmin(pg_current_snapshot())::text::bigint + position_base(), "
-    "greatest((select final_before() - interval '1 microsecond'), a.last_recorded_at), false" +
-    std::string{asked_accounts} + "order by asked.place";
+    "greatest((select final_before() - interval '1 microsecond'), a.last_recorded_at), false";
+
+const std::string balances_sql = balance_now + std::string{asked_accounts} + "order by asked.place";
 
 // The time that is asked for, or the newest final one before it.
 const std::string then = "(select least($3, final_before() - interval '1 microsecond'))";
@@ -174,6 +173,7 @@ account_repository::account_repository()
           status_sql(
               "open", "status = 'closed' and (customer_id is null or exists (select from customers c "
                       "where c.org_id = $1 and c.id = accounts.customer_id and c.deleted_at is null))"))
+    , balance_("account.balance", access::read, balance_now + " from accounts a where a.org_id = $1 and a.id = $2")
     , balances_("account.balances", access::read, balances_sql)
     , balances_at_("account.balances_at", access::read, balances_at_sql) {
     for (std::size_t index = 0; index < list_statements; ++index)
@@ -262,6 +262,22 @@ account_repository::change_status(session& on, const statement& how, uuid org, u
     co_return first_of(*changed, read_account);
 }
 
+awaitable<result<std::optional<account_balance>>>
+account_repository::balance(session& on, uuid org, uuid id, std::optional<timestamp> at, deadline until) const {
+    if (at) {
+        const std::vector<uuid> ids{id};
+        auto one = co_await balances(on, org, ids, at, until);
+        if (!one)
+            co_return one.error();
+        co_return std::move(one->front());
+    }
+    parameters values{org, id};
+    const auto found = co_await on.execute(balance_, std::move(values), until);
+    if (!found)
+        co_return found.error();
+    co_return first_of(*found, read_balance);
+}
+
 awaitable<result<std::vector<std::optional<account_balance>>>> account_repository::balances(
     session& on, uuid org, const std::vector<uuid>& ids, std::optional<timestamp> at, deadline until) const {
     parameters values{org, ids};
@@ -273,13 +289,13 @@ awaitable<result<std::vector<std::optional<account_balance>>>> account_repositor
     std::vector<std::optional<account_balance>> out;
     out.reserve(found->size());
     for (std::size_t i = 0; i < found->size(); ++i)
-        out.push_back(read_balance((*found)[i]));
+        out.push_back((*found)[i].is_null(0) ? std::nullopt : std::optional{read_balance((*found)[i])});
     co_return out;
 }
 
 std::vector<const statement*> account_repository::statements() const {
-    std::vector<const statement*> all{&insert_, &find_,   &update_,   &freeze_,     &unfreeze_,
-                                      &close_,  &reopen_, &balances_, &balances_at_};
+    std::vector<const statement*> all{&insert_, &find_,   &update_,  &freeze_,   &unfreeze_,
+                                      &close_,  &reopen_, &balance_, &balances_, &balances_at_};
     for (const auto& list : lists_)
         all.push_back(list.get());
     return all;

@@ -140,6 +140,10 @@ public:
         return change_status(on, reopen_, org, id, until);
     }
 
+    // `at`: as below.
+    awaitable<result<std::optional<account_balance>>>
+    balance(session& on, uuid org, uuid id, std::optional<timestamp> at, deadline until) const;
+
     // One for each id, in their order, all from one snapshot; nullopt: no such account. `at`: as they were then by the
     // time of record, or at the newest final time before.
     awaitable<result<std::vector<std::optional<account_balance>>>>
@@ -159,6 +163,7 @@ private:
     const statement unfreeze_;
     const statement close_;
     const statement reopen_;
+    const statement balance_;
     const statement balances_;
     const statement balances_at_;
     std::vector<std::unique_ptr<const statement>> lists_; // see list_index in the source

@@ -156,11 +156,10 @@ service::balance(db::session& on, const principal& caller, uuid id, std::optiona
     if (auto early = yet_to_come(at, "at"))
         co_return std::move(*early);
     co_await reach(at);
-    const std::vector<uuid> ids{id};
-    auto found = co_await accounts_.balances(on, caller.org, ids, at, until);
+    auto found = co_await accounts_.balance(on, caller.org, id, at, until);
     if (!found)
         co_return found.error();
-    auto& only = found->front();
+    auto& only = *found;
     if (!only)
         co_return errc::not_found;
     if (only->archived)

@@ -188,6 +188,7 @@ db::awaitable<> ask_the_ledger(plan_collector& on, server::uuid org, std::vector
     co_await accounts.unfreeze(on, org, id, until);
     co_await accounts.close(on, org, id, until);
     co_await accounts.reopen(on, org, id, until);
+    co_await accounts.balance(on, org, ids.front(), std::nullopt, until);
     co_await accounts.balances(on, org, ids, std::nullopt, until);
     co_await accounts.balances(on, org, ids, server::now() - std::chrono::hours{24 * 100}, until);
     for (unsigned i = 0; i < 64; ++i) {
