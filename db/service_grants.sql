@@ -58,6 +58,7 @@ begin
         ('facts_unsealed', 'delete', '*'),
         ('facts_unsealed', 'select', '*'),
         ('facts_unsealed', 'update', 'salt'), -- for their locks
+        ('final_times', 'select', '*'),
         ('idempotency_keys', 'insert', 'fingerprint, key, org_id, route'),
         ('idempotency_keys', 'select', '*'),
         ('idempotency_keys', 'update', 'body, fingerprint, headers, status'),

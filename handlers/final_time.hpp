@@ -26,7 +26,7 @@ public:
     final_time& operator=(const final_time&) = delete;
 
     // Returns when all up to the time is final, or else after a moment; what is later than now counts as now.
-    // Statements find out by themselves what is final in their snapshot: final_before() in db/migrations/0015.
+    // Statements find out by themselves what is final in their snapshot: final_times in db/migrations/0021.
     awaitable<> reach(timestamp wanted);
 
     // The same for a time of a moment ago, whichever is at hand: hardly ever waits.

@@ -97,12 +97,12 @@ constexpr std::string_view asked_accounts = " from unnest($2) with ordinality as
 const std::string balance_now =
     "select a.id, a.currency, a.credit_normal, a.seq, a.balance, a.pending_debits, a.pending_credits, "
     "pg_snapshot_xmin(pg_current_snapshot())::text::bigint + position_base(), "
-    "greatest((select final_before() - interval '1 microsecond'), a.last_recorded_at), false";
+    "greatest((select before - interval '1 microsecond' from final_times), a.last_recorded_at), false";
 
 const std::string balances_sql = balance_now + std::string{asked_accounts} + "order by asked.place";
 
 // The time that is asked for, or the newest final one before it.
-const std::string then = "(select least($3, final_before() - interval '1 microsecond'))";
+const std::string then = "(select least($3, before - interval '1 microsecond') from final_times)";
 
 // The account's own row, when nothing has been recorded since; else its last entry of then, which the partitions are
 // asked for newest first; else what was carried forward when that was archived; else zero, if the entry that came next

@@ -11,7 +11,7 @@ namespace bursar::db::repositories {
 namespace {
 
 // $1 the organization, $2 the time, or the newest final one before it.
-const std::string then = "(select least($2, final_before() - interval '1 microsecond'))";
+const std::string then = "(select least($2, before - interval '1 microsecond') from final_times)";
 
 // The account's own row, when nothing has been recorded since; else its last entry of then, which the partitions are
 // asked for newest first; else what was carried forward when that was archived; else zero, if the entry that came next

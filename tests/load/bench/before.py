@@ -1,8 +1,8 @@
-"""What a change costs: two works of scripts/bench with this build beside the bursar of another (--before), in the same
+"""What a change costs: three works of scripts/bench with this build beside the bursar of another (--before), in the same
 rounds, each with a database of its own. Who is not measured stands still: what a build leaves for later (sealing) is
 done in its own time."""
 
-from bench import measure, tickets, transfers
+from bench import balances, measure, tickets, transfers
 from bench.bursar import prepare
 from bench.processes import say
 
@@ -13,30 +13,44 @@ def _builds(bench):
     return {"after": None, "before": bench.options.before}
 
 
-def ticket(bench):
-    """GET /api/v1/tickets/{id}."""
-    with bench.programs("ticket") as programs:
+def _race(bench, work, load):
+    """load(programs, name, binary): what asks for reads, and the server."""
+    with bench.programs(work) as programs:
         runs = {}
         for name, binary in _builds(bench).items():
-            say(f"ticket: loading {bench.options.tickets:,} tickets, {name}")
-            database = f"ticket_{name}"
-            url = bench.cluster.create(database)
-            _, key = prepare(url, binary=binary)
-            server = bench.bursar(programs, url, name=name, binary=binary)
-            targets = bench.folder / f"{name}.targets"
-            targets.write_text("\n".join(
-                tickets.load(bench.cluster, server.port, key, bench.options.tickets, database)) + "\n")
+            ask, server = load(programs, name, binary)
+            ask()  # connections and caches
+            server.program.pause()
 
-            def load(server=server, targets=targets, key=key):
+            def one(ask=ask, server=server):
                 server.program.go_on()
-                found = measure.generator(server.port, targets=targets, key=key, seconds=bench.options.seconds)
+                found = ask()
                 server.program.pause()
                 return found["per_second"]
 
-            load()  # connections and caches
-            runs[name] = (load, server)
-        found = bench.interleave("ticket", "reads/s", runs)
-    bench.report.check("ticket", "after / before", found["after"] / found["before"], ">=", NOT_WORSE)
+            runs[name] = (one, server)
+        found = bench.interleave(work, "reads/s", runs)
+    bench.report.check(work, "after / before", found["after"] / found["before"], ">=", NOT_WORSE)
+
+
+def ticket(bench):
+    """GET /api/v1/tickets/{id}."""
+    def load(programs, name, binary):
+        say(f"ticket: loading {bench.options.tickets:,} tickets, {name}")
+        database = f"ticket_{name}"
+        url = bench.cluster.create(database)
+        _, key = prepare(url, binary=binary)
+        server = bench.bursar(programs, url, name=name, binary=binary)
+        targets = bench.folder / f"{name}.targets"
+        targets.write_text("\n".join(tickets.load(bench.cluster, server.port, key, bench.options.tickets, database)) + "\n")
+        return lambda: measure.generator(server.port, targets=targets, key=key, seconds=bench.options.seconds), server
+
+    _race(bench, "ticket", load)
+
+
+def balance(bench):
+    """GET /api/v1/accounts/{id}/balance."""
+    _race(bench, "balance", lambda programs, name, binary: balances.load(bench, programs, f"balance_{name}", name, binary))
 
 
 def ledger(bench):
@@ -55,4 +69,4 @@ def ledger(bench):
                            found[f"after, {spread}"] / found[f"before, {spread}"], ">=", NOT_WORSE)
 
 
-WORKS = {"ticket": ticket, "ledger": ledger}
+WORKS = {"ticket": ticket, "balance": balance, "ledger": ledger}

@@ -97,6 +97,10 @@ class Books:
         self._sql("vacuum analyze")
         self._sql("checkpoint")
 
+    def sealed(self):
+        """How many of bursar's transfers stand in blocks of its chain."""
+        return int(self._sql("select coalesce(sum(cardinality(transfer_ids)), 0) from ledger_blocks"))
+
     def settle(self, committed):
         """Fails unless exactly `committed` transfers were added since the last look and every sum is right."""
         before = self.transfers
@@ -109,6 +113,12 @@ class Books:
                           f" {sum_of_balances}")
         if events != self.transfers:
             raise Failure(f"{self.database}: {events} events tell of {self.transfers} transfers")
+
+
+def pgbench_read(table, count):
+    """What pgbench runs for one row of a table by its id."""
+    return (f"\\set a random({FIRST}, {FIRST + count - 1})\n"
+            f"select balance from {table} where id = ('{PREFIX}' || :a)::uuid;\n")
 
 
 def pgbench_script(spread, count):

@@ -5,10 +5,11 @@ import socket
 from urllib.parse import urlsplit
 
 from bench import measure, transfers
-from bench.processes import Failure
-from bench.workloads import SHARE_OF_PEAK
+from bench.processes import Failure, say, wait_for
+from bench.workloads import REQUESTS_ALONE, SHARE_OF_PEAK
 
 FEW_ACCOUNTS, MANY_ACCOUNTS, MANY_ENTRIES = 1000, 1_000_000, 10_000_000
+SEALED = 5000
 
 
 def ledger(bench):
@@ -47,6 +48,31 @@ def _beside_peers(bench, programs):
     counted = bench.instructions("ledger", lambda server, n: single.at(server).ask("uniform", 600, requests=n), 5_000,
                                  single.books.url)
     bench.report.about["instructions a transfer"] = f"{counted:,.0f} (user space, whole chain; no target)"
+    sealed = _sealing(bench, single)
+    bench.report.about["instructions to seal one"] = f"{sealed:,.0f} (user space, later, beside the requests; no target)"
+
+
+def _sealing(bench, single):
+    """What a transfer costs once more when it is sealed: two processes that do nothing else."""
+    backlogs, names = iter((SEALED, 2 * SEALED)), iter("abcd")
+
+    def serve(wrapper):
+        server = bench.bursar(programs, single.books.url, name=f"writing-{next(names)}", settings=REQUESTS_ALONE)
+        single.at(server).ask("uniform", 600, requests=next(backlogs))
+        server.stop()
+        return bench.bursar(programs, single.books.url, name=f"sealing-{next(names)}", wrapper=wrapper,
+                            settings=REQUESTS_ALONE | {"BURSAR_SEAL_INTERVAL": "0.1"})
+
+    def sealed():
+        return single.books.sealed() == single.books.transfers
+
+    say("ledger: counting instructions of sealing")
+    with bench.programs("sealing") as programs:
+        server = bench.bursar(programs, single.books.url, name="before")
+        wait_for(sealed, 300, "the transfers so far to be sealed")
+        server.stop()
+        return bench.report.measure("ledger", "sealing under callgrind", "instructions/transfer", [measure.instructions(
+            serve, lambda server, n: wait_for(sealed, 300, "the transfers to be sealed"), SEALED)])
 
 
 def _check(bench, found, p99):

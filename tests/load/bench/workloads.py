@@ -13,6 +13,8 @@ IDLE_CONNECTIONS = 10_000
 SHARE_OF_PEAK = 0.7
 # The defaults, access log included; only idle connections must outlive their measurement.
 SETTINGS = {"BURSAR_IDLE_TIMEOUT": "300"}
+# Where instructions are counted: nothing is sealed or proved beside, of which each run would do another share.
+REQUESTS_ALONE = {"BURSAR_SEAL_INTERVAL": "0", "BURSAR_PROVER_INTERVAL": "0"}
 
 
 class Bench:
@@ -26,8 +28,8 @@ class Bench:
         folder.chmod(0o755)
         return Programs(folder)
 
-    def bursar(self, programs, database_url=None, **more):
-        return Bursar(programs, database_url or self.cluster.url, settings=SETTINGS, **more)
+    def bursar(self, programs, database_url=None, settings=None, **more):
+        return Bursar(programs, database_url or self.cluster.url, settings=SETTINGS | (settings or {}), **more)
 
     def know_key(self, database, key, org):
         """Lets Express know the key, in the table where it looks."""
@@ -68,7 +70,8 @@ class Bench:
         runs = iter(range(2))
 
         def serve(wrapper):
-            return self.bursar(programs, database_url, name=f"callgrind-{next(runs)}", wrapper=wrapper)
+            return self.bursar(programs, database_url, name=f"callgrind-{next(runs)}", wrapper=wrapper,
+                               settings=REQUESTS_ALONE)
 
         say(f"{work}: counting instructions")
         with self.programs(f"{work}-instructions") as programs:
