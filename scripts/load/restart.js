@@ -5,7 +5,8 @@ import { check, sleep } from 'k6'
 import { Counter } from 'k6/metrics'
 import exec from 'k6/execution'
 import http from 'k6/http'
-import { call, createCustomer, ticketFor } from './tickets.js'
+import { call } from './api.js'
+import { createCustomer, ticketFor } from './tickets.js'
 
 const rate = Number(__ENV.RATE || 100)
 const seconds = Number(__ENV.DURATION_S || 30)

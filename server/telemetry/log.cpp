@@ -3,6 +3,7 @@
 #include "server/error.hpp"
 #include "server/json_string.hpp"
 #include "server/telemetry/line_writer.hpp"
+#include "server/telemetry/log_counts.hpp"
 #include "server/time.hpp"
 
 #include <unistd.h>
@@ -10,7 +11,10 @@
 #include <array>
 #include <atomic>
 #include <charconv>
+#include <map>
 #include <memory>
+#include <mutex>
+#include <utility>
 
 namespace bursar::server {
 
@@ -21,7 +25,23 @@ std::atomic<int> least_level{static_cast<int>(log_level::error) + 1};
 
 constexpr std::array<std::string_view, 4> level_names{"debug", "info", "warning", "error"};
 
+std::mutex counting;
+std::map<std::pair<log_level, std::string>, std::uint64_t> counted;
+
+void count(log_level level, std::string_view event) {
+    const std::lock_guard held{counting};
+    ++counted[{level, std::string{event}}];
+}
+
 } // namespace
+
+std::vector<log_count> log_counts() {
+    const std::lock_guard held{counting};
+    std::vector<log_count> out;
+    for (const auto& [what, lines] : counted)
+        out.push_back({std::string{level_names[static_cast<std::size_t>(what.first)]}, what.second, lines});
+    return out;
+}
 
 void log_start(log_level least) {
     writer = std::make_unique<line_writer>(STDOUT_FILENO);
@@ -44,6 +64,8 @@ bool log_enabled(log_level level) noexcept {
 log_line::log_line(log_level level, std::string_view event)
     : level_(level)
     , enabled_(log_enabled(level)) {
+    if (level >= log_level::warning)
+        count(level, event);
     if (!enabled_)
         return;
     text_.reserve(320);

@@ -1,5 +1,7 @@
 #include "server/telemetry/metrics.hpp"
 
+#include "server/telemetry/log_counts.hpp"
+
 #include <prometheus/text_serializer.h>
 #include <unistd.h>
 
@@ -84,7 +86,11 @@ void http_metrics::observe(
 }
 
 scrape_metrics::scrape_metrics(prometheus::Registry& registry)
-    : registry_(registry) {
+    : registry_(registry)
+    , logged_(prometheus::BuildCounter()
+                  .Name("bursar_log_events_total")
+                  .Help("Warnings and errors in the log, by event.")
+                  .Register(registry)) {
     add("process_resident_memory_bytes", "Resident memory.", resident_bytes);
     add("process_open_fds", "Open file descriptors.", open_descriptors);
 }
@@ -97,6 +103,10 @@ void scrape_metrics::add(std::string name, std::string help, std::function<doubl
 std::string scrape_metrics::render() {
     for (auto& [gauge, read] : gauges_)
         gauge->Set(read());
+    for (const auto& [level, event, lines] : log_counts()) {
+        auto& counter = logged_.Add({{"level", level}, {"event", event}});
+        counter.Increment(static_cast<double>(lines) - counter.Value());
+    }
     std::ostringstream out;
     prometheus::TextSerializer{}.Serialize(out, registry_.Collect());
     return out.str();

@@ -55,11 +55,13 @@ class scrape_metrics {
 public:
     explicit scrape_metrics(prometheus::Registry& registry);
     void add(std::string name, std::string help, std::function<double()> read);
-    // The registry's text format (version 0.0.4), with process memory, descriptors and the gauges added.
+    // The registry's text format (version 0.0.4), with process memory, descriptors, the log's warnings and errors, and
+    // the gauges added.
     std::string render();
 
 private:
     prometheus::Registry& registry_;
+    prometheus::Family<prometheus::Counter>& logged_;
     std::vector<std::pair<prometheus::Gauge*, std::function<double()>>> gauges_;
 };
 

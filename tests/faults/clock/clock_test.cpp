@@ -95,6 +95,7 @@ BOOST_AUTO_TEST_CASE(the_servers_forward_and_back) {
     for (const auto* offset : {"+40d", "-40d", "+150d", "+3", "-3", "-1.5"})
         c.check_jump(c.server, offset, "stepped");
     c.on.server().wait_for_line("ledger_clock_stepped");
+    BOOST_TEST(c.on.bursar().metric(R"(bursar_log_events_total{event="ledger_clock_stepped",level="error"})") >= 1);
 }
 
 // Nothing was known of the clock before it was wrong: the database alone tells.
