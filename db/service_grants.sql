@@ -73,6 +73,7 @@ begin
         ('ledger_books', 'update', 'closed_before'),
         ('ledger_clusters', 'select', '*'),
         ('ledger_imports', 'select', '*'),
+        ('ledger_final', 'select', 'before'), -- by final_times
         ('ledger_periods', 'insert', 'closed_at, closed_by, month, org_id'),
         ('ledger_periods', 'select', '*'),
         ('ledger_periods', 'update', 'closed_at, closed_by'),

@@ -45,3 +45,4 @@ create trigger accounts_leave_room after insert on accounts referencing new tabl
 -- and planned by itself, which cost a read more than the rest of it.
 create view final_times as
     select case when before <= clock_timestamp() + clock_tolerance() then before else 'epoch' end as before from ledger_final;
+revoke execute on function final_before() from public;
