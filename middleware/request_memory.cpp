@@ -11,8 +11,9 @@ namespace {
 
 // Bodies up to this are read into the session's usual buffer, and their number is bounded by that of the requests.
 constexpr std::size_t small_body = std::size_t{16} << 10U;
-// What is set aside for a large answer while nobody knows how large it is: a page, in rows and as JSON at its worst.
-constexpr std::size_t large_answer = std::size_t{1} << 20U;
+// What is set aside for a large answer while nobody knows how large it is: a page at its worst as the database's answer,
+// as rows, as JSON, and as that while it grows.
+constexpr std::size_t large_answer = std::size_t{6} << 20U;
 
 class request_memory_step final : public http::middleware {
 public:
