@@ -5,15 +5,33 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/this_coro.hpp>
 
+#include <algorithm>
+#include <charconv>
+
 namespace bursar::middleware {
 
 namespace {
 
 // Bodies up to this are read into the session's usual buffer, and their number is bounded by that of the requests.
 constexpr std::size_t small_body = std::size_t{16} << 10U;
-// What is set aside for a large answer while nobody knows how large it is: a page at its worst as the database's answer,
-// as rows, as JSON, and as that while it grows.
-constexpr std::size_t large_answer = std::size_t{6} << 20U;
+// What is set aside for a large answer while nobody knows how large it is: a usual page, or a piece of a stream.
+constexpr std::size_t large_answer = std::size_t{1} << 20U;
+// And what a row of a page that says its length takes at its worst: in the database's answer, as a row, and as JSON
+// that grows.
+constexpr std::size_t large_row = std::size_t{72} << 10U;
+constexpr std::size_t most_rows = 100;
+
+std::size_t page_of(std::string_view query) noexcept {
+    constexpr std::string_view name = "limit=";
+    if (query.find('%') != std::string_view::npos)
+        return most_rows * large_row; // whatever is spelt so
+    const auto at = query.find(name);
+    if (at == std::string_view::npos)
+        return large_answer;
+    std::size_t rows = most_rows;
+    std::from_chars(query.data() + at + name.size(), query.data() + query.size(), rows);
+    return std::clamp<std::size_t>(rows, 1, most_rows) * large_row;
+}
 
 class request_memory_step final : public http::middleware {
 public:
@@ -60,7 +78,7 @@ private:
         const auto size = context.route->answer;
         const bool large = size == http::answer_size::large ||
                            (size == http::answer_size::large_if_asked && !context.request.query.empty());
-        return large ? large_answer : 0;
+        return large ? page_of(context.request.query) : 0;
     }
 
     // Held until the client has taken the answer: the context goes then.
@@ -73,8 +91,10 @@ private:
         }
         auto& held = context.state.emplace<byte_budget::holding>(budget_, org, wanted);
         auto answer = co_await rest(context);
-        if (!answer.stream)
+        if (!answer.stream) {
+            answer.body.shrink_to_fit(); // it grew by doubling, and its client may leave it for as long as it likes
             held.become(body + answer.body.size());
+        }
         co_return answer;
     }
 
