@@ -159,7 +159,7 @@ BOOST_AUTO_TEST_CASE(what_nobody_reads_is_bounded) {
         wait_for([&] { return service.seen().handled == handled; });
     }
     // Once it was swept: what has just been handed over may be there beside what is to go.
-    wait_for([&] { return service.program().resident_bytes() < resident + 80'000'000U; });
+    wait_for([&] { return service.program().resident_bytes() < resident + 120'000'000U; });
     clients.front().read_until_silent(http_client::patience, std::chrono::milliseconds{100});
     BOOST_TEST(clients.front().closed());
 }
