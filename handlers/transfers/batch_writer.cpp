@@ -481,7 +481,7 @@ batch_writer::write(const submission_list& part, attempt_state& state, decision&
     if (written.error().code != errc::outcome_unknown)
         for (const auto& s : part)
             s->at = submission::stage::not_done;
-    co_return clock_->judge(std::move(written.error()), state.decided);
+    co_return clock_->judge(written.error(), state.decided);
 }
 
 void batch_writer::finish(const submission_list& part, attempt_state& state, decision& made) {
