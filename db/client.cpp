@@ -9,38 +9,34 @@ using server::steady_clock;
 
 namespace {
 
-connection::settings connect_how(const client_options& o, cluster& agreed) {
+using session_settings = std::vector<std::pair<std::string, std::string>>;
+
+connection::settings connect_with(
+    const client_options& o, cluster& agreed, std::chrono::milliseconds statement_timeout, session_settings more) {
     return {
-        connect_options{{o.url, o.application_name, o.search_path, o.statement_timeout, {}}}, o.connect_timeout,
-        agreed};
+        connect_options{{o.url, o.application_name, o.search_path, statement_timeout, std::move(more)}},
+        o.connect_timeout, agreed};
+}
+
+connection::settings connect_how(const client_options& o, cluster& agreed) {
+    return connect_with(o, agreed, o.statement_timeout, {});
 }
 
 // Each statement has one right plan, whatever is looked for (tests: statement_plans): it is made once a connection.
 const std::pair<std::string, std::string> planned_once{"plan_cache_mode", "force_generic_plan"};
 
 connection::settings connect_for_lists(const client_options& o, cluster& agreed) {
-    return {
-        connect_options{{o.url, o.application_name, o.search_path, o.statement_timeout, {planned_once}}},
-        o.connect_timeout, agreed};
+    return connect_with(o, agreed, o.statement_timeout, {planned_once});
 }
 
 connection::settings connect_for_reads(const client_options& o, cluster& agreed) {
-    const auto limit = std::min(o.read_timeout, o.statement_timeout);
-    return {
-        connect_options{{o.url, o.application_name, o.search_path, limit, {planned_once}}}, o.connect_timeout, agreed};
+    return connect_with(o, agreed, std::min(o.read_timeout, o.statement_timeout), {planned_once});
 }
 
 // A batch's arrays differ in length each time: planned anew they would now and then be worth reading a whole table for.
 // And whoever vanishes in the middle of one is not to hold its accounts for long.
 connection::settings connect_for_batches(const client_options& o, cluster& agreed) {
-    return {
-        connect_options{
-            {o.url,
-             o.application_name,
-             o.search_path,
-             o.statement_timeout,
-             {planned_once, {"idle_in_transaction_session_timeout", "5s"}}}},
-        o.connect_timeout, agreed};
+    return connect_with(o, agreed, o.statement_timeout, {planned_once, {"idle_in_transaction_session_timeout", "5s"}});
 }
 
 // What a replica shows decides nothing for the others, nor does one that somebody promoted for a use of his own.

@@ -12,8 +12,8 @@ class partition_keeper {
 public:
     partition_keeper(client& database, prometheus::Registry& metrics);
 
-    // To be called at the start and then every so often. A failure is logged; the next call tries again. Never says
-    // that there is more to do at once.
+    // To be called at the start and then every so often, and by who found none. A failure is logged; the next call
+    // tries again. Never says that there is more to do at once.
     awaitable<bool> keep();
 
 private:

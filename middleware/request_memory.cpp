@@ -1,12 +1,13 @@
 #include "middleware/byte_budget.hpp"
 #include "middleware/steps.hpp"
 #include "server/http/answer.hpp"
+#include "server/schema/read.hpp"
+#include "server/whole_number.hpp"
 
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/this_coro.hpp>
 
 #include <algorithm>
-#include <charconv>
 
 namespace bursar::middleware {
 
@@ -21,15 +22,11 @@ constexpr std::size_t large_answer = std::size_t{1} << 20U;
 constexpr std::size_t large_row = std::size_t{72} << 10U;
 constexpr std::size_t most_rows = 100;
 
-std::size_t page_of(std::string_view query) noexcept {
-    constexpr std::string_view name = "limit=";
-    if (query.find('%') != std::string_view::npos)
-        return most_rows * large_row; // whatever is spelt so
-    const auto at = query.find(name);
-    if (at == std::string_view::npos)
+std::size_t page_of(std::string_view query) {
+    const auto limit = server::schema::find_parameter(query, "limit");
+    if (!limit)
         return large_answer;
-    std::size_t rows = most_rows;
-    std::from_chars(query.data() + at + name.size(), query.data() + query.size(), rows);
+    const auto rows = server::parse_whole_number<std::size_t>(*limit).value_or(most_rows); // else it is refused
     return std::clamp<std::size_t>(rows, 1, most_rows) * large_row;
 }
 
@@ -74,7 +71,7 @@ private:
         return counts ? 4 * static_cast<std::size_t>(length) : 0;
     }
 
-    static std::size_t answer_of(const http::request_context& context) noexcept {
+    static std::size_t answer_of(const http::request_context& context) {
         const auto size = context.route->answer;
         const bool large = size == http::answer_size::large ||
                            (size == http::answer_size::large_if_asked && !context.request.query.empty());
@@ -91,10 +88,8 @@ private:
         }
         auto& held = context.state.emplace<byte_budget::holding>(budget_, org, wanted);
         auto answer = co_await rest(context);
-        if (!answer.stream) {
-            answer.body.shrink_to_fit(); // it grew by doubling, and its client may leave it for as long as it likes
+        if (!answer.stream)
             held.become(body + answer.body.size());
-        }
         co_return answer;
     }
 

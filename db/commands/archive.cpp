@@ -227,7 +227,8 @@ fate take_away(connection& on, const partition& p, std::set<uuid>& held, bool dr
 } // namespace
 
 int archive(connection& on, const archive_options& options, std::ostream& report) {
-    const auto alone = on.execute("select pg_try_advisory_lock(hashtextextended('bursar.archive', 0))");
+    const std::string lock = "(hashtextextended('bursar.archive', 0))";
+    const auto alone = on.execute("select pg_try_advisory_lock" + lock);
     if (!alone.front().get<bool>(0))
         throw server::error_exception{{server::errc::conflict, "another archive command is running"}};
     int count = 0;
@@ -237,6 +238,7 @@ int archive(connection& on, const archive_options& options, std::ostream& report
             ++count;
     if (count == 0)
         report << "nothing to archive\n";
+    on.execute("select pg_advisory_unlock" + lock); // else it is free some time after this has ended, with the backend
     return count;
 }
 

@@ -45,4 +45,5 @@ create trigger accounts_leave_room after insert on accounts referencing new tabl
 -- and planned by itself, which cost a read more than the rest of it.
 create view final_times as
     select case when before <= clock_timestamp() + clock_tolerance() then before else 'epoch' end as before from ledger_final;
+create or replace function final_before() returns timestamptz language sql stable as $$ select before from final_times $$;
 revoke execute on function final_before() from public;

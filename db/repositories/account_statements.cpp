@@ -25,9 +25,8 @@ const std::string find_sql =
     "and not exists (select from carried_balances where org_id = $1 and account_id = $2 "
     "and recorded_at < coalesce(f.at, e.at)), e.at "
     "from accounts a join organizations o on o.id = a.org_id "
-    "cross join lateral (select least($4, greatest((select before from final_times), a.last_recorded_at + interval '1 "
-    "microsecond')) as "
-    "at "
+    "cross join lateral (select least($4, greatest((select before from final_times), "
+    "a.last_recorded_at + interval '1 microsecond')) as at "
     "offset 0) e cross join lateral (select case when $3 is not null then least($3, e.at) end as at offset 0) f "
     "left join assets x on x.org_id = a.org_id and x.code = a.currency "
     "left join lateral (select a.seq, a.balance where a.last_recorded_at < f.at union all (select seq, balance" +

@@ -140,7 +140,7 @@ public:
         return change_status(on, reopen_, org, id, until);
     }
 
-    // `at`: as below.
+    // nullopt: no such account. `at`: as below.
     awaitable<result<std::optional<account_balance>>>
     balance(session& on, uuid org, uuid id, std::optional<timestamp> at, deadline until) const;
 

@@ -42,8 +42,8 @@ struct writer_options {
     std::size_t queue = 16'384;                 // instructions waiting; beyond: overloaded
     std::size_t turn = 50;                      // instructions of one organization, while others wait
     std::chrono::milliseconds patience{10'000}; // of a batch with the database, while a caller has as much
-    std::function<awaitable<>()> make_partitions =
-        {}; // when a batch found none to be written to; it is tried once more
+    // When a batch found none to be written to; then it is tried once more.
+    std::function<awaitable<>()> make_partitions = {};
 };
 
 class batch_writer {

@@ -47,7 +47,7 @@ writer_metrics::writer_metrics(prometheus::Registry& registry)
     , bisected_(counter(registry, "bursar_ledger_bisections_total", "Batches taken apart after a refusal."))
     , no_partition_(counter(
           registry, "bursar_ledger_partition_missing_total",
-          "Batches not written because their month had no partition."))
+          "Attempts at a batch that found no partition for its month."))
     , waits_(seconds.size() + 1) {}
 
 void writer_metrics::no_partition(const server::error& why) {

@@ -6,6 +6,8 @@
 #include "server/schema/json.hpp"
 #include "server/schema/type.hpp"
 
+#include <optional>
+#include <string>
 #include <string_view>
 
 namespace bursar::server::schema {
@@ -21,5 +23,9 @@ inline constexpr std::size_t most_query_elements = 100;
 // the empty list or the empty string, and a fault for every other type. validation_failed with one
 // field_error for each fault, whose pointers are names of parameters.
 result<> read_query(const type& what, std::string_view text, void* out);
+
+// For whoever has to know one parameter before the rest is read: the value of the first one of that name. What cannot
+// be decoded is passed over.
+std::optional<std::string> find_parameter(std::string_view text, std::string_view name);
 
 } // namespace bursar::server::schema

@@ -93,4 +93,15 @@ result<> read_query(const type& what, std::string_view text, void* out) {
     return std::move(wrong).finish();
 }
 
+std::optional<std::string> find_parameter(std::string_view text, std::string_view name) {
+    while (!text.empty()) {
+        auto value = take_until(text, '&');
+        if (decode(take_until(value, '=')) != name)
+            continue;
+        if (auto decoded = decode(value))
+            return decoded;
+    }
+    return std::nullopt;
+}
+
 } // namespace bursar::server::schema

@@ -9,7 +9,7 @@ from bench.processes import Failure, say, wait_for
 from bench.workloads import REQUESTS_ALONE, SHARE_OF_PEAK
 
 FEW_ACCOUNTS, MANY_ACCOUNTS, MANY_ENTRIES = 1000, 1_000_000, 10_000_000
-SEALED = 5000
+SEALED = 5000  # transfers, when sealing is counted
 
 
 def ledger(bench):
@@ -68,7 +68,7 @@ def _sealing(bench, single):
 
     say("ledger: counting instructions of sealing")
     with bench.programs("sealing") as programs:
-        server = bench.bursar(programs, single.books.url, name="before")
+        server = bench.bursar(programs, single.books.url, name="catching-up")
         wait_for(sealed, 300, "the transfers so far to be sealed")
         server.stop()
         return bench.report.measure("ledger", "sealing under callgrind", "instructions/transfer", [measure.instructions(

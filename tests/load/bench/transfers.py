@@ -100,8 +100,7 @@ def bursar(bench, programs, count, database="ledger", entries=0, name="bursar", 
         its_books.add_history(entries)
     server = bench.bursar(programs, its_books.url, name=database, binary=binary)
     ids = books.write_ids(bench.folder / f"{database}.ids", count)
-    made = OverHttp(name, server.port, template(bench, database, key), ids, its_books,
-                    server=server).warm_up()
+    made = OverHttp(name, server.port, template(bench, database, key), ids, its_books, server=server).warm_up()
     made.key = key
     return made
 

@@ -255,6 +255,16 @@ BOOST_AUTO_TEST_CASE(names_every_fault_at_once) {
                                    "? must be percent-encoded UTF-8 without U+0000\n");
 }
 
+BOOST_AUTO_TEST_CASE(finds_one_parameter_before_the_rest_is_read) {
+    const auto limit = [](std::string_view text) { return schema::find_parameter(text, "limit").value_or("none"); };
+    BOOST_TEST(limit("") == "none");
+    BOOST_TEST(limit("limit=7") == "7");
+    BOOST_TEST(limit("a=b&l%69mit=%37&limit=8") == "7");
+    BOOST_TEST(limit("code=limit=1&limit=100") == "100");
+    BOOST_TEST(limit("rate_limit=1&from=2026-01-01T00%3A00%3A00Z") == "none");
+    BOOST_TEST(limit("limit=%zz&%FF=1&limit=9") == "9");
+}
+
 // A small body must not make a large answer.
 BOOST_AUTO_TEST_CASE(names_a_hundred_faults_and_no_more) {
     std::string members = "{";
