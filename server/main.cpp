@@ -18,8 +18,6 @@
 
 #include <boost/json/serialize.hpp>
 
-#include <malloc.h>
-
 #include <csignal>
 #include <iostream>
 
@@ -53,8 +51,6 @@ int serve(arguments given) {
     if (!settings)
         return server::exit_config;
     std::signal(SIGPIPE, SIG_IGN);
-    // Else the first large block that is freed makes its like come from the heap, which keeps what it once had.
-    static_cast<void>(::mallopt(M_MMAP_THRESHOLD, 128 << 10));
     server::log_start(settings->level);
     int code = server::exit_software;
     try {

@@ -19,6 +19,7 @@ build|zlib1g-dev|gzip of answers|
 build|libabsl-dev|times of day in time zones|
 build|libargon2-dev|hashes passwords|
 build|libcjose-dev|signs and verifies tokens|
+build|libmimalloc-dev|the allocator: a third fewer instructions a request|
 build|libhiredis-dev|speaks to Redis|
 build|libutf8proc-dev|normalises names|
 build|libboost-test$boost-dev|the test framework|

@@ -26,6 +26,16 @@ struct certificate_folder {
     const std::filesystem::path at;
 };
 
+// False: it was cut.
+bool sip(http_client& client) {
+    try {
+        client.read_some(20'000);
+        return true;
+    } catch (const std::runtime_error&) {
+        return false;
+    }
+}
+
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(http_slow_clients)
@@ -121,12 +131,7 @@ BOOST_AUTO_TEST_CASE(a_client_that_sips_is_cut) {
         http_client client{service.port()};
         client.shrink_receive_buffer();
         client.send("GET " + target + " HTTP/1.1\r\nHost: a\r\n\r\n");
-        BOOST_CHECK_THROW(
-            wait_for([&] {
-                client.read_some(20'000);
-                return false;
-            }),
-            std::runtime_error);
+        wait_for([&] { return !sip(client); });
         BOOST_TEST(client.closed());
     }
 }

@@ -84,6 +84,20 @@ BOOST_AUTO_TEST_CASE(hold_for_tickets_and_what_is_said_under_them) {
     BOOST_TEST(reply::text_of(one.data().at("comments").as_array().back(), "body").size() == 5000U);
 }
 
+BOOST_AUTO_TEST_CASE(show_the_newest_hundred_comments_of_a_ticket) {
+    auto org = new_organization();
+    const auto ticket = org.ticket(org.customer());
+    sql("insert into ticket_comments (org_id, ticket_id, number, id, actor_id, author, body, visibility) select "
+        "org_id, id, n, gen_random_uuid(), gen_random_uuid(), 'Ada', n::text, 'public' from tickets "
+        "cross join generate_series(1, 120) n where id = '" +
+        ticket + "'");
+    const auto one = org.get("/api/v1/tickets/" + ticket + "?include=comments");
+    const auto& comments = one.data().at("comments").as_array();
+    BOOST_REQUIRE(comments.size() == 100U);
+    BOOST_TEST(reply::text_of(comments.front(), "body") == "21");
+    BOOST_TEST(reply::text_of(comments.back(), "body") == "120");
+}
+
 BOOST_AUTO_TEST_CASE(hold_for_whatever_carries_metadata) {
     auto org = new_organization();
     const auto customer = org.post("/api/v1/customers", R"({"name":"Ada","metadata":)" + long_metadata() + "}").id();
