@@ -218,6 +218,9 @@ constexpr std::array table{
         "BURSAR_IDP_ROLES", "",
         "what the claim's values stand for, such as finance=admin,support=agent; empty: roles go by their names",
         idp_roles},
+    setting{
+        "BURSAR_IDP_TOKEN_LIFETIME", "86400", "seconds that a token of the provider may be valid for, at most",
+        duration<&config::idp_token_lifetime>},
     setting{"BURSAR_HEADER_TIMEOUT", "10", "seconds for a request's head", duration<&config::header_timeout>},
     setting{"BURSAR_BODY_TIMEOUT", "30", "seconds for a request's body", duration<&config::body_timeout>},
     setting{

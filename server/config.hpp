@@ -52,6 +52,7 @@ struct config {
     std::string idp_org_claim;
     std::string idp_role_claim;
     std::map<std::string, role, std::less<>> idp_roles; // by the claim's value
+    std::chrono::milliseconds idp_token_lifetime{};
 
     std::chrono::milliseconds header_timeout{};
     std::chrono::milliseconds body_timeout{};

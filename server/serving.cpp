@@ -186,8 +186,9 @@ private:
     static std::unique_ptr<server::identity_provider> make_provider(server::asio::io_context& loop, const config& c) {
         if (c.idp_issuer.empty())
             return nullptr;
-        server::identity_provider::options options{c.idp_issuer,    c.idp_audience,   *c.idp_jwks,
-                                                   c.idp_org_claim, c.idp_role_claim, c.idp_roles};
+        server::identity_provider::options options{c.idp_issuer,        c.idp_audience,   *c.idp_jwks,
+                                                   c.idp_org_claim,     c.idp_role_claim, c.idp_roles,
+                                                   c.idp_token_lifetime};
         return std::make_unique<server::identity_provider>(loop, std::move(options));
     }
 

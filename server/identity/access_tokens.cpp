@@ -6,8 +6,6 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr std::chrono::seconds leeway{60};
-
 // A NumericDate (RFC 7519 section 2), which may have a fraction. nullopt: absent, or no time.
 std::optional<timestamp> time_at(const json::object& claims, std::string_view name) noexcept {
     constexpr double latest = 253'402'300'800; // the year 10000
@@ -36,6 +34,10 @@ std::int64_t seconds_of(timestamp at) noexcept {
 
 } // namespace
 
+std::optional<timestamp> issued_at(const json::object& claims) noexcept {
+    return time_at(claims, "iat");
+}
+
 result<timestamp>
 check_claims(const json::object& claims, std::string_view issuer, std::string_view audience, timestamp now) {
     if (text_at(claims, "iss") != issuer)
@@ -45,9 +47,9 @@ check_claims(const json::object& claims, std::string_view issuer, std::string_vi
     const auto expires = time_at(claims, "exp");
     if (!expires || *expires + leeway <= now)
         return unauthenticated("a token that has expired");
-    if (claims.contains("nbf")) {
-        const auto begins = time_at(claims, "nbf");
-        if (!begins || *begins - leeway > now)
+    for (const auto* name : {"nbf", "iat"}) {
+        const auto begins = time_at(claims, name);
+        if (claims.contains(name) && (!begins || *begins - leeway > now))
             return unauthenticated("a token that is not valid yet");
     }
     return *expires + leeway;

@@ -5,6 +5,7 @@
 #include "server/identity/signing_keys.hpp"
 #include "server/uuid.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -19,11 +20,17 @@ struct session_claims {
     timestamp expires;
 };
 
+// What is allowed for clocks that differ.
+inline constexpr std::chrono::seconds leeway{60};
+
 // Whether registered claims hold now: "iss" and "aud" are the expected ones (an array may name several audiences),
-// "exp" is there and ahead, "nbf" is not; a minute is allowed for clocks that differ. unauthenticated with a detail
-// otherwise. The time of expiry is returned.
+// "exp" is there and ahead, "nbf" and "iat" are not. unauthenticated with a detail otherwise. The time of expiry is
+// returned, with its leeway.
 result<timestamp>
 check_claims(const boost::json::object& claims, std::string_view issuer, std::string_view audience, timestamp now);
+
+// "iat", when it is there and a time.
+std::optional<timestamp> issued_at(const boost::json::object& claims) noexcept;
 
 class access_tokens {
 public:

@@ -126,6 +126,8 @@ result<provided_identity> identity_provider::read(const json::object& claims) co
     const auto expires = check_claims(claims, how_.issuer, how_.audience, now());
     if (!expires)
         return expires.error();
+    if (*expires - issued_at(claims).value_or(now()) > how_.token_lifetime + leeway)
+        return unauthenticated("a token that is valid for too long");
     const auto subject = text_at(claims, "sub");
     if (subject.empty())
         return unauthenticated("a token without its subject");

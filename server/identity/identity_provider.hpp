@@ -32,6 +32,7 @@ public:
         std::string org_claim = "org";
         std::string role_claim = "role";
         std::map<std::string, role, std::less<>> roles; // by the claim's value; without any, roles go by their names
+        std::chrono::milliseconds token_lifetime{std::chrono::hours{24}}; // from "iat", else from now, to "exp"
     };
 
     identity_provider(asio::io_context& loop, options how);

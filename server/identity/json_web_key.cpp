@@ -1,5 +1,6 @@
 #include "server/identity/json_web_key.hpp"
 
+#include "server/http/headers.hpp"
 #include "server/uuid.hpp"
 
 #include <boost/json/parse.hpp>
@@ -7,6 +8,8 @@
 
 #include <cjose/cjose.h>
 
+#include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <stdexcept>
 #include <tuple>
@@ -41,6 +44,13 @@ bool suits(std::string_view algorithm, std::string_view usual) noexcept {
     const auto family = algorithm.substr(0, 2);
     const auto size = algorithm.substr(std::min<std::size_t>(2, algorithm.size()));
     return (family == "RS" || family == "PS") && (size == "256" || size == "384" || size == "512");
+}
+
+// Explicit typing (RFC 8725 section 3.11): an access token says so (RFC 9068 section 2.1), or just that it is a JWT.
+// Whatever else a provider signs with the same key is not meant to let anybody in. As JSON has it.
+bool is_of_access(std::string_view type) noexcept {
+    constexpr std::array known{R"("at+jwt")", R"("application/at+jwt")", R"("jwt")", R"("application/jwt")"};
+    return std::any_of(known.begin(), known.end(), [&](std::string_view each) { return http::iequals(type, each); });
 }
 
 [[noreturn]] void give_up(std::string_view doing, const cjose_err& why) {
@@ -109,12 +119,12 @@ json::object json_web_key::private_part() const {
     return describe(true);
 }
 
-std::string json_web_key::sign(const json::object& claims) const {
+std::string json_web_key::sign(const json::object& claims, const std::string& type) const {
     cjose_err why{};
     const header_ptr header{::cjose_header_new(&why), &::cjose_header_release};
     if (!header || !::cjose_header_set(header.get(), CJOSE_HDR_ALG, algorithm_.c_str(), &why) ||
         !::cjose_header_set(header.get(), CJOSE_HDR_KID, id_.c_str(), &why) ||
-        !::cjose_header_set(header.get(), "typ", "at+jwt", &why))
+        !::cjose_header_set(header.get(), "typ", type.c_str(), &why))
         give_up("a token cannot be signed", why);
     const auto text = json::serialize(claims);
     const auto* plain = reinterpret_cast<const std::uint8_t*>(text.data());
@@ -164,6 +174,8 @@ verify_signature(std::string_view token, const std::function<const json_web_key*
     const text_ptr critical{::cjose_header_get_raw(header, "crit", &why), &std::free};
     if (critical)
         return unauthenticated("a token with critical extensions");
+    if (const text_ptr type{::cjose_header_get_raw(header, "typ", &why), &std::free}; type && !is_of_access(type.get()))
+        return unauthenticated("a token of another kind");
     if (!::cjose_jws_verify(parsed.get(), key->key_.get(), &why))
         return unauthenticated("a token with a wrong signature");
     std::uint8_t* plain = nullptr; // stays the token's

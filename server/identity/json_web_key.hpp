@@ -33,8 +33,9 @@ public:
     boost::json::object public_part() const;
     boost::json::object private_part() const; // only of a private one
 
-    // The claims as a compact JWS. Only with a private key; throws std::runtime_error when the library cannot.
-    std::string sign(const boost::json::object& claims) const;
+    // The claims as a compact JWS with that "typ". Only with a private key; throws std::runtime_error when the library
+    // cannot.
+    std::string sign(const boost::json::object& claims, const std::string& type = "at+jwt") const;
 
 private:
     friend result<boost::json::object>
@@ -63,9 +64,9 @@ std::string_view text_at(const boost::json::object& from, std::string_view name)
 // The members of a JWKS's "keys". nullopt: the text is no JWKS.
 std::optional<std::vector<boost::json::object>> parse_key_set(std::string_view text);
 
-// The claims of a compact JWS whose header names a key that `find` knows, that key's algorithm and nothing critical.
-// Else, with a detail, not_found when `find` knows no such key, and unauthenticated; what the claims say is for the
-// caller to check.
+// The claims of a compact JWS whose header names a key that `find` knows, that key's algorithm, nothing critical, and,
+// if any, the type of an access token or of a JWT. Else, with a detail, not_found when `find` knows no such key, and
+// unauthenticated; what the claims say is for the caller to check.
 result<boost::json::object>
 verify_signature(std::string_view token, const std::function<const json_web_key*(std::string_view kid)>& find);
 

@@ -88,11 +88,34 @@ BOOST_AUTO_TEST_CASE(its_tokens_let_in_as_their_claims_say) {
     BOOST_TEST(from.status(with("tenant", "nobody")) == 401U);
     BOOST_TEST(from.status(with("tenant", json::string{bursar::server::uuid::v7().to_string()})) == 401U);
     BOOST_TEST(from.status(from.second.sign(from.claims())) == 401U);
+    for (const std::string type : {"JWT", "application/at+jwt", "AT+JWT"})
+        BOOST_TEST(from.status(from.first.sign(from.claims(), type)) == 200U, type);
+    for (const std::string type : {"logout+jwt", "dpop+jwt", ""})
+        BOOST_TEST(from.status(from.first.sign(from.claims(), type)) == 401U, type);
     // Nobody else's tokens: what is ours says iss bursar.
     auto ours = from.claims();
     ours["iss"] = "bursar";
     ours["aud"] = "bursar";
     BOOST_TEST(from.status(from.first.sign(ours)) == 401U);
+}
+
+BOOST_AUTO_TEST_CASE(its_tokens_are_valid_for_a_day_at_most) {
+    provider from;
+    const auto now = from.claims().at("exp").as_int64() - 600;
+    const auto status = [&](std::int64_t expires, json::value issued) {
+        auto claims = from.claims();
+        claims["exp"] = expires;
+        if (!issued.is_null())
+            claims["iat"] = std::move(issued);
+        return from.status(from.first.sign(claims));
+    };
+    constexpr std::int64_t hour = 3600;
+    BOOST_TEST(status(now + 24 * hour, nullptr) == 200U);
+    BOOST_TEST(status(now + 25 * hour, nullptr) == 401U);
+    BOOST_TEST(status(now + 23 * hour, now - hour) == 200U);
+    BOOST_TEST(status(now + 23 * hour, now - 2 * hour) == 401U);
+    BOOST_TEST(status(now + hour, now + hour) == 401U);
+    BOOST_TEST(status(now + hour, "now") == 401U);
 }
 
 BOOST_AUTO_TEST_CASE(its_keys_turn_over_and_it_may_be_away) {
