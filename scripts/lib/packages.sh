@@ -25,6 +25,7 @@ build|libutf8proc-dev|normalises names|
 build|libboost-test$boost-dev|the test framework|
 run|postgresql|the private database server|/usr/lib/postgresql/*/bin/postgres
 run|tzdata|the time zones of scheduled transfers|/usr/share/zoneinfo/UTC
+run|python3|scripts/check-chain|python3
 run|curl|asks whether the server is ready; the example lines use it|curl
 test|nginx|the contract tests stand behind it|/usr/sbin/nginx
 test|haproxy|likewise|/usr/sbin/haproxy
