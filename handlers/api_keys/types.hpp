@@ -75,7 +75,7 @@ struct made_api_key {
 constexpr auto describe_schema(const made_api_key*) {
     using namespace server::schema;
     return object(
-        "NewApiKey", "A key and its secret.", field("api_key", &made_api_key::api_key),
+        "IssuedApiKey", "A key and its secret.", field("api_key", &made_api_key::api_key),
         field(
             "secret", &made_api_key::secret,
             doc{"What goes into `Authorization: Bearer …`. It is shown this once, and null when the request is "

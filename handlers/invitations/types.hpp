@@ -42,7 +42,7 @@ struct made_invitation {
 constexpr auto describe_schema(const made_invitation*) {
     using namespace server::schema;
     return object(
-        "NewInvitation", "An invitation and the token that accepts it.",
+        "IssuedInvitation", "An invitation and the token that accepts it.",
         field("invitation", &made_invitation::invitation),
         field(
             "token", &made_invitation::token,

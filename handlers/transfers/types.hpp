@@ -196,6 +196,21 @@ constexpr auto describe_schema(const new_transfer*) {
             example{R"({"channel":"web"})"}));
 }
 
+constexpr auto describe_forms(const new_transfer*) {
+    using server::schema::form;
+    return std::array{
+        form{
+            "CreateSingleTransfer",
+            "From one account to another.",
+            {"debit_account_id", "credit_account_id", "amount"},
+            {"legs"}},
+        form{
+            "CreateCompoundTransfer",
+            "Several movements, all or none.",
+            {"legs"},
+            {"debit_account_id", "credit_account_id", "amount", "credit_amount"}}};
+}
+
 struct list_query {
     std::optional<uuid> account_id;
     std::optional<uuid> customer_id;

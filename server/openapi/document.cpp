@@ -74,20 +74,23 @@ std::string document(const std::vector<http::route>& routes, const document_opti
         note_types(*route, schemas);
 
     json::object paths;
-    json::object responses;
+    gathered parts;
     for (const auto* route : listed) {
         auto& path = paths[route->path];
         if (!path.is_object())
             path = json::object{};
-        path.as_object()[lower_case_method(route->method)] = operation_of(*route, schemas, responses);
+        path.as_object()[lower_case_method(route->method)] = operation_of(*route, schemas, parts);
     }
 
     auto named = schemas.components();
+    for (auto& [name, shape] : parts.envelopes)
+        if (!named.emplace(name, std::move(shape)).second)
+            throw std::logic_error("a type has the name of an envelope: " + std::string{name});
     if (!listed.empty())
         add_failure_schemas(named);
     json::object components{
         {"schemas", std::move(named)},
-        {"responses", std::move(responses)},
+        {"responses", std::move(parts.responses)},
         {"parameters", shared_parameters(listed)},
         {"headers", shared_headers(listed)}};
     if (std::any_of(listed.begin(), listed.end(), [](const auto* r) { return !is_public(*r); }))

@@ -90,10 +90,10 @@ json::object written_out(const http::route& route, unsigned status, const std::s
     return {
         {"description", description},
         {"headers", headers_of(status, codes)},
-        {"content", json::object{
-                        {"application/json",
-                         json::object{{"schema", reference("schemas", "Failure")}, {"examples", std::move(examples)}}},
-                        {"application/problem+json", json::object{{"schema", reference("schemas", "Problem")}}}}}};
+        {"content",
+         json::object{
+             {"application/json",
+              json::object{{"schema", reference("schemas", "Failure")}, {"examples", std::move(examples)}}}}}};
 }
 
 } // namespace
@@ -188,31 +188,19 @@ void add_failure_schemas(json::object& schemas) {
                   {"description", "RFC 6901 pointer into the body, or the name of a parameter or header."}}},
              {"message", text}}},
         {"required", json::array{"pointer", "message"}}};
+    schemas["FailureDetail"] = json::object{
+        {"type", "object"},
+        {"properties",
+         json::object{{"code", code}, {"message", message}, {"fields", fields}, {"request_id", request_id}}},
+        {"required", json::array{"code", "message", "request_id"}}};
     schemas["Failure"] = json::object{
         {"type", "object"},
-        {"description", "Every answer that is no success has this shape."},
-        {"properties",
-         json::object{
-             {"error",
-              json::object{
-                  {"type", "object"},
-                  {"properties",
-                   json::object{{"code", code}, {"message", message}, {"fields", fields}, {"request_id", request_id}}},
-                  {"required", json::array{"code", "message", "request_id"}}}}}},
+        {"description",
+         "Every answer that is no success has this shape. A client whose Accept prefers application/problem+json gets "
+         "the same as RFC 9457 problem details: type, title, status, detail (the message), code, fields and "
+         "request_id."},
+        {"properties", json::object{{"error", reference("schemas", "FailureDetail")}}},
         {"required", json::array{"error"}}};
-    schemas["Problem"] = json::object{
-        {"type", "object"},
-        {"description", "The same as RFC 9457 problem details, for clients whose Accept prefers them."},
-        {"properties",
-         json::object{
-             {"type", json::object{{"type", "string"}, {"const", "about:blank"}}},
-             {"title", json::object{{"type", "string"}, {"description", "The reason phrase of the status."}}},
-             {"status", json::object{{"type", "integer"}, {"minimum", 400}, {"maximum", 599}}},
-             {"detail", message},
-             {"code", code},
-             {"fields", fields},
-             {"request_id", request_id}}},
-        {"required", json::array{"type", "title", "status", "detail", "code", "request_id"}}};
 }
 
 } // namespace bursar::server::openapi

@@ -23,7 +23,7 @@ bool is_conditional_read(const http::route& route) noexcept;
 json::object
 failure_response(const http::route& route, unsigned status, const std::set<errc>& codes, json::object& components);
 
-// ErrorCode, Failure, Problem and FieldError.
+// ErrorCode, Failure, FailureDetail and FieldError.
 void add_failure_schemas(json::object& schemas);
 
 } // namespace bursar::server::openapi

@@ -5,6 +5,8 @@
 
 #include <boost/json/array.hpp>
 
+#include <cctype>
+
 namespace bursar::server::openapi {
 
 namespace {
@@ -115,7 +117,28 @@ json::object plain_content(const http::answer_spec& answer) {
     return out;
 }
 
-json::object enveloped(const http::answer_spec& answer, const schema_set& schemas) {
+// "getBalance" → "GetBalance"
+std::string capitalised(std::string_view operation_id) {
+    std::string out{operation_id};
+    out.front() = static_cast<char>(std::toupper(static_cast<unsigned char>(out.front())));
+    return out;
+}
+
+// Named after its data, or after the operation where the same data come with other metadata. Generators of clients name
+// things of their own after operations and end them in Request, Response and Params.
+json::object
+envelope_of(const http::route& route, const http::answer_spec& answer, json::object shape, json::object& envelopes) {
+    auto name = std::string{answer.data->name} + (answer.list ? "List" : "Answer");
+    const auto* known = envelopes.if_contains(name);
+    if (answer.data->name.empty() || (known != nullptr && known->as_object() != shape))
+        name = capitalised(route.operation_id) + "Answer";
+    auto out = reference("schemas", name);
+    envelopes[name] = std::move(shape);
+    return out;
+}
+
+json::object enveloped(
+    const http::route& route, const http::answer_spec& answer, const schema_set& schemas, json::object& envelopes) {
     auto data = schemas.of(*answer.data, direction::output);
     auto example = schemas.example_of(*answer.data, direction::output);
     json::object properties;
@@ -134,7 +157,7 @@ json::object enveloped(const http::answer_spec& answer, const schema_set& schema
         required.emplace_back("meta");
     }
     json::object envelope{{"type", "object"}, {"properties", std::move(properties)}, {"required", std::move(required)}};
-    return {{"schema", std::move(envelope)}, {"example", std::move(sample)}};
+    return {{"schema", envelope_of(route, answer, std::move(envelope), envelopes)}, {"example", std::move(sample)}};
 }
 
 json::object success_headers(const http::route& route, const http::answer_spec& answer) {
@@ -157,7 +180,7 @@ bool has_content(const http::answer_spec& answer) noexcept {
 }
 
 // Answers of one status are one response, which comes in the media types of all of them.
-json::object responses_of(const http::route& route, const schema_set& schemas, json::object& components) {
+json::object responses_of(const http::route& route, const schema_set& schemas, gathered& components) {
     json::object out;
     for (const auto& answer : route.answers) {
         if (answer.failure)
@@ -171,7 +194,7 @@ json::object responses_of(const http::route& route, const schema_set& schemas, j
         if (content.is_null())
             content = json::object{};
         content.as_object()[answer.media_type] =
-            answer.data == nullptr ? plain_content(answer) : enveloped(answer, schemas);
+            answer.data == nullptr ? plain_content(answer) : enveloped(route, answer, schemas, components.envelopes);
     }
     if (is_conditional_read(route))
         out["304"] = json::object{
@@ -180,7 +203,7 @@ json::object responses_of(const http::route& route, const schema_set& schemas, j
              json::object{
                  {"ETag", reference("headers", "ETag")}, {"X-Request-Id", reference("headers", "X-Request-Id")}}}};
     for (const auto& [status, codes] : failures_of(route))
-        out[std::to_string(status)] = failure_response(route, status, codes, components);
+        out[std::to_string(status)] = failure_response(route, status, codes, components.responses);
     return out;
 }
 
@@ -259,7 +282,7 @@ void note_types(const http::route& route, schema_set& schemas) {
     }
 }
 
-json::object operation_of(const http::route& route, const schema_set& schemas, json::object& responses) {
+json::object operation_of(const http::route& route, const schema_set& schemas, gathered& components) {
     json::object out{{"operationId", route.operation_id}, {"summary", route.summary}};
     if (const auto description = description_of(route); !description.empty())
         out["description"] = description;
@@ -275,7 +298,7 @@ json::object operation_of(const http::route& route, const schema_set& schemas, j
     out["parameters"] = parameters_of(route, schemas);
     if (route.body)
         out["requestBody"] = request_body_of(route, schemas);
-    out["responses"] = responses_of(route, schemas, responses);
+    out["responses"] = responses_of(route, schemas, components);
     return out;
 }
 

@@ -5,7 +5,9 @@
 
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <limits>
@@ -21,6 +23,7 @@ using schema::type_kind;
 
 namespace {
 
+constexpr const char* json_object = "JsonObject";
 constexpr auto unbounded = std::numeric_limits<std::size_t>::max();
 
 // A class of characters of a regular expression in Unicode mode.
@@ -98,18 +101,9 @@ json::object nullable(json::object what) {
     return {{"anyOf", json::array{std::move(what), plain("null")}}};
 }
 
-json::object json_value_schema() {
-    auto integer = plain("integer", "int64");
-    integer["minimum"] = -schema::max_integer;
-    integer["maximum"] = schema::max_integer;
-    const auto self = reference("schemas", "JsonValue");
-    return {
-        {"description", "Any JSON in which every number is an integer."},
-        {"anyOf", json::array{
-                      plain("null"), plain("boolean"), std::move(integer),
-                      json::object{{"type", "string"}, {"pattern", R"(^[^\u0000]*$)"}},
-                      json::object{{"type", "array"}, {"items", self}},
-                      json::object{{"type", "object"}, {"additionalProperties", self}}}}};
+// Not a schema of values that contains itself: generators of clients do not end, or give up.
+json::object json_object_schema() {
+    return {{"type", "object"}, {"description", "Members of your own, of any JSON."}, {"additionalProperties", true}};
 }
 
 json::value fallback_example(const type& what, const constraints& rules) {
@@ -122,6 +116,10 @@ json::value fallback_example(const type& what, const constraints& rules) {
     case type_kind::free_form: return json::object{};
     default: return rules.format && rules.format->name == "email" ? "ada@example.org" : "text";
     }
+}
+
+bool among(const std::array<std::string_view, 4>& names, std::string_view name) noexcept {
+    return std::find(names.begin(), names.end(), name) != names.end();
 }
 
 // With what no keyword of JSON Schema says.
@@ -180,21 +178,31 @@ json::object schema_set::written_out(const type& what, direction way) const {
         return {{"type", "string"}, {"enum", std::move(names)}};
     }
     case type_kind::array: return {{"type", "array"}, {"items", of(*what.element, way)}};
-    case type_kind::free_form: return {{"type", "object"}, {"additionalProperties", reference("schemas", "JsonValue")}};
+    case type_kind::free_form: return reference("schemas", json_object);
     case type_kind::object: break;
     }
+    if (what.forms.empty() || way == direction::output)
+        return members_of(what, way);
+    json::array forms;
+    for (const auto& form : what.forms)
+        forms.push_back(reference("schemas", form.name));
+    return {{"description", what.doc}, {"oneOf", std::move(forms)}};
+}
+
+json::object schema_set::members_of(const type& what, direction way, const schema::form* only) const {
     json::object properties;
     json::array required;
     for (const auto& member : what.members) {
-        if (way == direction::input && member.read_only)
+        if ((way == direction::input && member.read_only) || (only != nullptr && among(only->without, member.name)))
             continue;
-        properties[member.name] = of(member, way);
-        if (way == direction::input ? member.required : member.always_shown)
+        const bool asked = only != nullptr && among(only->required, member.name);
+        properties[member.name] = asked ? asked_for(member) : property(member, way);
+        if (asked || (way == direction::input ? member.required : member.always_shown))
             required.emplace_back(member.name);
     }
     json::object out = plain("object");
-    if (!what.doc.empty())
-        out["description"] = what.doc;
+    if (const auto doc = only != nullptr ? only->doc : what.doc; !doc.empty())
+        out["description"] = doc;
     out["properties"] = std::move(properties);
     if (!required.empty())
         out["required"] = std::move(required);
@@ -236,19 +244,44 @@ json::object schema_set::of(const member_type& member, direction way) const {
     return out;
 }
 
+// Without null, which stands for a member that is absent.
+json::object schema_set::asked_for(schema::member_type member) const {
+    member.null_accepted = false;
+    return property(member, direction::input);
+}
+
+// A member of a body that has a default is absent or present; generators of clients take the keyword for a promise that
+// it is there.
+json::object schema_set::property(const member_type& member, direction way) const {
+    auto out = of(member, way);
+    const auto* preset = out.if_contains("default");
+    if (preset == nullptr)
+        return out;
+    std::string text;
+    if (const auto* doc = out.if_contains("description"))
+        text.append(doc->as_string()).append(" ");
+    text.append("Default: `").append(json::serialize(*preset)).append("`.");
+    out["description"] = text;
+    out.erase("default");
+    return out;
+}
+
 json::object schema_set::components() const {
     json::object out;
     for (const auto& [name, used] : uses_) {
         if (used.output)
             out[name_of(*used.what, direction::output)] = written_out(*used.what, direction::output);
-        if (used.input)
-            out[name_of(*used.what, direction::input)] = written_out(*used.what, direction::input);
+        if (!used.input)
+            continue;
+        out[name_of(*used.what, direction::input)] = written_out(*used.what, direction::input);
+        for (const auto& form : used.what->forms)
+            out[form.name] = members_of(*used.what, direction::input, &form);
     }
     for (const auto& [name, used] : uses_)
         if (used.what->kind == type_kind::enumeration && !used.what->doc.empty())
             out[name].as_object()["description"] = used.what->doc;
     if (free_form_)
-        out["JsonValue"] = json_value_schema();
+        out[json_object] = json_object_schema();
     return out;
 }
 
@@ -257,10 +290,14 @@ json::value schema_set::example_of(const type& what, direction way) const {
         return json::array{example_of(*what.element, way)};
     if (what.kind != type_kind::object)
         return fallback_example(what, {});
+    // Of the first form, where there are several.
+    const auto* form = way == direction::input && !what.forms.empty() ? &what.forms.front() : nullptr;
     json::object out;
     for (const auto& member : what.members) {
-        const bool shown = way == direction::output ? member.always_shown || !member.example.empty()
-                                                    : member.required || !member.example.empty();
+        if (form != nullptr && among(form->without, member.name))
+            continue;
+        const bool asked = member.required || (form != nullptr && among(form->required, member.name));
+        const bool shown = (way == direction::output ? member.always_shown : asked) || !member.example.empty();
         if (shown && !(way == direction::input && member.read_only))
             out[member.name] = example_of(member, way);
     }

@@ -26,7 +26,7 @@ public:
     // A member where it is used: its type with the member's own constraints, description and default.
     json::object of(const schema::member_type& member, direction way) const;
 
-    // Every noted type that has a name, and JsonValue where free objects need it.
+    // Every noted type that has a name, and JsonObject where a member is free.
     json::object components() const;
 
     // An example value, from the examples of the declaration and, where it has none, values of the right kind.
@@ -41,6 +41,9 @@ private:
     };
 
     std::string name_of(const schema::type& what, direction way) const;
+    json::object asked_for(schema::member_type member) const;
+    json::object property(const schema::member_type& member, direction way) const;
+    json::object members_of(const schema::type& what, direction way, const schema::form* only = nullptr) const;
     json::object written_out(const schema::type& what, direction way) const;
     json::object with_constraints(const schema::member_type& member, direction way) const;
 

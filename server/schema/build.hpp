@@ -165,6 +165,9 @@ void describe(type& out, tag<T>) {
     out.kind = type_kind::object;
     out.name = declaration_of<T>.name;
     out.doc = declaration_of<T>.doc;
+    if constexpr (requires { describe_forms(static_cast<const T*>(nullptr)); })
+        for (const auto& each : describe_forms(static_cast<const T*>(nullptr)))
+            out.forms.push_back(each);
     out.members.reserve(count);
     [&out]<std::size_t... I>(std::index_sequence<I...>) {
         (out.members.push_back(member_of<T, I>()), ...);

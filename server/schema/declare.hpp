@@ -14,6 +14,7 @@
 // stands; an empty std::optional is null, or left out when it says omitted_when_empty{}.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <limits>
@@ -154,6 +155,16 @@ constexpr object_declaration<Fields...> object(std::string_view name, std::strin
 constexpr enumeration_declaration enumeration(std::string_view name, std::string_view doc) {
     return {name, doc};
 }
+
+// One of several ways to fill an object: which members it asks for beside those that all do, and which it has no place
+// for. For the document alone; the rule itself stands in the service. Found like describe_schema:
+// constexpr auto describe_forms(const note*) { return std::array{form{…}, form{…}}; }
+struct form {
+    std::string_view name; // of the component
+    std::string_view doc;
+    std::array<std::string_view, 4> required{};
+    std::array<std::string_view, 4> without{};
+};
 
 template <class T>
 concept declared = requires {

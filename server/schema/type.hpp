@@ -68,6 +68,7 @@ public:
     std::string_view name; // of the component; empty: described where it is used
     std::string_view doc;
     std::vector<member_type> members;                    // object
+    std::vector<form> forms;                             // object; empty: there is one
     std::vector<std::string_view> names;                 // enumeration
     const type* element = nullptr;                       // array
     void (*set)(void* out, std::size_t index) = nullptr; // enumeration: the value of names[index]

@@ -72,7 +72,7 @@ function choices(schema) {
 // The object inside a schema, if there is one to unfold.
 function objectIn(schema) {
   const it = resolve(schema);
-  if (it.properties) return it;
+  if (it.properties || it.oneOf) return it;
   if (it.items) return objectIn(it.items);
   return (it.anyOf ?? []).map(objectIn).find(Boolean);
 }
@@ -95,8 +95,15 @@ function field(name, schema, required, description, depth) {
     make("dd", null, detail));
 }
 
+// One of several ways to fill a body.
+function form(it, depth) {
+  return make("details", { class: "form" }, make("summary", null, make("code", null, it.componentName), ": ", it.description),
+    fields(it, depth));
+}
+
 function fields(schema, depth = 0) {
   const it = resolve(schema);
+  if (it.oneOf) return make("div", null, it.oneOf.map(each => form(resolve(each), depth)));
   const required = new Set(it.required ?? []);
   return make("dl", { class: "fields" },
     Object.entries(it.properties ?? {}).map(([name, property]) => field(name, property, required.has(name), null, depth)));

@@ -208,9 +208,10 @@ const json::object& operation::resolved(const json::value& at) const {
     const auto* reference = at.as_object().if_contains("$ref");
     if (reference != nullptr)
         return resolved(at_pointer(text(*reference).substr(1)));
-    // {"anyOf": [{…}, {"type": "null"}]}
-    if (const auto* choices = at.as_object().if_contains("anyOf"))
-        return resolved(choices->as_array().front());
+    // {"anyOf": [{…}, {"type": "null"}]}, or the forms of a body, the first of which is that of its example.
+    for (const auto* kind : {"anyOf", "oneOf"})
+        if (const auto* choices = at.as_object().if_contains(kind))
+            return resolved(choices->as_array().front());
     return at.as_object();
 }
 
