@@ -13,7 +13,6 @@ http::chain make_chain(const chain_options& options, const chain_parts& parts) {
     if (!options.cors_origins.empty())
         add(cors(options.cors_origins));
     add(security_headers());
-    add(compression(parts.pool));
     add(address_rate_limit(parts.limits)); // before anything is asked of PostgreSQL
     add(authentication(parts.database, parts.proofs));
     if (options.tenant_headroom > 0)
@@ -23,6 +22,7 @@ http::chain make_chain(const chain_options& options, const chain_parts& parts) {
     add(authorization());
     add(negotiation());
     add(conditional());
+    add(compression(parts.pool)); // a condition is of the bytes that are sent
     add(request_memory(parts.metrics, options.request_memory, options.request_memory_tenant));
     add(validation(parts.pool));
     add(request_key());

@@ -21,7 +21,8 @@ response no_content();
 void mark_replayed(response& answer);
 
 // The failure envelope with the code's status, Retry-After where the code calls for it, and the error's detail left
-// for the log. A context that asked for application/problem+json gets that.
+// for the log. A context that asked for application/problem+json gets that. A 401 says in WWW-Authenticate whether it
+// was for a token that came with the request (RFC 6750 section 3.1).
 response problem(request_context& context, const error& e);
 
 // The same under another request's id: for a failure that is answered again.
