@@ -7,7 +7,7 @@ http::chain make_chain(const chain_options& options, const chain_parts& parts) {
     const auto add = [&](step s) { steps.push_back(std::move(s)); };
 
     // A request passes from here downwards, its answer back upwards.
-    add(request_identity(options.trusted_proxies));
+    add(request_identity(options.proxies));
     add(access_log(parts.metrics));
     add(load_shedding(parts.metrics, options.in_flight_limit));
     if (!options.cors_origins.empty())

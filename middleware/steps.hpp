@@ -4,12 +4,11 @@
 
 #include "db/client.hpp"
 #include "server/http/chain.hpp"
+#include "server/http/client_address.hpp"
 #include "server/rate_limits/limiter.hpp"
 #include "server/task_group.hpp"
 #include "server/telemetry/metrics.hpp"
 #include "server/thread_pool.hpp"
-
-#include <boost/asio/ip/address.hpp>
 
 #include <memory>
 #include <string>
@@ -40,8 +39,8 @@ using server::result;
 using step = std::shared_ptr<http::step>;
 
 // Gives the request its id, its trace and its client: X-Request-Id and traceparent are taken over when they are
-// valid, X-Forwarded-For or Forwarded only from a listed proxy. Every answer carries X-Request-Id.
-step request_identity(std::vector<boost::asio::ip::address> trusted_proxies);
+// valid, the client from the header that the listed proxies set. Every answer carries X-Request-Id.
+step request_identity(http::proxy_settings proxies);
 
 // One log line and one observation a request, whatever became of it. A route that declares quiet logs its successes
 // at debug.

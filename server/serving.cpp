@@ -166,7 +166,8 @@ private:
         options.request_memory = c.request_memory;
         options.request_memory_tenant = c.request_memory_tenant;
         options.cors_origins = c.cors_origins;
-        options.trusted_proxies = c.trusted_proxies;
+        options.cors_credentials = c.cors_credentials;
+        options.proxies = c.proxies;
         return options;
     }
 
@@ -177,8 +178,9 @@ private:
         };
         set(policies.standard, c.rate_limit);
         set(policies.expensive, c.rate_limit_expensive);
-        set(policies.login, c.rate_limit_login);
+        policies.limit_logins(static_cast<std::uint32_t>(c.rate_limit_login));
         set(policies.address, c.rate_limit_address);
+        set(policies.network, c.rate_limit_network);
         set(policies.tenant, c.rate_limit_tenant);
         return policies;
     }

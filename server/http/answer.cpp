@@ -80,6 +80,15 @@ response render(const error& e, std::string_view request_id, bool as_problem, bo
     return answer;
 }
 
+std::string message_of(const rate_limits::policy& spent) {
+    std::string out = "Too many requests: the budget \"" + std::string{spent.name} + "\" of " +
+                      std::to_string(spent.of.limit) + " in " + std::to_string(spent.of.window.count()) +
+                      " seconds is spent.";
+    if (!spent.setting.empty())
+        out.append(" It is changed by ").append(spent.setting).append(1, '.');
+    return out;
+}
+
 } // namespace
 
 response data_answer(unsigned status, std::string_view data, std::string_view meta) {
@@ -126,7 +135,9 @@ response problem(request_context& context, const error& e, std::string_view requ
 
 response rate_limited(request_context& context, const rate_limits::budget& refusing) {
     context.budget = refusing;
-    auto answer = problem(context, error{errc::rate_limited, std::string{refusing.under.name}});
+    error why{errc::rate_limited, std::string{refusing.under.name}};
+    why.message = message_of(refusing.under);
+    auto answer = problem(context, why);
     answer.headers.set("Retry-After", std::to_string(refusing.now.seconds));
     return answer;
 }

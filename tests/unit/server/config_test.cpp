@@ -36,6 +36,10 @@ BOOST_AUTO_TEST_CASE(has_defaults_for_all_but_the_database) {
     BOOST_TEST(loaded->listen.address().to_string() == "127.0.0.1");
     BOOST_TEST(loaded->listen.port() == 8080U);
     BOOST_TEST((loaded->idle_timeout == 75s));
+    BOOST_TEST(loaded->rate_limit == 6'000U);
+    BOOST_TEST(loaded->rate_limit_address == 60'000U);
+    BOOST_TEST(loaded->rate_limit_network == 240'000U);
+    BOOST_TEST(!loaded->cors_credentials);
     BOOST_TEST(!load({}, {}).has_value());
 }
 
