@@ -11,7 +11,7 @@ http::chain make_chain(const chain_options& options, const chain_parts& parts) {
     add(access_log(parts.metrics));
     add(load_shedding(parts.metrics, options.in_flight_limit));
     if (!options.cors_origins.empty())
-        add(cors(options.cors_origins));
+        add(cors(options.cors_origins, options.cors_credentials));
     add(security_headers());
     add(address_rate_limit(parts.limits)); // before anything is asked of PostgreSQL
     add(authentication(parts.database, parts.proofs));

@@ -49,8 +49,10 @@ step access_log(server::http_metrics& metrics);
 // Answers 503 at once when `limit` requests are at work. Probes (quiet routes) always pass.
 step load_shedding(server::http_metrics& metrics, std::size_t limit);
 
-// Cross-origin answers for exact origins, preflight included. Not in the chain when no origin is configured.
-step cors(std::vector<std::string> origins);
+// Cross-origin answers for exact origins, preflight included; one for a path that is not there is granted, so that the
+// page sees the 404 of what it asks then. credentials: browsers may send what they keep for our origin. Not in the
+// chain when no origin is configured.
+step cors(std::vector<std::string> origins, bool credentials = false);
 
 // nosniff, a policy that forbids everything to a browser unless the handler set its own, HSTS under TLS, and
 // Cache-Control: no-store unless somebody downstream knew better.

@@ -197,6 +197,9 @@ constexpr std::array table{
         count<&config::request_memory_tenant, least_request_memory, std::uint64_t{1} << 40U>},
     setting{"BURSAR_CORS_ORIGINS", "", "exact origins that browsers may call from, comma-separated", origins},
     setting{
+        "BURSAR_CORS_CREDENTIALS", "off", "on: browsers may send what they keep for us, such as cookies of a proxy",
+        on_or_off<&config::cors_credentials>},
+    setting{
         "BURSAR_TRUSTED_PROXIES", "",
         "addresses and networks, such as 10.0.0.0/8, that are believed whom they speak for, comma-separated", proxies},
     setting{

@@ -164,6 +164,37 @@ BOOST_AUTO_TEST_CASE(answers_exact_origins_only) {
     BOOST_TEST(!e.run(middleware::cors({"https://app.example.com"})).headers.contains("Access-Control-Allow-Origin"));
 }
 
+BOOST_AUTO_TEST_CASE(shows_a_page_what_it_has_to_know) {
+    exchange e;
+    e.headers.set("Origin", "https://app.example.com");
+    const auto plain = e.run(middleware::cors({"https://app.example.com"}));
+    BOOST_TEST(
+        plain.headers.find("Access-Control-Expose-Headers").value().find("WWW-Authenticate") != std::string::npos);
+    BOOST_TEST(!plain.headers.contains("Access-Control-Allow-Credentials"));
+    const auto with = middleware::cors({"https://app.example.com"}, true);
+    BOOST_TEST(e.run(with).headers.find("Access-Control-Allow-Credentials").value() == "true");
+    e.headers.set("Origin", "https://other.example.com");
+    BOOST_TEST(!e.run(with).headers.contains("Access-Control-Allow-Credentials"));
+}
+
+BOOST_AUTO_TEST_CASE(a_preflight_is_granted_where_there_is_nothing_so_that_the_page_sees_that) {
+    exchange e;
+    e.headers.set("Origin", "https://app.example.com");
+    e.headers.set("Access-Control-Request-Method", "DELETE");
+    e.route.method = http::verb::options;
+    e.answer = [](http::request_context& context) { return http::problem(context, server::errc::not_found); };
+    const auto granted = e.run(middleware::cors({"https://app.example.com"}));
+    BOOST_TEST(granted.status == 204U);
+    BOOST_TEST(granted.body.empty());
+    BOOST_TEST(!granted.headers.contains("Content-Type"));
+    BOOST_TEST(granted.headers.find("Access-Control-Allow-Methods").value() == "DELETE");
+    const auto allowed = granted.headers.find("Access-Control-Allow-Headers").value();
+    for (const auto* each : {"tracestate", "X-Requested-With", "X-Idempotency-Key", "Authorization"})
+        BOOST_TEST(allowed.find(each) != std::string::npos, each);
+    e.headers.set("Origin", "https://other.example.com");
+    BOOST_TEST(e.run(middleware::cors({"https://app.example.com"})).status == 404U);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(security_headers)
