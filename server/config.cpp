@@ -163,6 +163,10 @@ constexpr std::array table{
     setting{
         "BURSAR_TLS_LISTEN", "", "address and port of a second, TLS listener", endpoint_or_none<&config::tls_listen>},
     setting{
+        "BURSAR_SHARE_PORT", "off",
+        "on: processes share these ports, as in a rolling restart; off: a port that is taken is refused",
+        on_or_off<&config::share_port>},
+    setting{
         "BURSAR_OPERATIONS_LISTEN", "",
         "address and port of a listener for operations: metrics and probes; where it is set, the others have no "
         "/metrics",
@@ -354,6 +358,11 @@ void read_environment(char** environment, given_values& values, std::vector<std:
     }
 }
 
+// --share-port alone is --share-port on.
+bool is_switch(const setting& s) noexcept {
+    return s.fallback == "on" || s.fallback == "off";
+}
+
 // Splits --name=value and --name value; the file of --config is given back, the rest goes into values.
 std::string
 read_flags(const std::vector<std::string>& arguments, given_values& values, std::vector<std::string>& mistakes) {
@@ -371,6 +380,11 @@ read_flags(const std::vector<std::string>& arguments, given_values& values, std:
                 (flag ? name : "argument " + std::to_string(i + 1)) + ": unknown; see bursar serve --help");
             if (flag && equals == std::string::npos && i + 1 < arguments.size() && !arguments[i + 1].starts_with("--"))
                 ++i;
+            continue;
+        }
+        const bool last = i + 1 == arguments.size() || arguments[i + 1].starts_with("--");
+        if (equals == std::string::npos && last && found != table.end() && is_switch(*found)) {
+            values[found->name] = {"on", name};
             continue;
         }
         if (equals == std::string::npos && i + 1 == arguments.size()) {

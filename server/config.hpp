@@ -26,6 +26,7 @@ struct config {
     std::string database_url;
     asio::ip::tcp::endpoint listen;
     std::optional<asio::ip::tcp::endpoint> tls_listen;
+    bool share_port = false;
     std::optional<asio::ip::tcp::endpoint> operations_listen; // none: operations are asked at `listen`
     std::string tls_certificate;                              // PEM file, chain included
     std::string tls_private_key;                              // PEM file

@@ -212,7 +212,7 @@ private:
         const bool secure = tls != nullptr;
         auto& made = listeners_.emplace_back(
             std::make_unique<server::http::listener>(loop_, behind, session_options(), std::move(tls)));
-        made->start(at);
+        made->start(at, settings_.share_port);
         const auto bound = made->address();
         server::log_info("listening")
             .with("address", bound.address().to_string())

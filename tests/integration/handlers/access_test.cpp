@@ -148,4 +148,25 @@ BOOST_AUTO_TEST_CASE(a_bad_start_names_every_mistake_and_exits_with_78) {
     BOOST_TEST(refused.log().find("header") != std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(a_port_that_is_taken_is_refused_unless_it_is_shared_on_purpose) {
+    const auto start = [](std::string listen, std::string share) {
+        return process{launch{
+            BURSAR_BINARY,
+            {"serve", "--listen", std::move(listen), "--share-port", std::move(share)},
+            the_deployment().environment(),
+            {}}};
+    };
+    const auto taken = "127.0.0.1:" + std::to_string(the_deployment().port());
+    for (const auto* share : {"off", "on"}) { // the one that is there does not share
+        auto late = start(taken, share);
+        BOOST_TEST(late.wait_exit().value_or(-1) == 69);
+        BOOST_TEST(late.log().find("bursar: cannot listen on " + taken + ": ") != std::string::npos, late.log());
+    }
+    auto first = start("127.0.0.1:0", "on");
+    const auto shared = "127.0.0.1:" + std::to_string(port_in(first.wait_for_line("\"event\":\"listening\"")));
+    auto second = start(shared, "on");
+    BOOST_TEST("127.0.0.1:" + std::to_string(port_in(second.wait_for_line("\"event\":\"listening\""))) == shared);
+    BOOST_TEST(start(shared, "off").wait_exit().value_or(-1) == 69);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

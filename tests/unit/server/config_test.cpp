@@ -94,6 +94,32 @@ BOOST_AUTO_TEST_CASE(says_nothing_of_a_password_beside_a_flag_that_is_misspelt) 
     BOOST_TEST(messages.back().starts_with("--listen: "));
 }
 
+BOOST_AUTO_TEST_CASE(a_switch_needs_no_value) {
+    const std::vector<std::vector<std::string>> ways{
+        {"--share-port"}, {"--share-port", "--threads", "3"}, {"--share-port=on"}, {"--share-port", "on"}};
+    for (const auto& given : ways) {
+        const auto loaded = load(given, {"DATABASE_URL=x"});
+        BOOST_REQUIRE(loaded.has_value());
+        BOOST_TEST(loaded->share_port);
+    }
+    BOOST_TEST(!load({"--share-port", "off"}, {"DATABASE_URL=x"})->share_port);
+    BOOST_TEST(!load({}, {"DATABASE_URL=x"})->share_port);
+    BOOST_TEST(load({"--threads"}, {"DATABASE_URL=x"}).has_error());
+    BOOST_TEST(load({"--share-port", "maybe"}, {"DATABASE_URL=x"}).has_error());
+}
+
+BOOST_AUTO_TEST_CASE(trusts_networks_and_names_their_header) {
+    const auto loaded = load(
+        {"--trusted-proxies", "10.0.0.0/8,2001:db8::/32,192.0.2.1", "--client-address-header", "forwarded"},
+        {"DATABASE_URL=x"});
+    BOOST_REQUIRE(loaded.has_value());
+    BOOST_TEST(loaded->proxies.trusted.size() == 3U);
+    BOOST_TEST(loaded->proxies.trusted[0].contains(asio::ip::make_address("10.9.9.9")));
+    BOOST_TEST((loaded->proxies.header == http::client_address_header::forwarded));
+    BOOST_TEST(load({"--trusted-proxies", "10.0.0.1/8"}, {"DATABASE_URL=x"}).has_error());
+    BOOST_TEST(load({"--client-address-header", "X-Client"}, {"DATABASE_URL=x"}).has_error());
+}
+
 BOOST_AUTO_TEST_CASE(reads_fractions_of_a_second) {
     const auto loaded = load({"--drain-grace=0.25"}, {"DATABASE_URL=x"});
     BOOST_REQUIRE(loaded.has_value());
