@@ -65,6 +65,10 @@ begin
         ('invitations', 'insert', 'email, expires_at, id, invited_by, org_id, role, token_hash'),
         ('invitations', 'select', '*'),
         ('invitations', 'update', 'accepted_at, revoked_at'),
+        ('known_addresses', 'delete', '*'),
+        ('known_addresses', 'insert', 'address_hash, user_id'),
+        ('known_addresses', 'select', '*'),
+        ('known_addresses', 'update', 'signed_in_at'),
         ('ledger_blocks', 'insert',
             'content_hash, entries, first_recorded_at, hash, number, org_id, previous_hash, sealed_at, '
             'transfer_ids'),

@@ -6,7 +6,7 @@
 #include "middleware/steps.hpp"
 #include "server/hex.hpp"
 #include "server/http/answer.hpp"
-#include "server/http/headers.hpp"
+#include "server/http/bearer_token.hpp"
 #include "server/identity/access_tokens.hpp"
 #include "server/identity/identity_provider.hpp"
 
@@ -22,14 +22,6 @@ using server::provided_identity;
 using server::session_claims;
 using server::sha256_hash;
 using server::uuid;
-
-// The token of "Bearer <token>" (RFC 6750 section 2.1), or empty.
-std::string_view bearer_token(std::string_view authorization) noexcept {
-    constexpr std::string_view scheme = "bearer ";
-    if (authorization.size() <= scheme.size() || !http::iequals(authorization.substr(0, scheme.size()), scheme))
-        return {};
-    return authorization.substr(scheme.size());
-}
 
 struct hash_of_hash {
     std::size_t operator()(const sha256_hash& h) const noexcept {
@@ -66,7 +58,7 @@ public:
     bool applies_to(const http::route& r) const override { return !std::holds_alternative<http::anyone>(*r.access); }
 
     awaitable<http::response> handle(http::request_context& context, http::next rest) override {
-        const auto token = bearer_token(context.request.header(http::field::authorization));
+        const auto token = http::bearer_token(context.request.header(http::field::authorization));
         if (token.starts_with(prefix_of(server::secret_kind::api_key)))
             return by_key(context, rest, token);
         return by_access_token(context, rest, token);

@@ -11,7 +11,8 @@ struct chain_options {
     std::size_t request_memory = std::size_t{64} << 20U; // bytes of large bodies and answers
     std::size_t request_memory_tenant = std::size_t{32} << 20U;
     std::vector<std::string> cors_origins;
-    std::vector<boost::asio::ip::address> trusted_proxies;
+    bool cors_credentials = false;
+    http::proxy_settings proxies;
 };
 
 // What the steps work with.

@@ -17,14 +17,16 @@ public:
 
     awaitable<http::response> handle(http::request_context& context, http::next rest) override {
         auto answer = co_await rest(context);
-        if (answer.body.size() < http::smallest_to_compress || answer.stream ||
-            answer.headers.contains("Content-Encoding"))
+        const auto coding = http::choose_packing(context.request.header(http::field::accept_encoding));
+        const bool must = coding == http::packing::only_gzip && !answer.body.empty();
+        const bool pays = must || answer.body.size() >= http::smallest_to_compress;
+        if (!pays || answer.stream || answer.headers.contains("Content-Encoding"))
             co_return answer;
         answer.headers.add("Vary", "Accept-Encoding");
-        if (http::coding_quality(context.request.header(http::field::accept_encoding), "gzip") == 0)
+        if (!must && coding != http::packing::gzip)
             co_return answer;
         auto packed = co_await pack(answer.body);
-        if (packed.empty() || packed.size() >= answer.body.size())
+        if (packed.empty() || (!must && packed.size() >= answer.body.size()))
             co_return answer;
         answer.body = std::move(packed);
         answer.headers.add("Content-Encoding", "gzip");

@@ -5,7 +5,7 @@ namespace bursar::middleware {
 
 namespace {
 
-// Compression marks the ETag of a compressed body; conditions name the resource either way.
+// Compression marks the ETag of a compressed body; who wants to write names the resource either way.
 std::string_view without_coding(std::string_view tag) noexcept {
     constexpr std::string_view mark = "-gzip";
     if (tag.ends_with(mark))
@@ -24,8 +24,12 @@ void skip_spaces_and_commas(std::string_view& rest) noexcept {
     rest.remove_prefix(std::min(rest.find_first_not_of(" \t,"), rest.size()));
 }
 
+std::string_view as_it_is(std::string_view tag) noexcept {
+    return tag;
+}
+
 // RFC 9110 section 13.1: "*", or a list of entity tags.
-tag_list parse_tags(std::string_view rest) {
+tag_list parse_tags(std::string_view rest, std::string_view (*read)(std::string_view) noexcept) {
     tag_list out;
     skip_spaces_and_commas(rest);
     if (rest == "*") {
@@ -41,7 +45,7 @@ tag_list parse_tags(std::string_view rest) {
             out.malformed = true;
             return out;
         }
-        (weak ? out.weak : out.strong).emplace_back(without_coding(rest.substr(1, end - 1)));
+        (weak ? out.weak : out.strong).emplace_back(read(rest.substr(1, end - 1)));
         rest.remove_prefix(end + 1);
         skip_spaces_and_commas(rest);
     }
@@ -52,38 +56,43 @@ bool contains(const std::vector<std::string>& tags, std::string_view tag) {
     return std::find(tags.begin(), tags.end(), tag) != tags.end();
 }
 
+// Whether the list names it: "*" does, if it is there.
+bool names(const tag_list& tags, std::string_view opaque) {
+    return tags.any || contains(tags.strong, opaque);
+}
+
 class conditional_step final : public http::filter {
 public:
-    bool applies_to(const http::route& r) const override {
-        return (r.method == http::verb::get && !r.quiet) || r.condition == http::precondition::if_match;
-    }
+    bool applies_to(const http::route& r) const override { return (reads(r) && !r.quiet) || updates(r) || creates(r); }
 
     std::optional<http::response> before(http::request_context& context) override {
-        if (context.route->condition != http::precondition::if_match)
+        if (updates(*context.route))
+            return before_update(context);
+        if (!creates(*context.route) || !exclusions(context).any)
             return std::nullopt;
-        const auto header = context.request.header(http::field::if_match);
-        if (header.empty())
-            return http::problem(context, errc::precondition_required);
-        auto tags = parse_tags(header);
-        if (tags.malformed)
-            return http::problem(
-                context, error{errc::malformed_request, {{"If-Match", "must be * or a list of quoted entity tags"}}});
-        context.condition = {tags.any, std::move(tags.strong)};
-        return std::nullopt;
+        // The target is the collection that something is created in, and that is there.
+        error unmet{errc::precondition_failed};
+        unmet.message = "If-None-Match: * asks for a target that is not there.";
+        return http::problem(context, unmet);
     }
 
     void after(http::request_context& context, http::response& answer) override {
-        if (answer.status != 200 || context.route->method != http::verb::get)
+        if (answer.status != 200 || !reads(*context.route))
             return;
-        const auto etag = answer.headers.find("ETag");
-        if (!etag)
+        const std::string etag{answer.headers.find("ETag").value_or("")};
+        if (const auto if_match = context.request.header(http::field::if_match); !if_match.empty()) {
+            const auto tags = parse_tags(if_match, without_coding);
+            const bool met = tags.any || (!etag.empty() && contains(tags.strong, without_coding(opaque_part(etag))));
+            if (!met)
+                answer = http::problem(context, errc::precondition_failed);
+        }
+        if (etag.empty() || answer.status != 200)
             return;
-        const bool unchanged = matches(context.request.header(http::field::if_none_match), *etag);
         if (!answer.headers.contains("Cache-Control"))
             answer.headers.add("Cache-Control", "private, no-cache");
         if (std::holds_alternative<server::permission>(*context.route->access))
             answer.headers.add("Vary", "Authorization");
-        if (unchanged) {
+        if (unchanged(context.request.header(http::field::if_none_match), opaque_part(etag))) {
             answer.status = 304;
             answer.body.clear();
             answer.headers.erase("Content-Type");
@@ -92,13 +101,42 @@ public:
     }
 
 private:
-    // Weak comparison (RFC 9110 section 13.1.2).
-    static bool matches(std::string_view if_none_match, std::string_view etag) {
-        if (if_none_match.empty())
-            return false;
-        const auto tags = parse_tags(if_none_match);
-        const auto opaque = without_coding(etag.substr(1, etag.size() - 2));
-        return tags.any || contains(tags.strong, opaque) || contains(tags.weak, opaque);
+    static bool reads(const http::route& r) noexcept { return r.method == http::verb::get; }
+    static bool updates(const http::route& r) noexcept { return r.condition == http::precondition::if_match; }
+    static bool creates(const http::route& r) noexcept {
+        return r.method == http::verb::post &&
+               std::any_of(r.answers.begin(), r.answers.end(), [](const auto& a) { return a.status == 201; });
+    }
+
+    static std::string_view opaque_part(std::string_view etag) noexcept {
+        return etag.size() < 2 ? std::string_view{} : etag.substr(1, etag.size() - 2);
+    }
+
+    static tag_list exclusions(const http::request_context& context) {
+        return parse_tags(context.request.header(http::field::if_none_match), without_coding);
+    }
+
+    static std::optional<http::response> before_update(http::request_context& context) {
+        const auto header = context.request.header(http::field::if_match);
+        if (header.empty())
+            return http::problem(context, errc::precondition_required);
+        auto tags = parse_tags(header, without_coding);
+        if (tags.malformed)
+            return http::problem(
+                context, error{errc::malformed_request, {{"If-Match", "must be * or a list of quoted entity tags"}}});
+        // Nothing matches once all that is there is excluded: the handler tells 412 from 404.
+        const auto excluded = exclusions(context);
+        std::erase_if(
+            tags.strong, [&](const std::string& tag) { return names(excluded, tag) || contains(excluded.weak, tag); });
+        context.condition = {tags.any && !excluded.any, std::move(tags.strong)};
+        return std::nullopt;
+    }
+
+    // Weak comparison (RFC 9110 section 13.1.2), with the tag of the bytes that would be sent: a cache that holds
+    // others has no use for a 304.
+    static bool unchanged(std::string_view if_none_match, std::string_view opaque) {
+        const auto tags = parse_tags(if_none_match, as_it_is);
+        return names(tags, opaque) || contains(tags.weak, opaque);
     }
 };
 

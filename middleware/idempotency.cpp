@@ -21,13 +21,20 @@ std::string_view parse_key(std::string_view text) noexcept {
     return fits && visible ? text : std::string_view{};
 }
 
+// Under the name of the draft, or the older one; who sends both means the same by them.
 result<std::string_view> key_of(const http::request_context& context) {
     const auto header = context.request.header("Idempotency-Key");
-    if (header.empty())
+    const auto other = context.request.header("X-Idempotency-Key");
+    if (header.empty() && other.empty())
         return errc::idempotency_key_missing;
-    const auto key = parse_key(header);
+    const auto key = parse_key(header.empty() ? other : header);
     if (key.empty())
         return errc::idempotency_key_invalid;
+    if (!other.empty() && parse_key(other) != key) {
+        error differ{errc::idempotency_key_invalid};
+        differ.message = "Idempotency-Key and X-Idempotency-Key are not the same.";
+        return differ;
+    }
     return key;
 }
 

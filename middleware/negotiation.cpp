@@ -15,7 +15,8 @@ public:
     std::optional<http::response> before(http::request_context& context) override {
         const auto accept = context.request.header(http::field::accept);
         const auto* const chosen = choose(accept, *context.route);
-        if (chosen == nullptr)
+        const auto coding = http::choose_packing(context.request.header(http::field::accept_encoding));
+        if (chosen == nullptr || coding == http::packing::none)
             return http::problem(context, errc::not_acceptable);
         context.media_type = chosen->media_type;
         return std::nullopt;
@@ -46,8 +47,10 @@ private:
                                 : http::prefers(accept, a.media_type, best->media_type))
                 best = &a;
         }
-        // Who accepts a problem document wants our failures, and gets the plain answer for a success.
-        if (best == nullptr && http::quality(accept, "application/problem+json") > 0)
+        // Who accepts a problem document wants our failures, and gets the plain answer for a success, unless it is
+        // refused by a q of 0.
+        if (best == nullptr && http::quality(accept, "application/problem+json") > 0 && first != nullptr &&
+            !http::mentions(accept, first->media_type))
             return first;
         return best;
     }

@@ -67,9 +67,15 @@ struct address_place {
 
     static charges of(const limiter& limits, const http::request_context& context) {
         charges all;
-        if (context.route->rate == http::rate_class::login)
-            all.push_back({by_address(scope::login_address, context.client), limits.policies().login});
-        all.push_back({by_address(scope::address, context.client), limits.policies().address});
+        const auto& policies = limits.policies();
+        if (context.route->rate == http::rate_class::login) {
+            all.push_back({by_address(scope::login_address, context.client), policies.login});
+            if (const auto network = by_network(scope::login_network, context.client))
+                all.push_back({*network, policies.login_network});
+        }
+        all.push_back({by_address(scope::address, context.client), policies.address});
+        if (const auto network = by_network(scope::network, context.client))
+            all.push_back({*network, policies.network});
         return all;
     }
 };
@@ -110,8 +116,10 @@ struct principal_place {
 
     static policy standard(const limiter& limits, const server::principal& caller) noexcept {
         auto out = limits.policies().standard;
-        if (caller.rate_limit)
+        if (caller.rate_limit) {
             out.of.limit = static_cast<std::uint32_t>(*caller.rate_limit);
+            out.setting = "the key's own rate_limit";
+        }
         return out;
     }
 };

@@ -8,12 +8,10 @@ namespace bursar::middleware {
 
 namespace {
 
-using boost::asio::ip::address;
-
 class request_identity_step final : public http::filter {
 public:
-    explicit request_identity_step(std::vector<address> trusted)
-        : trusted_(std::move(trusted)) {}
+    explicit request_identity_step(http::proxy_settings proxies)
+        : proxies_(std::move(proxies)) {}
 
     std::optional<http::response> before(http::request_context& context) override {
         const auto sent_id = context.request.header("X-Request-Id");
@@ -26,7 +24,7 @@ public:
         }
         const auto parent = server::continue_trace(context.request.header("traceparent"));
         context.trace = parent ? *parent : server::start_trace();
-        context.client = http::client_address(context.request, trusted_);
+        context.client = http::client_address(context.request, proxies_);
         return std::nullopt;
     }
 
@@ -35,13 +33,13 @@ public:
     }
 
 private:
-    std::vector<address> trusted_;
+    const http::proxy_settings proxies_;
 };
 
 } // namespace
 
-step request_identity(std::vector<address> trusted_proxies) {
-    return std::make_shared<request_identity_step>(std::move(trusted_proxies));
+step request_identity(http::proxy_settings proxies) {
+    return std::make_shared<request_identity_step>(std::move(proxies));
 }
 
 } // namespace bursar::middleware

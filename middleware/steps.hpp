@@ -4,12 +4,11 @@
 
 #include "db/client.hpp"
 #include "server/http/chain.hpp"
+#include "server/http/client_address.hpp"
 #include "server/rate_limits/limiter.hpp"
 #include "server/task_group.hpp"
 #include "server/telemetry/metrics.hpp"
 #include "server/thread_pool.hpp"
-
-#include <boost/asio/ip/address.hpp>
 
 #include <memory>
 #include <string>
@@ -40,8 +39,8 @@ using server::result;
 using step = std::shared_ptr<http::step>;
 
 // Gives the request its id, its trace and its client: X-Request-Id and traceparent are taken over when they are
-// valid, X-Forwarded-For or Forwarded only from a listed proxy. Every answer carries X-Request-Id.
-step request_identity(std::vector<boost::asio::ip::address> trusted_proxies);
+// valid, the client from the header that the listed proxies set. Every answer carries X-Request-Id.
+step request_identity(http::proxy_settings proxies);
 
 // One log line and one observation a request, whatever became of it. A route that declares quiet logs its successes
 // at debug.
@@ -50,8 +49,10 @@ step access_log(server::http_metrics& metrics);
 // Answers 503 at once when `limit` requests are at work. Probes (quiet routes) always pass.
 step load_shedding(server::http_metrics& metrics, std::size_t limit);
 
-// Cross-origin answers for exact origins, preflight included. Not in the chain when no origin is configured.
-step cors(std::vector<std::string> origins);
+// Cross-origin answers for exact origins, preflight included; one for a path that is not there is granted, so that the
+// page sees the 404 of what it asks then. credentials: browsers may send what they keep for our origin. Not in the
+// chain when no origin is configured.
+step cors(std::vector<std::string> origins, bool credentials = false);
 
 // nosniff, a policy that forbids everything to a browser unless the handler set its own, HSTS under TLS, and
 // Cache-Control: no-store unless somebody downstream knew better.
@@ -83,14 +84,17 @@ step denials(denial_log& log);
 // The permission that the route declares, or 403.
 step authorization();
 
-// context.media_type: which of the media types of the route's successes Accept likes best; 406 when it excludes all.
+// context.media_type: which of the media types of the route's successes Accept likes best; 406 when it excludes all, or
+// Accept-Encoding everything that we can send.
 step negotiation();
 
-// gzip for bodies of 1 KiB and more when the client takes it; on the thread pool from 32 KiB. An ETag gets "-gzip"
-// inside its quotes, because a strong ETag names the bytes.
+// gzip for bodies of 1 KiB and more when the client takes it, for all when it takes nothing else; on the thread pool
+// from 32 KiB. An ETag gets "-gzip" inside its quotes, because a strong ETag names the bytes.
 step compression(server::thread_pool& pool);
 
-// If-None-Match → 304 for answers with an ETag; If-Match → context.condition on routes that declare it, 428 without.
+// What is read: If-None-Match → 304 with the validator of the 200, If-Match → 412. What is written: If-Match →
+// context.condition on routes that declare it, 428 without, less what If-None-Match names; If-None-Match: * → 412 where
+// something is created in what is there.
 step conditional();
 
 // Lets a large body be read, and a large answer be made, only when there is room for it: `most` bytes in the process,
@@ -99,11 +103,11 @@ step conditional();
 step request_memory(server::http_metrics& metrics, std::size_t most, std::size_t most_of_one);
 
 // Reads the body within the route's limit and parses body and query into the DTOs that the route declares: 413, 415,
-// 400 with a hundred faults at once. On the thread pool from 64 KiB.
+// 400 with a hundred faults at once. A route without a body takes {} as none. On the thread pool from 64 KiB.
 step validation(server::thread_pool& pool);
 
-// Idempotency-Key on routes that keep their answers by themselves: read, and left in context.state as
-// http::request_key, with the fingerprint of what was read of the request.
+// Idempotency-Key, which may be called X-Idempotency-Key, on routes that keep their answers by themselves: read, and
+// left in context.state as http::request_key, with the fingerprint of what was read of the request.
 step request_key();
 
 // Idempotency-Key on the other routes that declare it: claims the key and runs the handler in one transaction, which it

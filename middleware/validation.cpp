@@ -22,11 +22,8 @@ public:
             return refuse(context, read.error());
         if (context.route->body)
             return validate_body(context, rest);
-        if (context.request.has_body && context.route->method != http::verb::get) {
-            error unwanted{errc::malformed_request};
-            unwanted.message = "This route takes no body.";
-            return refuse(context, unwanted);
-        }
+        if (context.request.has_body && context.route->method != http::verb::get)
+            return expect_nothing(context, rest);
         return rest(context);
     }
 
@@ -35,11 +32,45 @@ private:
         co_return http::problem(context, why);
     }
 
+    // Some clients send {} with every POST.
+    static awaitable<http::response> expect_nothing(http::request_context& context, http::next rest) {
+        constexpr std::size_t longest_nothing = 64;
+        const auto text = co_await context.request.source->read(longest_nothing);
+        if (!text && text.error().code != errc::payload_too_large)
+            co_return http::problem(context, text.error());
+        if (text && is_empty_object(*text))
+            co_return co_await rest(context);
+        error unwanted{errc::malformed_request};
+        unwanted.message = "This route takes no body, or {}.";
+        co_return http::problem(context, unwanted);
+    }
+
+    static bool is_empty_object(std::string text) {
+        std::erase_if(text, [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; });
+        return text == "{}";
+    }
+
     awaitable<http::response> validate_body(http::request_context& context, http::next rest) {
         auto parsed = co_await read_body(context);
-        if (!parsed)
-            co_return http::problem(context, parsed.error());
-        co_return co_await rest(context);
+        if (parsed)
+            co_return co_await rest(context);
+        auto answer = http::problem(context, parsed.error());
+        if (parsed.error().code == errc::unsupported_media_type)
+            tell_what_is_taken(context, answer);
+        co_return answer;
+    }
+
+    // RFC 9110 section 15.5.16.
+    static void tell_what_is_taken(const http::request_context& context, http::response& answer) {
+        const bool patch = context.route->method == http::verb::patch;
+        if (!plain_coding(context))
+            answer.headers.add("Accept-Encoding", "identity");
+        if (!json_type(context))
+            answer.headers.add("Accept", patch ? "application/json, application/merge-patch+json" : "application/json");
+    }
+
+    static bool plain_coding(const http::request_context& context) {
+        return http::only_identity(context.request.header(http::field::content_encoding));
     }
 
     static result<> read_query(http::request_context& context) {
@@ -62,8 +93,7 @@ private:
     }
 
     awaitable<result<>> read_body(http::request_context& context) {
-        const auto coding = context.request.header(http::field::content_encoding);
-        if (context.request.has_body && (!json_type(context) || !(coding.empty() || http::iequals(coding, "identity"))))
+        if (context.request.has_body && (!json_type(context) || !plain_coding(context)))
             co_return error{errc::unsupported_media_type};
         if (context.request.has_body) {
             auto text = co_await context.request.source->read(context.route->body_limit);

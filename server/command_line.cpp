@@ -70,8 +70,8 @@ usage:
   bursar --help
 
 The database is DATABASE_URL, or --database-url. Exit codes: 0 done, 64 wrong usage, 65 bad rows in a file or an id that
-is not there, 69 the database is away, went away or did not answer, 78 wrong configuration, 70 anything else. 1 is said by
-`verify` alone, and only when the books are broken.
+is not there, 69 the database is away, went away or did not answer, or the port to serve on is taken, 78 wrong configuration,
+70 anything else. 1 is said by `verify` alone, and only when the books are broken.
 )";
 }
 

@@ -1,7 +1,6 @@
 #include "server/config.hpp"
 
 #include "server/comma_list.hpp"
-#include "server/http/client_address.hpp"
 #include "server/schema/enums.hpp"
 #include "server/whole_number.hpp"
 
@@ -90,11 +89,19 @@ std::string origins(config& c, std::string_view text) {
 
 std::string proxies(config& c, std::string_view text) {
     for (const auto each : elements_of(text)) {
-        const auto address = http::parse_address(each);
-        if (!address)
-            return "must be a comma-separated list of addresses";
-        c.trusted_proxies.push_back(http::unmapped(*address));
+        const auto network = http::network::parse(each);
+        if (!network)
+            return "must be a comma-separated list of addresses and networks, such as 10.0.0.0/8 or 2001:db8::/32";
+        c.proxies.trusted.push_back(*network);
     }
+    return {};
+}
+
+std::string proxy_header(config& c, std::string_view text) {
+    const auto header = http::parse_client_address_header(text);
+    if (!header)
+        return "must be X-Forwarded-For, Forwarded or X-Real-Ip";
+    c.proxies.header = *header;
     return {};
 }
 
@@ -156,6 +163,10 @@ constexpr std::array table{
     setting{
         "BURSAR_TLS_LISTEN", "", "address and port of a second, TLS listener", endpoint_or_none<&config::tls_listen>},
     setting{
+        "BURSAR_SHARE_PORT", "off",
+        "on: processes share these ports, as in a rolling restart; off: a port that is taken is refused",
+        on_or_off<&config::share_port>},
+    setting{
         "BURSAR_OPERATIONS_LISTEN", "",
         "address and port of a listener for operations: metrics and probes; where it is set, the others have no "
         "/metrics",
@@ -190,8 +201,14 @@ constexpr std::array table{
         count<&config::request_memory_tenant, least_request_memory, std::uint64_t{1} << 40U>},
     setting{"BURSAR_CORS_ORIGINS", "", "exact origins that browsers may call from, comma-separated", origins},
     setting{
+        "BURSAR_CORS_CREDENTIALS", "off", "on: browsers may send what they keep for us, such as cookies of a proxy",
+        on_or_off<&config::cors_credentials>},
+    setting{
         "BURSAR_TRUSTED_PROXIES", "",
-        "addresses whose X-Forwarded-For, or without one Forwarded, is believed, comma-separated", proxies},
+        "addresses and networks, such as 10.0.0.0/8, that are believed whom they speak for, comma-separated", proxies},
+    setting{
+        "BURSAR_CLIENT_ADDRESS_HEADER", "X-Forwarded-For",
+        "the header in which they say so, and the only one: X-Forwarded-For, Forwarded or X-Real-Ip", proxy_header},
     setting{
         "BURSAR_SIGNING_KEYS", "",
         "file of the keys that sign access tokens, made by `bursar signing-keys rotate`; empty: a key of the process's "
@@ -240,19 +257,24 @@ constexpr std::array table{
         "BURSAR_DRAIN_LIMIT", "30", "seconds after which a shutdown ends whatever is left",
         duration<&config::drain_limit>},
     setting{
-        "BURSAR_RATE_LIMIT", "100", "requests a minute of a key or a user that has no limit of its own; 0: no limit",
+        "BURSAR_RATE_LIMIT", "6000", "requests a minute of a key or a user that has no limit of its own; 0: no limit",
         count<&config::rate_limit, 0, most_a_minute>},
     setting{
         "BURSAR_RATE_LIMIT_EXPENSIVE", "10",
         "requests a minute of a key or a user to routes that cost much, counted apart; 0: no limit",
         count<&config::rate_limit_expensive, 0, most_a_minute>},
     setting{
-        "BURSAR_RATE_LIMIT_LOGIN", "10", "attempts to sign in, in 15 minutes, by address and by account; 0: no limit",
+        "BURSAR_RATE_LIMIT_LOGIN", "10",
+        "attempts to sign in, in 15 minutes, by address and by account, fourfold by IPv6 network (/48); 0: no limit",
         count<&config::rate_limit_login, 0, most_a_minute>},
     setting{
-        "BURSAR_RATE_LIMIT_ADDRESS", "6000",
-        "requests a minute of an IPv4 address or an IPv6 network (/64), whoever is behind it; 0: no limit",
+        "BURSAR_RATE_LIMIT_ADDRESS", "60000",
+        "requests a minute of an IPv4 address or an IPv6 subnet (/64), whoever is behind it; 0: no limit",
         count<&config::rate_limit_address, 0, most_a_minute>},
+    setting{
+        "BURSAR_RATE_LIMIT_NETWORK", "240000",
+        "requests a minute of an IPv6 network (/48), all its subnets together; 0: no limit",
+        count<&config::rate_limit_network, 0, most_a_minute>},
     setting{
         "BURSAR_RATE_LIMIT_TENANT", "30000",
         "requests a minute of an organization, keys without a limit not counted; 0: no limit",
@@ -339,6 +361,11 @@ void read_environment(char** environment, given_values& values, std::vector<std:
     }
 }
 
+// --share-port alone is --share-port on.
+bool is_switch(const setting& s) noexcept {
+    return s.fallback == "on" || s.fallback == "off";
+}
+
 // Splits --name=value and --name value; the file of --config is given back, the rest goes into values.
 std::string
 read_flags(const std::vector<std::string>& arguments, given_values& values, std::vector<std::string>& mistakes) {
@@ -356,6 +383,11 @@ read_flags(const std::vector<std::string>& arguments, given_values& values, std:
                 (flag ? name : "argument " + std::to_string(i + 1)) + ": unknown; see bursar serve --help");
             if (flag && equals == std::string::npos && i + 1 < arguments.size() && !arguments[i + 1].starts_with("--"))
                 ++i;
+            continue;
+        }
+        const bool last = i + 1 == arguments.size() || arguments[i + 1].starts_with("--");
+        if (equals == std::string::npos && last && found != table.end() && is_switch(*found)) {
+            values[found->name] = {"on", name};
             continue;
         }
         if (equals == std::string::npos && i + 1 == arguments.size()) {

@@ -4,6 +4,7 @@
 
 #include "server/asio.hpp"
 #include "server/http/client.hpp"
+#include "server/http/client_address.hpp"
 #include "server/identity/role.hpp"
 #include "server/rate_limits/redis_address.hpp"
 #include "server/telemetry/log.hpp"
@@ -25,6 +26,7 @@ struct config {
     std::string database_url;
     asio::ip::tcp::endpoint listen;
     std::optional<asio::ip::tcp::endpoint> tls_listen;
+    bool share_port = false;
     std::optional<asio::ip::tcp::endpoint> operations_listen; // none: operations are asked at `listen`
     std::string tls_certificate;                              // PEM file, chain included
     std::string tls_private_key;                              // PEM file
@@ -37,7 +39,8 @@ struct config {
     std::size_t request_memory = 0;  // bytes, of the process and of an organization
     std::size_t request_memory_tenant = 0;
     std::vector<std::string> cors_origins;
-    std::vector<asio::ip::address> trusted_proxies;
+    bool cors_credentials = false;
+    http::proxy_settings proxies;
 
     std::string signing_keys; // JWKS file; empty: a key that lives as long as the process
     std::string token_issuer;
@@ -66,6 +69,7 @@ struct config {
     std::size_t rate_limit_expensive = 0;
     std::size_t rate_limit_login = 0; // in 15 minutes
     std::size_t rate_limit_address = 0;
+    std::size_t rate_limit_network = 0;
     std::size_t rate_limit_tenant = 0;
 
     std::optional<rate_limits::redis_address> redis; // none: the limits are this process's own

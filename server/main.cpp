@@ -6,6 +6,7 @@
 #include "handlers/ledger_commands.hpp"
 #include "server/command_line.hpp"
 #include "server/config.hpp"
+#include "server/http/listener.hpp"
 #include "server/identity/access_tokens.hpp"
 #include "server/identity/password_hasher.hpp"
 #include "server/identity/signing_keys.hpp"
@@ -42,6 +43,12 @@ std::optional<config> configure(const arguments& given) {
     return std::nullopt;
 }
 
+int report_start(const std::exception& failed, int code) {
+    server::log_error("start_failed").with("error", failed.what());
+    std::cerr << "bursar: " << failed.what() << '\n';
+    return code;
+}
+
 int serve(arguments given) {
     if (std::find(given.begin(), given.end(), "--help") != given.end()) {
         std::cout << server::serve_help();
@@ -55,9 +62,10 @@ int serve(arguments given) {
     int code = server::exit_software;
     try {
         code = run_serving_process(*settings);
+    } catch (const server::http::listen_error& e) {
+        code = report_start(e, server::exit_unavailable);
     } catch (const std::exception& e) {
-        server::log_error("start_failed").with("error", e.what());
-        std::cerr << "bursar: " << e.what() << '\n';
+        code = report_start(e, server::exit_software);
     }
     server::log_stop();
     return code;

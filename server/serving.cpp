@@ -166,7 +166,8 @@ private:
         options.request_memory = c.request_memory;
         options.request_memory_tenant = c.request_memory_tenant;
         options.cors_origins = c.cors_origins;
-        options.trusted_proxies = c.trusted_proxies;
+        options.cors_credentials = c.cors_credentials;
+        options.proxies = c.proxies;
         return options;
     }
 
@@ -177,8 +178,9 @@ private:
         };
         set(policies.standard, c.rate_limit);
         set(policies.expensive, c.rate_limit_expensive);
-        set(policies.login, c.rate_limit_login);
+        policies.limit_logins(static_cast<std::uint32_t>(c.rate_limit_login));
         set(policies.address, c.rate_limit_address);
+        set(policies.network, c.rate_limit_network);
         set(policies.tenant, c.rate_limit_tenant);
         return policies;
     }
@@ -211,7 +213,7 @@ private:
         const bool secure = tls != nullptr;
         auto& made = listeners_.emplace_back(
             std::make_unique<server::http::listener>(loop_, behind, session_options(), std::move(tls)));
-        made->start(at);
+        made->start(at, settings_.share_port);
         const auto bound = made->address();
         server::log_info("listening")
             .with("address", bound.address().to_string())

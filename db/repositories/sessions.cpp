@@ -44,6 +44,18 @@ session_repository::session_repository()
           "values ($1, $2, $3, $4, $5, now() + $6 * interval '1 second') returning expires_at), "
           "token as (insert into refresh_tokens (token_hash, org_id, session_id) values ($7, $1, $2)) "
           "select expires_at from made")
+    , knows_address_(
+          "session.knows_address", access::read,
+          "select user_id from known_addresses where user_id = $1 and address_hash = $2 "
+          "and signed_in_at > now() - interval '90 days'")
+    , note_address_(
+          "session.note_address", access::write,
+          // Nine others stay. Rows that somebody else has at hand are left to them: nobody waits in a circle.
+          "with noted as (insert into known_addresses (user_id, address_hash) values ($1, $2) "
+          "on conflict (user_id, address_hash) do update set signed_in_at = now()) "
+          "delete from known_addresses where user_id = $1 and address_hash = any (array("
+          "select address_hash from known_addresses where user_id = $1 and address_hash <> $2 "
+          "order by signed_in_at desc offset 9 for update skip locked))")
     , present_(
           "session.present", access::write,
           "select t.org_id, t.session_id, s.user_id, t.used_at is not null, "
@@ -103,6 +115,24 @@ session_repository::insert(session& on, const new_user_session& fields, deadline
     co_return made->front().get<timestamp>(0);
 }
 
+awaitable<result<bool>>
+session_repository::knows_address(session& on, uuid user, const server::sha256_hash& address, deadline until) const {
+    parameters values{user, bytes{address}};
+    const auto found = co_await on.execute(knows_address_, std::move(values), until);
+    if (!found)
+        co_return found.error();
+    co_return !found->empty();
+}
+
+awaitable<result<>>
+session_repository::note_address(session& on, uuid user, const server::sha256_hash& address, deadline until) const {
+    parameters values{user, bytes{address}};
+    const auto done = co_await on.execute(note_address_, std::move(values), until);
+    if (!done)
+        co_return done.error();
+    co_return result<>{};
+}
+
 awaitable<result<std::optional<presented_token>>>
 session_repository::present(session& on, const server::sha256_hash& token, deadline until) const {
     parameters values{bytes{token}};
@@ -153,7 +183,8 @@ session_repository::revoke_all(session& on, uuid user, std::optional<uuid> spare
 }
 
 std::vector<const statement*> session_repository::statements() const {
-    return {&find_caller_, &insert_, &present_, &rotate_, &list_, &revoke_, &revoke_all_};
+    return {&find_caller_, &insert_, &knows_address_, &note_address_, &present_,
+            &rotate_,      &list_,   &revoke_,        &revoke_all_};
 }
 
 } // namespace bursar::db::repositories

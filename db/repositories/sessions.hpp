@@ -58,6 +58,12 @@ public:
     // When it expires.
     awaitable<result<timestamp>> insert(session& on, const new_user_session& fields, deadline until) const;
 
+    // Whether the user has signed in from there before. The hash is of both (db/migrations/0022).
+    awaitable<result<bool>>
+    knows_address(session& on, uuid user, const server::sha256_hash& address, deadline until) const;
+    // In the transaction of insert(): that they do now.
+    awaitable<result<>> note_address(session& on, uuid user, const server::sha256_hash& address, deadline until) const;
+
     // In a transaction: locks the token. nullopt: there is none.
     awaitable<result<std::optional<presented_token>>>
     present(session& on, const server::sha256_hash& token, deadline until) const;
@@ -84,6 +90,8 @@ public:
 private:
     const statement find_caller_;
     const statement insert_;
+    const statement knows_address_;
+    const statement note_address_;
     const statement present_;
     const statement rotate_;
     const statement list_;

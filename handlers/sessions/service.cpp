@@ -23,6 +23,18 @@ error wrong_credentials() {
     return with_message(errc::unauthenticated, "The e-mail address or the password is wrong.");
 }
 
+// What is kept of the address that a user came from: a hash of both, of IPv6 with the /64.
+std::optional<server::sha256_hash> place_of(uuid user, const request_origin& from) {
+    boost::system::error_code failed;
+    const auto address = server::asio::ip::make_address(from.client_address.value_or(""), failed);
+    if (failed)
+        return std::nullopt;
+    const auto network = server::rate_limits::by_address(scope::login_address, address);
+    std::string both;
+    both.append(user.bytes.begin(), user.bytes.end()).append(network.id.begin(), network.id.end());
+    return server::sha256(both);
+}
+
 error no_session() {
     return with_message(errc::permission_denied, "Only a user who signed in here has sessions and a password.");
 }
@@ -75,8 +87,14 @@ awaitable<result<std::optional<password_holder>>> service::verify(
     db::client& database, std::optional<password_holder> holder, server::rate_limits::subject account,
     const std::string& password, attempt& by, deadline until) const {
     by.left = co_await limits_.take(account, limits_.policies().login);
-    if (!by.left.allowed())
-        co_return errc::rate_limited;
+    if (!by.left.allowed()) {
+        const auto known = co_await knows(database, holder, by, until);
+        if (!known)
+            co_return known.error();
+        if (!*known)
+            co_return errc::rate_limited;
+        by.left = {};
+    }
     std::optional<std::string> hash;
     if (holder)
         hash = holder->password_hash;
@@ -91,6 +109,15 @@ awaitable<result<std::optional<password_holder>>> service::verify(
     if (verdict->outdated)
         co_return co_await renew(database, std::move(*holder), password, until);
     co_return holder;
+}
+
+awaitable<result<bool>> service::knows(
+    db::client& database, const std::optional<password_holder>& holder, const attempt& by, deadline until) const {
+    const auto user = holder ? holder->id : uuid{};
+    const auto place = place_of(user, by.from);
+    if (!place)
+        co_return false;
+    co_return co_await sessions_.knows_address(database, user, *place, until);
 }
 
 awaitable<result<std::optional<password_holder>>>
@@ -158,6 +185,11 @@ service::open(db::session& on, uuid user, const membership& as, const request_or
     const auto expires = co_await sessions_.insert(on, fields, until);
     if (!expires)
         co_return expires.error();
+    if (const auto place = place_of(user, from)) {
+        const auto noted = co_await sessions_.note_address(on, user, *place, until);
+        if (!noted)
+            co_return noted.error();
+    }
     co_return make_tokens(user, as.org, as.role, fields.id, std::move(refresh_token), *expires);
 }
 

@@ -4,7 +4,8 @@
 //
 // Failures, beside those of the database: unauthenticated (wrong address, password or token); permission_denied (not a
 // member there, or the caller has no session); overloaded (too many passwords wait to be looked at); rate_limited (the
-// account's budget is spent: attempt::left says until when).
+// account's budget is spent: attempt::left says until when). The account's budget slows strangers: from an address that
+// the user has signed in from before, only that of the address does.
 #pragma once
 
 #include "db/client.hpp"
@@ -95,6 +96,10 @@ private:
     awaitable<result<std::optional<password_holder>>> verify(
         db::client& database, std::optional<password_holder> holder, server::rate_limits::subject account,
         const std::string& password, attempt& by, deadline until) const;
+
+    // Of a holder who is nobody as well, which takes as long.
+    awaitable<result<bool>>
+    knows(db::client& database, const std::optional<password_holder>& holder, const attempt& by, deadline until) const;
 
     // With a hash by today's parameters, if that succeeds.
     awaitable<result<std::optional<password_holder>>>

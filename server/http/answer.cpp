@@ -1,5 +1,6 @@
 #include "server/http/answer.hpp"
 
+#include "server/http/bearer_token.hpp"
 #include "server/http/media_type.hpp"
 #include "server/json_string.hpp"
 
@@ -58,7 +59,13 @@ std::string render_problem(const error& e, const error_description& what, std::s
     return out;
 }
 
-response render(const error& e, std::string_view request_id, bool as_problem) {
+// A password that is wrong on a route that needs no token says nothing about the token.
+bool refuses_token(const request_context& context) {
+    const bool needs_token = context.route == nullptr || !std::holds_alternative<anyone>(*context.route->access);
+    return needs_token && !bearer_token(context.request.header(field::authorization)).empty();
+}
+
+response render(const error& e, std::string_view request_id, bool as_problem, bool invalid_token = false) {
     const auto& what = describe(e.code);
     response answer;
     answer.status = what.status;
@@ -68,9 +75,18 @@ response render(const error& e, std::string_view request_id, bool as_problem) {
     if (what.retry_after)
         answer.headers.add("Retry-After", "1");
     if (e.code == errc::unauthenticated)
-        answer.headers.add("WWW-Authenticate", "Bearer");
+        answer.headers.add("WWW-Authenticate", invalid_token ? R"(Bearer error="invalid_token")" : "Bearer");
     answer.body = as_problem ? render_problem(e, what, request_id) : render_envelope(e, what, request_id);
     return answer;
+}
+
+std::string message_of(const rate_limits::policy& spent) {
+    std::string out = "Too many requests: the budget \"" + std::string{spent.name} + "\" of " +
+                      std::to_string(spent.of.limit) + " in " + std::to_string(spent.of.window.count()) +
+                      " seconds is spent.";
+    if (!spent.setting.empty())
+        out.append(" It is changed by ").append(spent.setting).append(1, '.');
+    return out;
 }
 
 } // namespace
@@ -114,12 +130,14 @@ response problem(request_context& context, const error& e, std::string_view requ
     context.failure = e.detail;
     const auto accept = context.request.header(field::accept);
     const bool as_problem = !accept.empty() && prefers(accept, problem_type, json_type);
-    return render(e, request_id, as_problem);
+    return render(e, request_id, as_problem, e.code == errc::unauthenticated && refuses_token(context));
 }
 
 response rate_limited(request_context& context, const rate_limits::budget& refusing) {
     context.budget = refusing;
-    auto answer = problem(context, error{errc::rate_limited, std::string{refusing.under.name}});
+    error why{errc::rate_limited, std::string{refusing.under.name}};
+    why.message = message_of(refusing.under);
+    auto answer = problem(context, why);
     answer.headers.set("Retry-After", std::to_string(refusing.now.seconds));
     return answer;
 }

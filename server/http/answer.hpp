@@ -21,13 +21,14 @@ response no_content();
 void mark_replayed(response& answer);
 
 // The failure envelope with the code's status, Retry-After where the code calls for it, and the error's detail left
-// for the log. A context that asked for application/problem+json gets that.
+// for the log. A context that asked for application/problem+json gets that. A 401 says in WWW-Authenticate whether it
+// was for a token that came with the request (RFC 6750 section 3.1).
 response problem(request_context& context, const error& e);
 
 // The same under another request's id: for a failure that is answered again.
 response problem(request_context& context, const error& e, std::string_view request_id);
 
-// 429 for a budget that refuses; the client is told of it, and when to come back.
+// 429 for a budget that refuses; the client is told which, what changes it, and when to come back.
 response rate_limited(request_context& context, const rate_limits::budget& refusing);
 
 // The same without a context: for what fails before there is a request (the gate, a timeout). request_id may be empty.

@@ -21,7 +21,9 @@ constexpr std::array<std::uint8_t, 256> classify_characters() {
             bits |= value_char;
         if (c > 0x20 && c < 0x7F && c != '#')
             bits |= target_char;
-        if (letter || c == '-' || c == '.' || c == '_' || c == '~')
+        // unreserved and sub-delims (RFC 3986 section 2); a percent-encoded byte is looked at by who reads the host.
+        if (letter ||
+            (c < 0x80 && std::string_view{"-._~!$&'()*+,;="}.find(static_cast<char>(c)) != std::string_view::npos))
             bits |= host_char;
         table[c] = bits;
     }

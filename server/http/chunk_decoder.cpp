@@ -4,6 +4,16 @@
 
 namespace bursar::server::http {
 
+namespace {
+
+constexpr const char* not_an_extension = "a chunk extension is not a name, or a name and a value";
+
+bool is_space(char c) noexcept {
+    return c == ' ' || c == '\t';
+}
+
+} // namespace
+
 void chunk_decoder::spend() noexcept {
     if (overhead_ == 0)
         refuse("chunk extensions or trailers beyond their bound");
@@ -36,8 +46,16 @@ void chunk_decoder::step(unsigned char c) noexcept {
         return;
     case state::size_first:
     case state::size:
-    case state::extension:
     case state::size_lf: return step_size(c);
+    case state::extension_end:
+    case state::extension_name_first:
+    case state::extension_name:
+    case state::extension_name_end:
+    case state::extension_value_first:
+    case state::extension_value:
+    case state::extension_unquoted: spend(); return step_extension(static_cast<char>(c));
+    case state::extension_quoted:
+    case state::extension_escaped: spend(); return step_quoted(static_cast<char>(c));
     case state::trailer_first:
     case state::trailer_name:
     case state::trailer_value:
@@ -56,25 +74,61 @@ void chunk_decoder::step_size(unsigned char c) noexcept {
             return refuse("the chunks add up to too much");
         announced_ += left_;
         state_ = left_ == 0 ? state::trailer_first : state::data;
-    } else if (state_ == state::extension) {
-        if (c == '\r')
-            state_ = state::size_lf;
-        else if (!is(static_cast<char>(c), value_char))
-            refuse("a chunk extension has a control character");
-        else
-            spend();
     } else if (hex_digit(static_cast<char>(c)) >= 0) {
         if (state_ == state::size_first)
             left_ = digits_ = 0;
         state_ = state::size;
         size_digit(c);
-    } else if (state_ == state::size && c == ';') {
-        state_ = state::extension;
-    } else if (state_ == state::size && c == '\r') {
-        state_ = state::size_lf;
+    } else if (state_ == state::size && (c == ';' || c == '\r' || is_space(static_cast<char>(c)))) {
+        end_extension(static_cast<char>(c));
     } else {
         refuse("a chunk size is not hexadecimal");
     }
+}
+
+// Behind a size or a whole extension: the end of the line, or another one after white space that should not be there
+// but has to be passed over (RFC 9112 section 7.1.1).
+void chunk_decoder::end_extension(char c) noexcept {
+    if (c == ';')
+        state_ = state::extension_name_first;
+    else if (is_space(c))
+        state_ = state::extension_end;
+    else if (c == '\r' && state_ != state::extension_end)
+        state_ = state::size_lf;
+    else
+        refuse(not_an_extension);
+}
+
+void chunk_decoder::step_extension(char c) noexcept {
+    const bool name = state_ == state::extension_name_first || state_ == state::extension_name;
+    const bool first = state_ == state::extension_name_first || state_ == state::extension_value_first;
+    if (first && is_space(c))
+        return;
+    if ((name || first || state_ == state::extension_value) && is(c, token_char))
+        state_ = name ? state::extension_name : state::extension_value;
+    else if (state_ == state::extension_value_first && c == '"')
+        state_ = state::extension_quoted;
+    else if (first)
+        refuse(not_an_extension);
+    else if ((state_ == state::extension_name || state_ == state::extension_name_end) && c == '=')
+        state_ = state::extension_value_first;
+    else if ((state_ == state::extension_name || state_ == state::extension_name_end) && is_space(c))
+        state_ = state::extension_name_end;
+    else if (state_ == state::extension_name_end && c != ';')
+        refuse(not_an_extension);
+    else
+        end_extension(c);
+}
+
+void chunk_decoder::step_quoted(char c) noexcept {
+    if (!is(c, value_char))
+        refuse(not_an_extension);
+    else if (state_ == state::extension_escaped)
+        state_ = state::extension_quoted;
+    else if (c == '\\')
+        state_ = state::extension_escaped;
+    else if (c == '"')
+        state_ = state::extension_unquoted;
 }
 
 void chunk_decoder::step_trailer(unsigned char c) noexcept {

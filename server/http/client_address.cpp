@@ -4,12 +4,15 @@
 #include "server/http/headers.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace bursar::server::http {
 
 namespace {
 
 using asio::ip::address;
+
+constexpr std::array<std::string_view, 3> header_names{"X-Forwarded-For", "Forwarded", "X-Real-Ip"};
 
 // Takes the last element off a list; without the white space around it.
 std::string_view take_last(std::string_view& list) noexcept {
@@ -86,15 +89,22 @@ address unmapped(const address& a) {
     return asio::ip::make_address_v4(asio::ip::v4_mapped, a.to_v6());
 }
 
-address client_address(const request& from, std::span<const address> trusted) {
+std::optional<client_address_header> parse_client_address_header(std::string_view name) noexcept {
+    for (std::size_t i = 0; i < header_names.size(); ++i)
+        if (iequals(name, header_names[i]))
+            return static_cast<client_address_header>(i);
+    return std::nullopt;
+}
+
+address client_address(const request& from, const proxy_settings& proxies) {
     const auto is_trusted = [&](const address& a) {
-        return std::find(trusted.begin(), trusted.end(), a) != trusted.end();
+        return std::any_of(
+            proxies.trusted.begin(), proxies.trusted.end(), [&](const network& each) { return each.contains(a); });
     };
     auto client = from.peer;
     if (!is_trusted(client))
         return client;
-    const bool usual = from.headers->count("X-Forwarded-For") > 0;
-    const auto [first, last] = from.headers->equal_range(usual ? "X-Forwarded-For" : "Forwarded");
+    const auto [first, last] = from.headers->equal_range(header_names[static_cast<std::size_t>(proxies.header)]);
     for (auto line = last; line != first;) {
         --line;
         std::string_view list{line->value()};
@@ -102,7 +112,8 @@ address client_address(const request& from, std::span<const address> trusted) {
             const auto element = take_last(list);
             if (element.empty())
                 continue;
-            const auto next = address_of(usual ? element : node_of(element));
+            const auto next =
+                address_of(proxies.header == client_address_header::forwarded ? node_of(element) : element);
             if (!next)
                 return client;
             client = *next;

@@ -1,6 +1,6 @@
 #include "server/http/gate.hpp"
 
-#include "server/hex.hpp"
+#include "server/http/authority.hpp"
 #include "server/http/characters.hpp"
 #include "server/http/headers.hpp"
 
@@ -83,36 +83,6 @@ bool each_element(std::string_view list, F f) {
     }
 }
 
-// A name, an IPv4 address or a bracketed IPv6 address, and a port. Narrower than RFC 3986: no escapes, no sub-delims.
-bool valid_host(std::string_view host) noexcept {
-    if (host.empty())
-        return false;
-    std::size_t end = 0;
-    if (host.front() == '[') {
-        end = host.find(']');
-        if (end == std::string_view::npos || end < 3)
-            return false;
-        for (const char c : host.substr(1, end - 1))
-            if (hex_digit(c) < 0 && c != ':' && c != '.')
-                return false;
-        ++end;
-    } else {
-        while (end < host.size() && is(host[end], host_char))
-            ++end;
-        if (end == 0)
-            return false;
-    }
-    const auto port = host.substr(end);
-    if (port.empty())
-        return true;
-    if (port.size() < 2 || port.size() > 6 || port.front() != ':')
-        return false;
-    for (const char c : port.substr(1))
-        if (!is_digit(c))
-            return false;
-    return true;
-}
-
 std::optional<std::uint64_t> length_value(std::string_view text) noexcept {
     // 18 digits cannot overflow, and nothing that long is ever accepted.
     if (text.empty() || text.size() > 18)
@@ -131,17 +101,49 @@ refusal bad(const char* why) noexcept {
 }
 
 std::optional<refusal> read_version(std::string_view version, request_head& head) noexcept {
-    if (version == "HTTP/1.1")
-        head.http_1_1 = true;
-    else if (version == "HTTP/1.0")
-        head.http_1_1 = false;
-    else if (
-        version.size() == 8 && version.substr(0, 5) == "HTTP/" && is_digit(version[5]) && version[6] == '.' &&
-        is_digit(version[7]))
-        return refusal{errc::version_not_supported, "only HTTP/1.0 and HTTP/1.1 are spoken here"};
-    else
+    if (version.size() != 8 || version.substr(0, 5) != "HTTP/" || !is_digit(version[5]) || version[6] != '.' ||
+        !is_digit(version[7]))
         return bad("the request line does not end in a single space and an HTTP version");
+    if (version[5] != '1')
+        return refusal{errc::version_not_supported, "only HTTP/1.0 and HTTP/1.1 are spoken here"};
+    // A higher minor version is spoken to in the highest one known (RFC 9110 section 2.5).
+    head.http_1_1 = version[7] != '0';
     head.keep_alive = head.http_1_1;
+    return std::nullopt;
+}
+
+void split_target(std::string_view path_and_query, request_head& head) noexcept {
+    const auto question = path_and_query.find('?');
+    head.path = path_and_query.substr(0, question);
+    head.query = question == std::string_view::npos ? std::string_view{} : path_and_query.substr(question + 1);
+}
+
+// RFC 9112 section 3.2.2: a server takes it, though only proxies are sent it.
+bool read_absolute_form(request_head& head) noexcept {
+    const auto end = head.target.find("://");
+    const auto scheme = head.target.substr(0, end);
+    if (end == std::string_view::npos || !(iequals(scheme, "http") || iequals(scheme, "https")))
+        return false;
+    const auto rest = head.target.substr(end + 3);
+    const auto path = std::min(rest.find_first_of("/?"), rest.size());
+    head.authority = rest.substr(0, path);
+    head.default_port = iequals(scheme, "http") ? 80 : 443;
+    split_target(rest.substr(path), head);
+    // An empty path is the root (RFC 9110 section 4.2.3), and to OPTIONS the whole server (RFC 9112 section 3.2.4).
+    if (head.path.empty())
+        head.path = head.method == verb::options && rest.size() == path ? "*" : "/";
+    return valid_authority(head.authority);
+}
+
+std::optional<refusal> read_target(request_head& head) {
+    if (!all_words<outside_targets>(head.target, target_char))
+        return bad("the target has a character that must be percent-encoded");
+    if (head.target.starts_with('/') || (head.target == "*" && head.method == verb::options)) {
+        split_target(head.target, head);
+        return std::nullopt;
+    }
+    if (!read_absolute_form(head))
+        return bad("the target is neither a path nor a URL of http or https");
     return std::nullopt;
 }
 
@@ -150,8 +152,11 @@ std::optional<refusal> read_request_line(std::string_view line, const gate_limit
     if (first == std::string_view::npos)
         return bad("the request line has no target");
     head.method_text = line.substr(0, first);
-    if (head.method_text.empty() || head.method_text.size() > 32 || !all(head.method_text, token_char))
+    if (head.method_text.empty() || !all(head.method_text, token_char))
         return bad("the method is not a token");
+    if (head.method_text.size() > longest_method)
+        return refusal{errc::not_implemented, "no method is that long"};
+    head.method = boost::beast::http::string_to_verb(head.method_text);
     line.remove_prefix(first + 1);
     const auto second = line.find(' ');
     if (second == std::string_view::npos)
@@ -162,14 +167,9 @@ std::optional<refusal> read_request_line(std::string_view line, const gate_limit
         return refused;
     if (head.target.size() > limits.target)
         return refusal{errc::uri_too_long, "the target is longer than its bound"};
-    head.method = boost::beast::http::string_to_verb(head.method_text);
     if (head.method == verb::connect)
         return refusal{errc::not_implemented, "CONNECT is not served"};
-    if (!all_words<outside_targets>(head.target, target_char))
-        return bad("the target has a character that must be percent-encoded");
-    if (head.target.empty() || (head.target.front() != '/' && !(head.target == "*" && head.method == verb::options)))
-        return bad("the target is not in origin form");
-    return std::nullopt;
+    return read_target(head);
 }
 
 // What the fields of one head add up to.
@@ -202,6 +202,8 @@ public:
         case field::unknown:
             if (iequals(raw_name, "Idempotency-Key"))
                 return singleton(seen_key, "more than one Idempotency-Key");
+            if (iequals(raw_name, "X-Idempotency-Key"))
+                return singleton(seen_other_key, "more than one X-Idempotency-Key");
             return std::nullopt;
         default: return std::nullopt;
         }
@@ -210,6 +212,9 @@ public:
     std::optional<refusal> conclude() {
         if (head_->http_1_1 && (seen_ & seen_host) == 0)
             return bad("no Host");
+        if (!host_.empty() && !head_->authority.empty() &&
+            !same_authority(host_, head_->authority, head_->default_port))
+            return bad("the target names another host than Host does");
         if ((seen_ & seen_coding) != 0) {
             if (!head_->http_1_1)
                 return bad("Transfer-Encoding in HTTP/1.0");
@@ -237,7 +242,8 @@ private:
         seen_type = 16,
         seen_authorization = 32,
         seen_origin = 64,
-        seen_key = 128
+        seen_key = 128,
+        seen_other_key = 256
     };
 
     bool once(unsigned bit) noexcept {
@@ -250,8 +256,9 @@ private:
         return once(bit) ? std::nullopt : std::optional{bad(why)};
     }
 
-    static std::optional<refusal> judge_host(std::string_view value) noexcept {
-        return valid_host(value) ? std::nullopt : std::optional{bad("Host is not a name or address with a port")};
+    std::optional<refusal> judge_host(std::string_view value) noexcept {
+        host_ = value;
+        return valid_authority(value) ? std::nullopt : std::optional{bad("Host is not a name or address with a port")};
     }
 
     std::optional<refusal> judge_coding(std::string_view value) {
@@ -280,10 +287,25 @@ private:
     }
 
     request_head* head_;
+    std::string_view host_;
     unsigned seen_ = 0;
     bool asked_close_ = false;
     bool asked_keep_ = false;
 };
+
+// Of a field that comes again, the values are joined: empty ones add nothing to a list.
+void add_line(fields& out, field name, std::string_view raw_name, std::string_view value) {
+    const auto before = name == field::unknown ? out.find(raw_name) : out.find(name);
+    if (before == out.end())
+        return out.insert(name, raw_name, value);
+    if (value.empty())
+        return;
+    std::string joined{std::string_view{before->value()}};
+    joined += joined.empty() ? "" : ", ";
+    joined += value;
+    out.erase(before);
+    out.insert(name, raw_name, joined);
+}
 
 std::string_view until_line_end(std::string_view rest) noexcept {
     const auto* lf = static_cast<const char*>(std::memchr(rest.data(), '\n', rest.size()));
@@ -297,9 +319,12 @@ head_scanner::outcome head_scanner::refuse(errc code, const char* why) noexcept 
     return outcome::refused;
 }
 
-head_scanner::outcome head_scanner::too_large() noexcept {
-    return lines_ == 0 ? refuse(errc::uri_too_long, "the request line is longer than its bound")
-                       : refuse(errc::headers_too_large, "the header block is larger than its bound");
+head_scanner::outcome head_scanner::too_large(std::string_view bytes) noexcept {
+    if (lines_ > 0)
+        return refuse(errc::headers_too_large, "the header block is larger than its bound");
+    if (bytes.substr(begin_, longest_method + 1).find(' ') == std::string_view::npos)
+        return refuse(errc::not_implemented, "no method is that long");
+    return refuse(errc::uri_too_long, "the request line is longer than its bound");
 }
 
 head_scanner::outcome head_scanner::scan(std::string_view bytes) noexcept {
@@ -322,7 +347,7 @@ head_scanner::outcome head_scanner::scan(std::string_view bytes) noexcept {
             return refuse(errc::malformed_request, "a line ends in a bare LF");
         scanned_ = at + 1;
         if (scanned_ - begin_ > limits_->head)
-            return too_large();
+            return too_large(bytes);
         if (at - line_ == 1)
             return outcome::complete;
         line_ = scanned_;
@@ -332,7 +357,7 @@ head_scanner::outcome head_scanner::scan(std::string_view bytes) noexcept {
     scanned_ = bytes.size();
     // 64: the longest method, two spaces and the version.
     if (scanned_ - begin_ >= limits_->head || (lines_ == 0 && scanned_ - begin_ > limits_->target + 64))
-        return too_large();
+        return too_large(bytes);
     return outcome::more;
 }
 
@@ -360,7 +385,7 @@ std::optional<refusal> read_head(std::string_view block, const gate_limits& limi
         const auto name = boost::beast::http::string_to_field(raw_name);
         if (auto refused = rules.note(name, raw_name, value))
             return refused;
-        out.insert(name, raw_name, value);
+        add_line(out, name, raw_name, value);
     }
     return rules.conclude();
 }

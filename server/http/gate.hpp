@@ -27,11 +27,17 @@ struct refusal {
     const char* why = ""; // for the log and the client: never repeats the client's bytes
 };
 
+inline constexpr std::size_t longest_method = 32; // bytes; a longer one is none that is served
+
 // What a head says. The views point into the block it was read from.
 struct request_head {
     verb method = verb::unknown;
     std::string_view method_text;
-    std::string_view target;
+    std::string_view target;    // as sent: origin form, absolute form or "*"
+    std::string_view path;      // of the target, before '?'; "*" stands for the whole server
+    std::string_view query;     // of the target, after '?'
+    std::string_view authority; // of a target in absolute form
+    unsigned default_port = 0;  // of its scheme
     bool http_1_1 = true;
     bool keep_alive = true;
     bool expects_continue = false;
@@ -58,7 +64,7 @@ public:
 
 private:
     outcome refuse(errc code, const char* why) noexcept;
-    outcome too_large() noexcept;
+    outcome too_large(std::string_view bytes) noexcept;
 
     const gate_limits* limits_;
     std::size_t begin_ = 0;
@@ -68,10 +74,12 @@ private:
     refusal reason_;
 };
 
-// Judges a complete block (what the scanner delimited) and fills head and fields. nullopt: well-formed.
+// Judges a complete block (what the scanner delimited) and fills head and fields. nullopt: well-formed. Lines of one
+// name are one field, their values joined with commas (RFC 9110 section 5.3): whoever reads a field reads all of it.
 std::optional<refusal> read_head(std::string_view block, const gate_limits& limits, request_head& head, fields& out);
 
-// Takes a chunked body apart (RFC 9112 section 7.1). Extensions and trailers are checked, bounded and dropped.
+// Takes a chunked body apart (RFC 9112 section 7.1). Extensions and trailers are held against their grammar, bounded
+// and dropped.
 class chunk_decoder {
 public:
     explicit chunk_decoder(const gate_limits& limits) noexcept
@@ -90,7 +98,15 @@ private:
     enum class state {
         size_first,
         size,
-        extension,
+        extension_end, // white space, which only another extension may follow
+        extension_name_first,
+        extension_name,
+        extension_name_end, // white space behind a name
+        extension_value_first,
+        extension_value,
+        extension_quoted,
+        extension_escaped,
+        extension_unquoted, // behind the closing quote
         size_lf,
         data,
         data_cr,
@@ -104,6 +120,9 @@ private:
     };
     void step(unsigned char c) noexcept;
     void step_size(unsigned char c) noexcept;
+    void step_extension(char c) noexcept;
+    void step_quoted(char c) noexcept;
+    void end_extension(char c) noexcept;
     void step_trailer(unsigned char c) noexcept;
     bool expect(unsigned char c, char wanted, const char* why) noexcept;
     void size_digit(unsigned char c) noexcept;

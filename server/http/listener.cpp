@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 
 #include <array>
+#include <sstream>
 
 namespace bursar::server::http {
 
@@ -57,10 +58,26 @@ listener::listener(
     , sweeping_(loop)
     , sessions_(loop) {}
 
-void listener::start(const asio::ip::tcp::endpoint& address) {
+void listener::start(const asio::ip::tcp::endpoint& address, bool share_port) {
+    try {
+        bind(address, share_port);
+    } catch (const boost::system::system_error& e) {
+        std::ostringstream text;
+        text << "cannot listen on " << address << ": ";
+        if (e.code() == asio::error::address_in_use)
+            text << "another process does; --share-port lets several share a port, if all of them say so";
+        else
+            text << e.code().message();
+        throw listen_error(text.str());
+    }
+    accepting_.spawn("http_accept", accept_loop());
+    sweeping_.spawn("http_sweep", sweep_loop());
+}
+
+void listener::bind(const asio::ip::tcp::endpoint& address, bool share_port) {
     acceptor_.open(address.protocol());
     acceptor_.set_option(asio::socket_base::reuse_address{true});
-    acceptor_.set_option(reuse_port{true});
+    acceptor_.set_option(reuse_port{share_port});
     // Accepted sockets inherit it.
     acceptor_.set_option(asio::ip::tcp::no_delay{true});
     if (address.address().is_v6())
@@ -68,8 +85,6 @@ void listener::start(const asio::ip::tcp::endpoint& address) {
     acceptor_.bind(address);
     acceptor_.listen(backlog);
     acceptor_.non_blocking(true);
-    accepting_.spawn("http_accept", accept_loop());
-    sweeping_.spawn("http_sweep", sweep_loop());
 }
 
 asio::ip::tcp::endpoint listener::address() const {

@@ -11,10 +11,17 @@
 #include <boost/asio/basic_socket_acceptor.hpp>
 
 #include <memory>
+#include <stdexcept>
 
 namespace bursar::server::http {
 
 class tls_context;
+
+// For the operator: names the address.
+class listen_error : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
 
 class listener {
 public:
@@ -25,8 +32,9 @@ public:
     listener(const listener&) = delete;
     listener& operator=(const listener&) = delete;
 
-    // Binds and begins to accept. Throws boost::system::system_error when the address cannot be had.
-    void start(const asio::ip::tcp::endpoint& address);
+    // Binds and begins to accept. Throws listen_error when the address cannot be had: because it is taken, unless all
+    // who have it share it (SO_REUSEPORT), as in a rolling restart.
+    void start(const asio::ip::tcp::endpoint& address, bool share_port = false);
     // Where it listens: the port that the system chose, when it was asked to.
     asio::ip::tcp::endpoint address() const;
 
@@ -43,6 +51,7 @@ public:
 private:
     using acceptor = asio::basic_socket_acceptor<asio::ip::tcp, executor>;
 
+    void bind(const asio::ip::tcp::endpoint& address, bool share_port);
     awaitable<> accept_loop();
     awaitable<> sweep_loop();
     boost::system::error_code accept_some();

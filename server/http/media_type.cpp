@@ -79,10 +79,33 @@ match best_match(std::string_view accept, std::string_view media_type) noexcept 
     return best;
 }
 
+struct coding_match {
+    std::optional<unsigned> quality; // none when nothing takes the coding in
+    bool named = false;              // and not only an asterisk
+};
+
+coding_match coding_weight(std::string_view accept_encoding, std::string_view coding) noexcept {
+    coding_match found;
+    while (!accept_encoding.empty()) {
+        auto parameters = take(accept_encoding, ',');
+        const auto name = take(parameters, ';');
+        const auto q = weight(parameters).value_or(0);
+        if (iequals(name, coding) || (coding == "gzip" && iequals(name, "x-gzip")))
+            return {q, true};
+        if (name == "*")
+            found.quality = q;
+    }
+    return found;
+}
+
 } // namespace
 
 unsigned quality(std::string_view accept, std::string_view media_type) noexcept {
     return trim(accept).empty() ? 1000 : best_match(accept, media_type).quality;
+}
+
+bool mentions(std::string_view accept, std::string_view media_type) noexcept {
+    return best_match(accept, media_type).specificity >= 0;
 }
 
 bool prefers(std::string_view accept, std::string_view wanted, std::string_view other) noexcept {
@@ -92,17 +115,24 @@ bool prefers(std::string_view accept, std::string_view wanted, std::string_view 
 }
 
 unsigned coding_quality(std::string_view accept_encoding, std::string_view coding) noexcept {
-    std::optional<unsigned> any;
-    while (!accept_encoding.empty()) {
-        auto parameters = take(accept_encoding, ',');
-        const auto name = take(parameters, ';');
-        const auto q = weight(parameters).value_or(0);
-        if (iequals(name, coding))
-            return q;
-        if (name == "*")
-            any = q;
-    }
-    return any.value_or(0);
+    return coding_weight(accept_encoding, coding).quality.value_or(0);
+}
+
+packing choose_packing(std::string_view accept_encoding) noexcept {
+    const auto gzip = coding_quality(accept_encoding, "gzip");
+    const auto identity = coding_weight(accept_encoding, "identity");
+    // Identity need not be named to be taken; it is refused by its name, or by an asterisk when it is not named.
+    if (identity.quality == 0U)
+        return gzip > 0 ? packing::only_gzip : packing::none;
+    const bool rather_as_it_is = identity.named && *identity.quality > gzip;
+    return gzip == 0 || rather_as_it_is ? packing::identity : packing::gzip;
+}
+
+bool only_identity(std::string_view content_encoding) noexcept {
+    while (!content_encoding.empty())
+        if (const auto each = take(content_encoding, ','); !each.empty() && !iequals(each, "identity"))
+            return false;
+    return true;
 }
 
 std::string_view without_parameters(std::string_view content_type) noexcept {

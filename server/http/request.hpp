@@ -35,7 +35,7 @@ protected:
 struct request {
     verb method = verb::unknown;
     std::string_view method_text; // as sent; method is unknown for extension methods
-    std::string_view target;      // as sent: origin form
+    std::string_view target;      // as sent
     std::string_view path;        // target before '?', still percent-encoded
     std::string_view query;       // target after '?', still percent-encoded
     const fields* headers = nullptr;
@@ -45,7 +45,7 @@ struct request {
     std::optional<std::uint64_t> content_length;
     body_source* source = nullptr;
 
-    // The first field of that name, or empty.
+    // The value of the field of that name, which is of all its lines, or empty.
     std::string_view header(field name) const {
         const auto found = headers->find(name);
         return found == headers->end() ? std::string_view{} : std::string_view{found->value()};

@@ -9,7 +9,7 @@ namespace bursar::server::http {
 
 // A route with the steps in front of it, settled at start-up.
 struct router::endpoint {
-    const http::route* route;
+    const http::route* route = nullptr;
     http::route owned; // of the endpoints that the router adds by itself
     settled_steps steps;
 };
@@ -54,6 +54,10 @@ awaitable<response> answer_not_found(request_context& context) {
     co_return problem(context, errc::not_found);
 }
 
+awaitable<response> answer_unknown_method(request_context& context) {
+    co_return problem(context, errc::not_implemented);
+}
+
 // A route of the router's own: open to anyone, since it tells nothing but that there is nothing.
 route fallback(std::string_view operation, handler h) {
     route r;
@@ -77,9 +81,9 @@ awaitable<response> answer_other_method(request_context& context, const std::str
     co_return answer;
 }
 
-std::string allow_of(const std::map<verb, bool>& methods) {
+std::string allow_of(const std::set<verb>& methods) {
     std::string allow;
-    for (const auto& [method, unused] : methods) {
+    for (const auto method : methods) {
         allow += allow.empty() ? "" : ", ";
         allow += boost::beast::http::to_string(method);
     }
@@ -92,14 +96,6 @@ router::router(std::vector<route> routes, const chain& steps)
     : routes_(std::move(routes))
     , root_(std::make_unique<node>()) {
     std::string faults;
-    const auto add_endpoint = [&](std::unique_ptr<endpoint> made) {
-        if (!made->route)
-            made->route = &made->owned;
-        made->steps = steps.steps_for(*made->route);
-        return endpoints_.emplace_back(std::move(made)).get();
-    };
-
-    std::vector<node*> leaves;
     for (const auto& r : routes_) {
         if (const auto fault = fault_of(r); !fault.empty()) {
             faults += "\n  route " + std::string{r.operation_id} + " " + std::string{r.path} + " " + fault;
@@ -118,29 +114,48 @@ router::router(std::vector<route> routes, const chain& steps)
             continue;
         }
         if (at->methods.empty())
-            leaves.push_back(at);
-        at->methods[r.method] = add_endpoint(std::make_unique<endpoint>(endpoint{&r, {}, {}}));
+            leaves_.push_back(at);
+        at->methods[r.method] = add(r, steps);
     }
     if (!faults.empty())
         throw std::logic_error("routes are not complete:" + faults);
+    add_other_methods(steps);
+    not_found_ = add_own("notFound", steps, answer_not_found);
+    unknown_method_ = add_own("unknownMethod", steps, answer_unknown_method);
+    whole_server_ =
+        add_own("wholeServer", steps, [this](request_context& c) { return answer_other_method(c, allow_); });
+}
 
-    for (node* leaf : leaves) {
+// A route with the steps in front of it.
+router::endpoint* router::add(const route& r, const chain& steps) {
+    return endpoints_.emplace_back(std::make_unique<endpoint>(endpoint{&r, {}, steps.steps_for(r)})).get();
+}
+
+router::endpoint* router::add_own(std::string_view operation, const chain& steps, handler h, std::string_view path) {
+    auto& made = endpoints_.emplace_back(std::make_unique<endpoint>());
+    made->owned = fallback(operation, std::move(h));
+    made->owned.path = path;
+    made->route = &made->owned;
+    made->steps = steps.steps_for(made->owned);
+    return made.get();
+}
+
+// HEAD where there is GET, and an answer to the methods that a path does not have.
+void router::add_other_methods(const chain& steps) {
+    for (node* leaf : leaves_) {
         if (leaf->methods.contains(verb::get) && !leaf->methods.contains(verb::head))
             leaf->methods[verb::head] = leaf->methods[verb::get];
-        std::map<verb, bool> methods{{verb::options, true}};
+        std::set<verb> methods{verb::options};
         for (const auto& entry : leaf->methods)
-            methods[entry.first] = true;
+            methods.insert(entry.first);
+        methods_.insert(methods.begin(), methods.end());
         leaf->allow = allow_of(methods);
-        auto made = std::make_unique<endpoint>(endpoint{
-            nullptr,
-            fallback("otherMethod", [leaf](request_context& c) { return answer_other_method(c, leaf->allow); }),
-            {}});
-        made->owned.path = leaf->methods.begin()->second->route->path;
-        leaf->other_methods = add_endpoint(std::move(made));
+        leaf->other_methods = add_own(
+            "otherMethod", steps, [leaf](request_context& c) { return answer_other_method(c, leaf->allow); },
+            leaf->methods.begin()->second->route->path);
     }
-    not_found_ = std::make_unique<endpoint>(endpoint{nullptr, fallback("notFound", answer_not_found), {}});
-    not_found_->route = &not_found_->owned;
-    not_found_->steps = steps.steps_for(*not_found_->route);
+    methods_.insert(verb::options);
+    allow_ = allow_of(methods_);
 }
 
 router::~router() = default;
@@ -150,6 +165,10 @@ const std::vector<route>& router::routes() const noexcept {
 }
 
 const router::endpoint& router::find(request_context& context) const {
+    if (!methods_.contains(context.request.method))
+        return *unknown_method_;
+    if (context.request.path == "*")
+        return *whole_server_;
     const node* at = root_.get();
     boost::container::small_vector<std::string_view, 2> values;
     for (auto rest = context.request.path; !rest.empty();) {

@@ -7,6 +7,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,7 +25,8 @@ public:
 
     // Finds the route, fills the context's route and path parameters, and runs chain and handler. For an unknown path
     // the handler behind the chain answers 404; for a known path with another method 405 with Allow; OPTIONS answers
-    // 204 with Allow; HEAD runs GET (the session leaves out the body).
+    // 204 with Allow, and OPTIONS * with what the server as a whole has; HEAD runs GET (the session leaves out the
+    // body). A method that no route has is 501 (RFC 9110 section 9.1).
     awaitable<response> dispatch(request_context& context) const;
 
     // As given, with the settled order of the table.
@@ -34,11 +36,19 @@ private:
     struct node;
     struct endpoint;
     const endpoint& find(request_context& context) const;
+    endpoint* add(const route& r, const chain& steps);
+    endpoint* add_own(std::string_view operation, const chain& steps, handler h, std::string_view path = "");
+    void add_other_methods(const chain& steps);
 
     std::vector<route> routes_;
     std::vector<std::unique_ptr<endpoint>> endpoints_;
     std::unique_ptr<node> root_;
-    std::unique_ptr<endpoint> not_found_;
+    std::vector<node*> leaves_;
+    std::set<verb> methods_; // of any route
+    std::string allow_;      // the same, as a list
+    endpoint* not_found_ = nullptr;
+    endpoint* unknown_method_ = nullptr;
+    endpoint* whole_server_ = nullptr;
 };
 
 } // namespace bursar::server::http

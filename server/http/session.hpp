@@ -32,6 +32,7 @@ private:
     enum class body_state { none, unread, partly, done };
 
     awaitable<bool> handshake();
+    bool answer_plain_client();
     awaitable<> converse();
     awaitable<> serve();
     awaitable<> send_stream(const response& answer);
@@ -62,7 +63,9 @@ private:
     head_scanner::outcome next_head();
     std::optional<refusal> begin_request();
     void end_request();
-    void refuse(const refusal& reason);
+    void refuse(const refusal& reason, bool to_head = false);
+    bool asks_by_head() const noexcept;
+    bool secure() const noexcept;
     void answer_failure(const std::exception_ptr& failure);
     void settle(const response& answer);
     void append(const response& answer);
@@ -101,6 +104,7 @@ private:
     bool owes_continue_ = false; // the client waits for 100
     bool writing_ = false;       // write_rest has output_
     bool flush_posted_ = false;
+    bool plain_client_ = false; // that spoke to a TLS listener
     bool chunked_answer_ = false;
 };
 

@@ -2,6 +2,8 @@
 #pragma once
 
 #include "server/http/answer.hpp"
+#include "server/http/characters.hpp"
+#include "server/http/security_fields.hpp"
 #include "server/http/serialize.hpp"
 #include "server/http/session.hpp"
 #include "server/telemetry/log.hpp"
@@ -106,7 +108,7 @@ awaitable<> session<Stream>::run(std::shared_ptr<session> self) {
     session& s = *self;
     if (!is_plain<Stream> && !co_await s.handshake())
         co_return;
-    if (s.turn_away_)
+    if (s.turn_away_ && !s.plain_client_)
         s.refuse({errc::overloaded, "too many connections"});
     else
         co_await s.converse();
@@ -121,7 +123,13 @@ awaitable<bool> session<Stream>::handshake() {
     error_code ec;
     if constexpr (!is_plain<Stream>) {
         arm(shared_->options.handshake_timeout, wait::critical);
-        co_await stream_.async_handshake(asio::ssl::stream_base::server, asio::redirect_error(use_awaitable, ec));
+        co_await socket().async_wait(asio::socket_base::wait_read, asio::redirect_error(use_awaitable, ec));
+        if (!ec && !expired_ && answer_plain_client()) {
+            disarm();
+            co_return true;
+        }
+        if (!ec && !expired_)
+            co_await stream_.async_handshake(asio::ssl::stream_base::server, asio::redirect_error(use_awaitable, ec));
         disarm();
     }
     if (ec)
@@ -129,15 +137,37 @@ awaitable<bool> session<Stream>::handshake() {
     co_return !ec && !expired_;
 }
 
+// Who speaks HTTP where TLS is spoken is told so in words that it reads. No TLS record begins with a letter. The socket
+// is new, so that it takes all of the answer at once.
+template <class Stream>
+bool session<Stream>::answer_plain_client() {
+    error_code ec;
+    std::array<char, 5> first{};
+    const auto n = socket().receive(asio::buffer(first), asio::socket_base::message_peek, ec);
+    if (ec || n == 0 || !is(first[0], token_char))
+        return false;
+    plain_client_ = true;
+    const std::string_view begin{first.data(), n};
+    refuse({errc::malformed_request, "this port speaks TLS, and its URLs begin with https"}, begin == "HEAD ");
+    socket().write_some(asio::buffer(output_), ec);
+    output_.clear();
+    return true;
+}
+
+template <class Stream>
+bool session<Stream>::secure() const noexcept {
+    return !is_plain<Stream> && !plain_client_;
+}
+
 template <class Stream>
 awaitable<> session<Stream>::converse() {
     while (keep_ && !gone_) {
         const auto found = next_head();
         if (found == head_scanner::outcome::refused) {
-            refuse(scanner_.reason());
+            refuse(scanner_.reason(), asks_by_head());
         } else if (found == head_scanner::outcome::complete) {
             if (const auto refused = begin_request())
-                refuse(*refused);
+                refuse(*refused, head_.method == verb::head);
             else
                 co_await serve();
         } else {
@@ -168,12 +198,11 @@ std::optional<refusal> session<Stream>::begin_request() {
     request_.method = head_.method;
     request_.method_text = head_.method_text;
     request_.target = head_.target;
-    const auto question = head_.target.find('?');
-    request_.path = head_.target.substr(0, question);
-    request_.query = question == std::string_view::npos ? std::string_view{} : head_.target.substr(question + 1);
+    request_.path = head_.path;
+    request_.query = head_.query;
     request_.headers = &fields_;
     request_.peer = peer_;
-    request_.secure = !is_plain<Stream>;
+    request_.secure = secure();
     request_.content_length = head_.content_length;
     request_.has_body = head_.chunked || head_.content_length.value_or(0) > 0;
     request_.source = this;
@@ -234,6 +263,9 @@ template <class Stream>
 void session<Stream>::answer_failure(const std::exception_ptr& failure) {
     log_exception("request_failed", failure).with("request_id", context_->request_id);
     auto answer = problem(errc::internal, context_->request_id);
+    if (const std::string_view id = context_->request_id; !id.empty())
+        answer.headers.add("X-Request-Id", id);
+    add_security_fields(answer.headers, secure());
     answer.close = true;
     settle(answer);
     append(answer);
@@ -296,15 +328,25 @@ awaitable<> session<Stream>::send_stream(const response& answer) {
     }
 }
 
+// Of a head that is not there as a whole.
 template <class Stream>
-void session<Stream>::refuse(const refusal& reason) {
+bool session<Stream>::asks_by_head() const noexcept {
+    const auto bytes = input_.bytes();
+    return bytes.substr(std::min(scanner_.begin(), bytes.size())).starts_with("HEAD ");
+}
+
+template <class Stream>
+void session<Stream>::refuse(const refusal& reason, bool to_head) {
     const auto& standing = describe(reason.code);
     error e{reason.code, reason.why};
     e.message = std::string{standing.message.substr(0, standing.message.size() - 1)} + ": " + reason.why + ".";
     const auto id = uuid::v7().to_string();
     auto answer = problem(e, id);
     answer.headers.add("X-Request-Id", id);
+    add_security_fields(answer.headers, secure());
     head_ = request_head{};
+    if (to_head)
+        head_.method = verb::head;
     keep_ = in_step_ = false;
     append(answer);
     shared_->app.refused(e, id, peer_);
@@ -327,7 +369,8 @@ awaitable<> session<Stream>::linger() {
     arm(in_step_ ? options.settled_linger : options.linger_timeout, wait::critical);
     error_code ec;
     if constexpr (!is_plain<Stream>)
-        co_await stream_.async_shutdown(asio::redirect_error(use_awaitable, ec));
+        if (!plain_client_)
+            co_await stream_.async_shutdown(asio::redirect_error(use_awaitable, ec));
     socket().shutdown(asio::socket_base::shutdown_send, ec);
     const auto sink = spare_room();
     std::size_t dropped = 0;
@@ -345,7 +388,7 @@ template <class Stream>
 awaitable<bool> session<Stream>::fill() {
     begin_wait();
     if (!make_room()) {
-        refuse({errc::overloaded, "too many large heads"});
+        refuse({errc::overloaded, "too many large heads"}, asks_by_head());
         co_return false;
     }
     error_code ec;
@@ -391,7 +434,7 @@ void session<Stream>::end_wait(std::size_t received) {
         if (was_idle)
             disarm();
     } else if (expired_ && !was_idle) {
-        refuse({errc::request_timeout, "the header took too long"});
+        refuse({errc::request_timeout, "the header took too long"}, asks_by_head());
     } else {
         gone_ = true;
     }

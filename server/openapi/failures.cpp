@@ -2,6 +2,7 @@
 
 #include <boost/json/array.hpp>
 
+#include <algorithm>
 #include <cctype>
 
 namespace bursar::server::openapi {
@@ -34,6 +35,12 @@ std::string_view message_of(const http::route& route, errc code) {
 bool may_write(const http::route& route) noexcept {
     return route.method != http::verb::get &&
            (route.method != http::verb::post || route.idempotent == http::idempotency::required);
+}
+
+// The same that the conditional step looks for.
+bool creates(const http::route& route) noexcept {
+    return route.method == http::verb::post &&
+           std::any_of(route.answers.begin(), route.answers.end(), [](const auto& a) { return a.status == 201; });
 }
 
 bool is_declared(const http::route& route, errc code) {
@@ -69,6 +76,8 @@ json::object headers_of(unsigned status, const std::set<errc>& codes) {
             out["Retry-After"] = reference("headers", "Retry-After");
     if (status == 401)
         out["WWW-Authenticate"] = reference("headers", "WWW-Authenticate");
+    if (status == 415)
+        out["Accept"] = reference("headers", "Accept");
     if (status == 429) {
         out["RateLimit"] = reference("headers", "RateLimit");
         out["RateLimit-Policy"] = reference("headers", "RateLimit-Policy");
@@ -139,6 +148,8 @@ failure_map failures_of(const http::route& route) {
         add({gone}); // the answer was erased
     if (route.condition == http::precondition::if_match)
         add({precondition_failed, precondition_required});
+    if ((route.method == http::verb::get && !route.quiet) || creates(route))
+        add({precondition_failed}); // If-Match, and If-None-Match: *
     if (may_write(route) && !is_public(route))
         add({outcome_unknown});
     if (route.rate != http::rate_class::unlimited)

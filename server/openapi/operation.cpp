@@ -309,7 +309,7 @@ json::object shared_parameters(const std::vector<const http::route*>& routes) {
         out["IdempotencyKey"] = as_parameter(
             {"Idempotency-Key",
              "Names this one intent: repeating the request with the same key gets the first answer again, byte for "
-             "byte, for 30 days, and has no second effect. A random UUID is a good key.",
+             "byte, for 30 days, and has no second effect. A random UUID is a good key. X-Idempotency-Key is the same.",
              json::object{{"type", "string"}, {"minLength", 1}, {"maxLength", 255}, {"pattern", "^[!-~]+$"}}, true,
              "3f0c0c6e-6d0f-4d0e-9a57-0b9d5c8f1a77"});
     if (any(routes, needs_if_match))
@@ -349,7 +349,13 @@ json::object shared_headers(const std::vector<const http::route*>& routes) {
         out["Location"] = as_header(
             {"", "Path of what was made.", json::object{{"type", "string"}, {"format", "uri-reference"}}, true});
     if (any(routes, [](const auto& r) { return !is_public(r); }))
-        out["WWW-Authenticate"] = as_header({"", "The scheme to authenticate with.", text, true, "Bearer"});
+        out["WWW-Authenticate"] = as_header(
+            {"", "The scheme to authenticate with; `error=\"invalid_token\"` where a token came and was refused.", text,
+             true, "Bearer"});
+    if (any(routes, [](const auto& r) { return static_cast<bool>(r.body); }))
+        out["Accept"] = as_header(
+            {"", "The media types that a body may have; absent where its Content-Encoding was at fault.", text, false,
+             "application/json"});
     if (any(routes, is_idempotent))
         out["Idempotent-Replayed"] = as_header(
             {"", "Present when this is the stored answer of an earlier request with the same key.",
@@ -359,10 +365,10 @@ json::object shared_headers(const std::vector<const http::route*>& routes) {
             {"",
              "What may be spent of the budget now (r), and the seconds until it is whole again, in a 429 until the "
              "next call is accepted (t). Absent where nothing limits the caller.",
-             text, false, "\"default\";r=50;t=30"});
+             text, false, "\"default\";r=5950;t=1"});
         out["RateLimit-Policy"] = as_header(
             {"", "The budget that this call is charged to: so many calls (q) in a window of so many seconds (w).", text,
-             false, "\"default\";q=100;w=60"});
+             false, "\"default\";q=6000;w=60"});
     }
     return out;
 }

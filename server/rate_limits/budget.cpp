@@ -7,8 +7,14 @@
 
 namespace bursar::server::rate_limits {
 
+namespace {
+
+constexpr std::size_t subnet = 8;  // bytes of a /64
+constexpr std::size_t network = 6; // bytes of a /48
+
+} // namespace
+
 subject by_address(scope in, const boost::asio::ip::address& client) noexcept {
-    constexpr std::size_t network = 8; // bytes of a /64
     subject out{in, {}};
     if (client.is_v4()) {
         const auto mapped = boost::asio::ip::make_address_v6(boost::asio::ip::v4_mapped, client.to_v4());
@@ -17,7 +23,16 @@ subject by_address(scope in, const boost::asio::ip::address& client) noexcept {
     }
     const auto address = client.to_v6();
     const auto bytes = address.to_bytes();
-    std::copy_n(bytes.begin(), address.is_v4_mapped() ? bytes.size() : network, out.id.begin());
+    std::copy_n(bytes.begin(), address.is_v4_mapped() ? bytes.size() : subnet, out.id.begin());
+    return out;
+}
+
+std::optional<subject> by_network(scope in, const boost::asio::ip::address& client) noexcept {
+    if (client.is_v4() || client.to_v6().is_v4_mapped())
+        return std::nullopt;
+    subject out{in, {}};
+    const auto bytes = client.to_v6().to_bytes();
+    std::copy_n(bytes.begin(), network, out.id.begin());
     return out;
 }
 

@@ -20,10 +20,11 @@ struct quota {
     nanoseconds interval() const noexcept { return nanoseconds{window} / limit; }
 };
 
-// A quota with the name that clients see in RateLimit-Policy. The name is a literal.
+// A quota with the name that clients see in RateLimit-Policy, and what an operator changes it by. Both are literals.
 struct policy {
     std::string_view name;
     quota of;
+    std::string_view setting = {};
 };
 
 struct decision {

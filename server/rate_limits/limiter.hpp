@@ -25,11 +25,22 @@
 namespace bursar::server::rate_limits {
 
 struct policy_set {
-    policy standard{"default", {100}};                     // a principal; its own rate_limit goes before
-    policy expensive{"expensive", {10}};                   // a principal, on routes that cost much
-    policy login{"login", {10, std::chrono::minutes{15}}}; // an address, and an account
-    policy address{"address", {6'000}};                    // whoever asks
-    policy tenant{"tenant", {30'000}};                     // an organization
+    policy standard{"default", {6'000}, "BURSAR_RATE_LIMIT"};             // a principal; its own rate_limit goes before
+    policy expensive{"expensive", {10}, "BURSAR_RATE_LIMIT_EXPENSIVE"};   // a principal, on routes that cost much
+    policy login{"login", {10, std::chrono::minutes{15}}, login_setting}; // an address, and an account
+    policy login_network{"login", {40, std::chrono::minutes{15}}, login_setting}; // an IPv6 network
+    policy address{"address", {60'000}, "BURSAR_RATE_LIMIT_ADDRESS"};             // whoever asks
+    policy network{"network", {240'000}, "BURSAR_RATE_LIMIT_NETWORK"};            // the same, of an IPv6 network
+    policy tenant{"tenant", {30'000}, "BURSAR_RATE_LIMIT_TENANT"};                // an organization
+
+    // An IPv6 network may try four times as often as one of its subnets.
+    void limit_logins(std::uint32_t limit) noexcept {
+        login.of.limit = limit;
+        login_network.of.limit = 4 * limit;
+    }
+
+private:
+    static constexpr std::string_view login_setting = "BURSAR_RATE_LIMIT_LOGIN";
 };
 
 class limiter {

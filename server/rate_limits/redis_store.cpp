@@ -45,7 +45,7 @@ return answer
 
 std::string_view name_of(scope in) noexcept {
     static constexpr std::array<std::string_view, static_cast<std::size_t>(scope::count_)> names{
-        "address", "principal", "expensive", "tenant", "login_address", "login_account"};
+        "address", "network", "principal", "expensive", "tenant", "login_address", "login_network", "login_account"};
     return names[static_cast<std::size_t>(in)];
 }
 

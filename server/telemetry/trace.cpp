@@ -44,6 +44,9 @@ std::optional<http::trace_context> continue_trace(std::string_view value) noexce
         return std::nullopt;
     if (value.size() > 55 && (version == "00" || value[55] != '-'))
         return std::nullopt;
+    // Two of them, joined: neither goes before the other.
+    if (value.find(',') != std::string_view::npos)
+        return std::nullopt;
     http::trace_context context;
     std::copy(trace.begin(), trace.end(), context.trace_id.begin());
     std::copy(parent.begin(), parent.end(), context.parent_id.begin());

@@ -144,6 +144,7 @@ struct settings {
     std::uint64_t port = 0;
     std::uint64_t grace_ms = 5'000;
     bool trace = false;
+    bool share_port = false;
     std::string address = "127.0.0.1";
     std::string certificate;
     std::string key;
@@ -172,6 +173,8 @@ void set_option(settings& s, std::string_view name, std::string_view value) {
         s.grace_ms = n;
     else if (name == "trace")
         s.trace = n != 0;
+    else if (name == "share_port")
+        s.share_port = n != 0;
     else if (name == "port")
         s.port = n;
     else if (name == "address")
@@ -191,7 +194,7 @@ awaitable<> serve(asio::io_context& loop, settings wanted) {
         tls = std::make_shared<tls_context>(wanted.certificate, wanted.key);
     asio::basic_signal_set<executor> signals{loop.get_executor(), SIGTERM, SIGHUP};
     listener door{loop, app, wanted.session, tls};
-    door.start({asio::ip::make_address(wanted.address), static_cast<std::uint16_t>(wanted.port)});
+    door.start({asio::ip::make_address(wanted.address), static_cast<std::uint16_t>(wanted.port)}, wanted.share_port);
     std::printf("{\"event\":\"listening\",\"port\":%u}\n", static_cast<unsigned>(door.address().port()));
     std::fflush(stdout);
     while (co_await signals.async_wait(use_awaitable) == SIGHUP) {

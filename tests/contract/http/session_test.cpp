@@ -229,9 +229,21 @@ BOOST_AUTO_TEST_CASE(it_listens_on_ipv6_and_ipv4_at_once) {
 }
 
 BOOST_AUTO_TEST_CASE(two_processes_can_share_a_port) {
-    test_service first;
-    test_service second{{"port=" + std::to_string(first.port())}};
+    test_service first{{"share_port=1"}};
+    test_service second{{"share_port=1", "port=" + std::to_string(first.port())}};
     BOOST_TEST(first.port() == second.port());
+}
+
+BOOST_AUTO_TEST_CASE(a_port_is_not_shared_unless_both_say_so) {
+    const test_service alone;
+    const test_service sharing{{"share_port=1"}};
+    const std::vector<std::pair<std::uint16_t, std::string>> late{
+        {alone.port(), "share_port=0"}, {alone.port(), "share_port=1"}, {sharing.port(), "share_port=0"}};
+    for (const auto& [port, share] : late) {
+        process second{launch{BURSAR_HTTP_SERVICE, {"port=" + std::to_string(port), share}, {}, {}}};
+        BOOST_TEST(second.wait_exit().value_or(0) != 0);
+        BOOST_TEST(second.log().find("cannot listen on 127.0.0.1:" + std::to_string(port)) != std::string::npos);
+    }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -109,6 +109,25 @@ BOOST_AUTO_TEST_CASE(a_handshake_that_does_not_come_is_cut_off) {
     BOOST_TEST(tls_client(service->port()).exchange(get, "ignored").find("HTTP/1.1 200 ") == 0U);
 }
 
+BOOST_AUTO_TEST_CASE(who_speaks_plainly_is_told_so_plainly) {
+    const auto port = start().port();
+    http_client plain{port};
+    plain.send(get);
+    const auto answer = plain.receive();
+    BOOST_TEST(answer.status == 400U);
+    BOOST_TEST(answer.body.find("this port speaks TLS") != std::string::npos);
+    BOOST_TEST(answer.header("X-Content-Type-Options").value_or("") == "nosniff");
+    BOOST_TEST(!answer.header("Strict-Transport-Security"));
+    BOOST_TEST(plain.closed());
+    http_client head{port};
+    head.send("HEAD /ignore HTTP/1.1\r\nHost: a\r\n\r\n");
+    BOOST_TEST(head.receive(true).status == 400U);
+    BOOST_TEST(head.closed());
+    // What is refused under TLS carries HSTS.
+    const auto refused = tls_client(port).exchange("GET /ignore HTTP/1.1\r\nHost : a\r\n\r\n", {});
+    BOOST_TEST(refused.find("\r\nStrict-Transport-Security: max-age=") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(certificates_change_on_demand_and_a_bad_file_keeps_the_old) {
     const auto port = start().port();
     tls_client before{port};

@@ -62,14 +62,15 @@ private:
 BOOST_AUTO_TEST_SUITE(http_shutdown)
 
 BOOST_AUTO_TEST_CASE(a_rolling_restart_under_load_loses_no_request) {
-    auto serving = std::make_unique<test_service>();
+    auto serving = std::make_unique<test_service>(std::vector<std::string>{"share_port=1"});
     const auto port = serving->port();
     std::vector<std::unique_ptr<steady_client>> clients;
     for (int i = 0; i < 12; ++i)
         clients.push_back(std::make_unique<steady_client>(port));
     for (int restart = 0; restart < 3; ++restart) {
         wait_for([&] { return clients.front()->answered() > 50U * static_cast<std::size_t>(restart + 1); });
-        auto next = std::make_unique<test_service>(std::vector<std::string>{"port=" + std::to_string(port)});
+        auto next =
+            std::make_unique<test_service>(std::vector<std::string>{"share_port=1", "port=" + std::to_string(port)});
         serving->program().signal(SIGTERM);
         BOOST_TEST(serving->program().wait_for_line("stopped").find("\"cut\":false") != std::string::npos);
         BOOST_TEST(serving->program().wait_exit().value_or(-1) == 0);

@@ -44,6 +44,8 @@ BOOST_AUTO_TEST_CASE(without_a_good_key_there_is_one_answer) {
     BOOST_TEST(bare.status == 401U);
     BOOST_TEST(bare.header("WWW-Authenticate").value_or("") == "Bearer");
     BOOST_TEST(client.request("GET", std::string{path}, {{"Authorization", "Basic YTpi"}}).status == 401U);
+    const auto wrong = client.request("GET", std::string{path}, {{"Authorization", "Bearer " + mistyped}});
+    BOOST_TEST(wrong.header("WWW-Authenticate").value_or("") == R"(Bearer error="invalid_token")");
     BOOST_TEST(client.request("GET", std::string{path}, {{"Authorization", "bearer " + good}}).status == 200U);
 }
 
@@ -94,11 +96,77 @@ BOOST_AUTO_TEST_CASE(each_request_leaves_one_line_with_its_id) {
     BOOST_TEST(line.find(the_deployment().key()) == std::string::npos);
 }
 
+// RFC 9110 section 5.3.
+BOOST_AUTO_TEST_CASE(a_list_is_read_over_all_its_lines) {
+    http_client client{the_deployment().port()};
+    auto headers = the_deployment().headers();
+    headers.emplace_back("Accept", "text/html");
+    BOOST_TEST(client.request("GET", std::string{path}, headers).status == 406U);
+    headers.emplace_back("Accept", "application/json");
+    BOOST_TEST(client.request("GET", std::string{path}, headers).status == 200U);
+}
+
+BOOST_AUTO_TEST_CASE(a_304_is_of_the_form_that_would_be_sent) {
+    caller desk{the_deployment().key()};
+    const auto made = desk.post(
+        path, R"({"customer_id":")" + desk.customer() + R"(","subject":"Payout missing","description":")" +
+                  std::string(3'000, 'a') + R"("})");
+    const auto target = std::string{path} + "/" + made.id();
+    http_client client{the_deployment().port()};
+    auto headers = the_deployment().headers();
+    headers.emplace_back("Accept-Encoding", "gzip");
+    const auto whole = client.request("GET", target, headers);
+    BOOST_TEST(whole.header("Content-Encoding").value_or("") == "gzip");
+    const auto tag = whole.header("ETag").value_or("");
+    BOOST_TEST(tag.ends_with("-gzip\""));
+    headers.emplace_back("If-None-Match", tag);
+    const auto unchanged = client.request("GET", target, headers);
+    BOOST_TEST(unchanged.status == 304U);
+    BOOST_TEST(unchanged.header("ETag").value_or("") == tag);
+    BOOST_TEST(unchanged.head.find("\r\nVary: Accept-Encoding\r\n") != std::string::npos);
+    headers.back() = {"If-Match", "\"0\""};
+    BOOST_TEST(client.request("GET", target, headers).status == 412U);
+    headers.back() = {"If-Match", tag};
+    BOOST_TEST(client.request("GET", target, headers).status == 200U);
+}
+
+BOOST_AUTO_TEST_CASE(methods_that_nobody_serves_are_501_and_the_whole_server_has_options) {
+    http_client client{the_deployment().port()};
+    BOOST_TEST(client.request("BREW", std::string{path}).status == 501U);
+    BOOST_TEST(client.request("TRACE", std::string{path}).status == 501U);
+    const auto wrong = client.request("DELETE", std::string{path});
+    BOOST_TEST(wrong.status == 405U);
+    const auto all = client.request("OPTIONS", "*");
+    BOOST_TEST(all.status == 204U);
+    BOOST_TEST(all.header("Allow").value_or("").find("PATCH") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(a_bad_start_names_every_mistake_and_exits_with_78) {
     process refused{launch{BURSAR_BINARY, {"serve", "--listen", "nowhere", "--header-timeout", "-3"}, {}, {}}};
     BOOST_TEST(refused.wait_exit().value_or(-1) == 78);
     BOOST_TEST(refused.log().find("listen") != std::string::npos);
     BOOST_TEST(refused.log().find("header") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_port_that_is_taken_is_refused_unless_it_is_shared_on_purpose) {
+    const auto start = [](std::string listen, std::string share) {
+        return process{launch{
+            BURSAR_BINARY,
+            {"serve", "--listen", std::move(listen), "--share-port", std::move(share)},
+            the_deployment().environment(),
+            {}}};
+    };
+    const auto taken = "127.0.0.1:" + std::to_string(the_deployment().port());
+    for (const auto* share : {"off", "on"}) { // the one that is there does not share
+        auto late = start(taken, share);
+        BOOST_TEST(late.wait_exit().value_or(-1) == 69);
+        BOOST_TEST(late.log().find("bursar: cannot listen on " + taken + ": ") != std::string::npos, late.log());
+    }
+    auto first = start("127.0.0.1:0", "on");
+    const auto shared = "127.0.0.1:" + std::to_string(port_in(first.wait_for_line("\"event\":\"listening\"")));
+    auto second = start(shared, "on");
+    BOOST_TEST("127.0.0.1:" + std::to_string(port_in(second.wait_for_line("\"event\":\"listening\""))) == shared);
+    BOOST_TEST(start(shared, "off").wait_exit().value_or(-1) == 69);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -17,6 +17,7 @@ policy_set policies(std::uint32_t standard, std::uint32_t address = 0) {
     out.login.of.limit = 3;
     out.address.of.limit = address;
     out.tenant.of.limit = 0;
+    out.network.of.limit = 0;
     return out;
 }
 
@@ -70,6 +71,10 @@ BOOST_AUTO_TEST_CASE(every_answer_tells_of_the_budget_and_a_refusal_when_to_come
     const auto refusal = e.ask();
     BOOST_TEST(refusal.status == 429U);
     BOOST_TEST(refusal.body.find("\"RATE_LIMITED\"") != std::string::npos);
+    BOOST_TEST(
+        refusal.body.find(R"("message":"Too many requests: the budget \"default\" of 2 in 60 seconds is spent. It is )"
+                          R"(changed by BURSAR_RATE_LIMIT.")") != std::string::npos,
+        refusal.body);
     BOOST_TEST(header(refusal, "RateLimit-Policy") == "\"default\";q=2;w=60");
     BOOST_TEST(header(refusal, "RateLimit") == "\"default\";r=0;t=30");
     BOOST_TEST(header(refusal, "Retry-After") == "30");
@@ -84,7 +89,9 @@ BOOST_AUTO_TEST_CASE(a_principal_has_its_own_budget_and_its_own_limit) {
     e.request.caller = somebody();
     e.request.caller->rate_limit = 3;
     BOOST_TEST(e.let_through(5) == 3);
-    BOOST_TEST(header(e.ask(), "RateLimit-Policy") == "\"default\";q=3;w=60");
+    const auto refusal = e.ask();
+    BOOST_TEST(header(refusal, "RateLimit-Policy") == "\"default\";q=3;w=60");
+    BOOST_TEST(refusal.body.find("the key's own rate_limit") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(without_a_limit_of_its_own_a_principal_is_charged_nowhere) {
@@ -154,6 +161,43 @@ BOOST_AUTO_TEST_CASE(an_address_is_refused_before_anybody_asks_who_it_is) {
     BOOST_TEST(e.ask().status == 429U);
     e.request.route.rate = http::rate_class::unlimited; // a probe
     BOOST_TEST(e.let_through(5) == 5);
+}
+
+// Who has a /48 has 65,536 times a /64.
+BOOST_AUTO_TEST_CASE(an_ipv6_client_is_charged_to_its_network_as_well) {
+    auto with = policies(100, 3);
+    with.network.of.limit = 5;
+    limited e{with};
+    e.request.route.access = http::anyone{};
+    const auto ask_from = [&](const char* client) {
+        e.request.peer = boost::asio::ip::make_address(client);
+        return e.request.run({middleware::request_identity({}), middleware::address_rate_limit(e.limits)});
+    };
+    for (const auto* client : {"2001:db8:1:1::1", "2001:db8:1:1::2", "2001:db8:1:1::3", "2001:db8:1:2::1"})
+        BOOST_TEST(ask_from(client).status == 200U, client);
+    BOOST_TEST(header(ask_from("2001:db8:1:1::4"), "RateLimit-Policy") == "\"address\";q=3;w=60");
+    BOOST_TEST(ask_from("2001:db8:1:3::1").status == 200U);
+    const auto refusal = ask_from("2001:db8:1:4::1");
+    BOOST_TEST(refusal.status == 429U);
+    BOOST_TEST(header(refusal, "RateLimit-Policy") == "\"network\";q=5;w=60");
+    BOOST_TEST(refusal.body.find("BURSAR_RATE_LIMIT_NETWORK") != std::string::npos);
+    BOOST_TEST(ask_from("2001:db8:2:1::1").status == 200U);
+    BOOST_TEST(ask_from("192.0.2.1").status == 200U);
+}
+
+BOOST_AUTO_TEST_CASE(sign_ins_of_an_ipv6_network_are_four_times_those_of_a_subnet) {
+    auto with = policies(100);
+    with.limit_logins(1);
+    limited e{with};
+    e.request.route.access = http::anyone{};
+    e.request.route.rate = http::rate_class::login;
+    int allowed = 0;
+    for (int i = 1; i <= 9; ++i) {
+        e.request.peer = boost::asio::ip::make_address("2001:db8:1:" + std::to_string(i) + "::1");
+        allowed +=
+            e.request.run({middleware::request_identity({}), middleware::address_rate_limit(e.limits)}).status == 200;
+    }
+    BOOST_TEST(allowed == 4);
 }
 
 BOOST_AUTO_TEST_CASE(sign_ins_are_counted_by_address_over_a_quarter_of_an_hour) {

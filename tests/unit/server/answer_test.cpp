@@ -27,4 +27,30 @@ BOOST_AUTO_TEST_CASE(a_failure_has_one_shape_or_the_other) {
                         R"("fields":[{"pointer":"/subject","message":"is required"}],"request_id":"r1"})");
 }
 
+// RFC 6750 section 3.1.
+BOOST_AUTO_TEST_CASE(a_401_tells_a_token_that_is_wrong_from_none) {
+    http::request request;
+    http::fields headers;
+    request.headers = &headers;
+    http::request_context context{request};
+    http::route route;
+    route.access = http::signed_in{};
+    context.route = &route;
+    const auto challenge = [&] {
+        return std::string{http::problem(context, errc::unauthenticated).headers.find("WWW-Authenticate").value()};
+    };
+    BOOST_TEST(challenge() == "Bearer");
+    for (const auto* none : {"Basic YTpi", "Bearer", "Bearer "}) {
+        headers.set(http::field::authorization, none);
+        BOOST_TEST(challenge() == "Bearer", none);
+    }
+    for (const auto* wrong : {"Bearer x", "bearer  x"}) {
+        headers.set(http::field::authorization, wrong);
+        BOOST_TEST(challenge() == "Bearer error=\"invalid_token\"", wrong);
+    }
+    // What is wrong there is the password.
+    route.access = http::anyone{};
+    BOOST_TEST(challenge() == "Bearer");
+}
+
 BOOST_AUTO_TEST_SUITE_END()

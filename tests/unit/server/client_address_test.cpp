@@ -12,19 +12,21 @@ namespace {
 using line = std::pair<const char*, std::string>;
 
 // Whom 10.0.0.1 and 10.0.0.2, both trusted, speak for with these lines.
-std::string client_of(const std::vector<line>& lines, const char* peer = "10.0.0.1") {
+std::string client_of(
+    const std::vector<line>& lines, const char* peer = "10.0.0.1",
+    client_address_header header = client_address_header::x_forwarded_for) {
     fields headers;
     for (const auto& [name, value] : lines)
         headers.insert(name, value);
     request from;
     from.headers = &headers;
     from.peer = make_address(peer);
-    const std::vector trusted{make_address("10.0.0.1"), make_address("10.0.0.2")};
-    return client_address(from, trusted).to_string();
+    const proxy_settings proxies{{*network::parse("10.0.0.1"), *network::parse("10.0.0.2/32")}, header};
+    return client_address(from, proxies).to_string();
 }
 
 std::string forwarded(const std::string& value) {
-    return client_of({{"Forwarded", value}});
+    return client_of({{"Forwarded", value}}, "10.0.0.1", client_address_header::forwarded);
 }
 
 } // namespace
@@ -54,7 +56,10 @@ BOOST_AUTO_TEST_CASE(forwarded_is_read_as_its_standard_says) {
     BOOST_TEST(forwarded("proto=https;For=\"192.0.2.1:4711\";by=10.0.0.1") == "192.0.2.1");
     BOOST_TEST(forwarded("for=\"[2001:db8::1]:4711\"") == "2001:db8::1");
     BOOST_TEST(forwarded("for=192.0.2.1, for=192.0.2.2;proto=http, for=10.0.0.2") == "192.0.2.2");
-    BOOST_TEST(client_of({{"Forwarded", "for=192.0.2.1"}, {"Forwarded", "for=192.0.2.2"}}) == "192.0.2.2");
+    BOOST_TEST(
+        client_of(
+            {{"Forwarded", "for=192.0.2.1"}, {"Forwarded", "for=192.0.2.2"}}, "10.0.0.1",
+            client_address_header::forwarded) == "192.0.2.2");
     for (const auto* nobody : {"for=unknown", "for=_hidden", "proto=http", "192.0.2.1", "for=\"192.0.2.1", "for="})
         BOOST_TEST(forwarded(nobody) == "10.0.0.1", nobody);
 }
@@ -67,9 +72,52 @@ BOOST_AUTO_TEST_CASE(a_piece_of_a_quoted_string_is_no_element) {
     BOOST_TEST(forwarded(R"(host="\"";for=192.0.2.1)") == "192.0.2.1");
 }
 
-BOOST_AUTO_TEST_CASE(x_forwarded_for_goes_before_forwarded) {
-    BOOST_TEST(client_of({{"Forwarded", "for=192.0.2.66"}, {"X-Forwarded-For", "192.0.2.1"}}) == "192.0.2.1");
-    BOOST_TEST(client_of({{"Forwarded", "for=192.0.2.66"}, {"X-Forwarded-For", "rubbish"}}) == "10.0.0.1");
+// A client may have sent the others, and the proxy passes them on.
+BOOST_AUTO_TEST_CASE(only_the_header_that_is_named_is_read) {
+    const std::vector<line> all{
+        {"X-Forwarded-For", "192.0.2.1"}, {"Forwarded", "for=192.0.2.2"}, {"X-Real-Ip", "192.0.2.3"}};
+    using enum client_address_header;
+    BOOST_TEST(client_of(all, "10.0.0.1", x_forwarded_for) == "192.0.2.1");
+    BOOST_TEST(client_of(all, "10.0.0.1", forwarded) == "192.0.2.2");
+    BOOST_TEST(client_of(all, "10.0.0.1", x_real_ip) == "192.0.2.3");
+    BOOST_TEST(client_of({all[0], all[1]}, "10.0.0.1", x_real_ip) == "10.0.0.1");
+    BOOST_TEST(client_of({all[1], all[2]}) == "10.0.0.1");
+    BOOST_TEST((parse_client_address_header("x-real-ip") == x_real_ip));
+    BOOST_TEST(!parse_client_address_header("X-Client-Ip").has_value());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(networks)
+
+BOOST_AUTO_TEST_CASE(a_network_contains_what_begins_alike) {
+    const auto in = [](const char* range, const char* one) {
+        return network::parse(range).value().contains(make_address(one));
+    };
+    BOOST_TEST(in("10.0.0.0/8", "10.255.0.1"));
+    BOOST_TEST(!in("10.0.0.0/8", "11.0.0.1"));
+    BOOST_TEST(in("192.0.2.128/25", "192.0.2.200"));
+    BOOST_TEST(!in("192.0.2.128/25", "192.0.2.127"));
+    BOOST_TEST(in("0.0.0.0/0", "192.0.2.1"));
+    BOOST_TEST(!in("0.0.0.0/0", "2001:db8::1"));
+    BOOST_TEST(in("2001:db8::/32", "2001:db8:ffff::1"));
+    BOOST_TEST(!in("2001:db8::/32", "2001:db9::1"));
+    BOOST_TEST(in("2001:db8::1", "2001:db8::1"));
+    BOOST_TEST(!in("2001:db8::1", "2001:db8::2"));
+    BOOST_TEST(in("::/0", "2001:db8::1"));
+}
+
+BOOST_AUTO_TEST_CASE(ipv4_is_the_same_however_it_is_written) {
+    for (const auto* range : {"10.0.0.0/8", "::ffff:10.0.0.0/104"})
+        for (const auto* one : {"10.1.2.3", "::ffff:10.1.2.3"})
+            BOOST_TEST(network::parse(range).value().contains(make_address(one)), range << " " << one);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_no_network_is_not_read) {
+    for (const auto* text :
+         {"", "/8", "10.0.0.0/", "10.0.0.0/33", "10.0.0.1/8", "10.0.0.0/-1", "10.0.0/8", "::/129", "2001:db8::1/64",
+          "example.com", "10.0.0.0/8/8"})
+        BOOST_TEST(!network::parse(text).has_value(), text);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -36,6 +36,10 @@ BOOST_AUTO_TEST_CASE(has_defaults_for_all_but_the_database) {
     BOOST_TEST(loaded->listen.address().to_string() == "127.0.0.1");
     BOOST_TEST(loaded->listen.port() == 8080U);
     BOOST_TEST((loaded->idle_timeout == 75s));
+    BOOST_TEST(loaded->rate_limit == 6'000U);
+    BOOST_TEST(loaded->rate_limit_address == 60'000U);
+    BOOST_TEST(loaded->rate_limit_network == 240'000U);
+    BOOST_TEST(!loaded->cors_credentials);
     BOOST_TEST(!load({}, {}).has_value());
 }
 
@@ -88,6 +92,32 @@ BOOST_AUTO_TEST_CASE(says_nothing_of_a_password_beside_a_flag_that_is_misspelt) 
     BOOST_REQUIRE(messages.size() == expected.size() + 1);
     BOOST_TEST(std::vector(messages.begin(), messages.end() - 1) == expected, boost::test_tools::per_element());
     BOOST_TEST(messages.back().starts_with("--listen: "));
+}
+
+BOOST_AUTO_TEST_CASE(a_switch_needs_no_value) {
+    const std::vector<std::vector<std::string>> ways{
+        {"--share-port"}, {"--share-port", "--threads", "3"}, {"--share-port=on"}, {"--share-port", "on"}};
+    for (const auto& given : ways) {
+        const auto loaded = load(given, {"DATABASE_URL=x"});
+        BOOST_REQUIRE(loaded.has_value());
+        BOOST_TEST(loaded->share_port);
+    }
+    BOOST_TEST(!load({"--share-port", "off"}, {"DATABASE_URL=x"})->share_port);
+    BOOST_TEST(!load({}, {"DATABASE_URL=x"})->share_port);
+    BOOST_TEST(load({"--threads"}, {"DATABASE_URL=x"}).has_error());
+    BOOST_TEST(load({"--share-port", "maybe"}, {"DATABASE_URL=x"}).has_error());
+}
+
+BOOST_AUTO_TEST_CASE(trusts_networks_and_names_their_header) {
+    const auto loaded = load(
+        {"--trusted-proxies", "10.0.0.0/8,2001:db8::/32,192.0.2.1", "--client-address-header", "forwarded"},
+        {"DATABASE_URL=x"});
+    BOOST_REQUIRE(loaded.has_value());
+    BOOST_TEST(loaded->proxies.trusted.size() == 3U);
+    BOOST_TEST(loaded->proxies.trusted[0].contains(asio::ip::make_address("10.9.9.9")));
+    BOOST_TEST((loaded->proxies.header == http::client_address_header::forwarded));
+    BOOST_TEST(load({"--trusted-proxies", "10.0.0.1/8"}, {"DATABASE_URL=x"}).has_error());
+    BOOST_TEST(load({"--client-address-header", "X-Client"}, {"DATABASE_URL=x"}).has_error());
 }
 
 BOOST_AUTO_TEST_CASE(reads_fractions_of_a_second) {

@@ -99,7 +99,42 @@ BOOST_AUTO_TEST_CASE(says_what_a_head_means) {
     BOOST_TEST(head.expects_continue);
     BOOST_TEST(!head.keep_alive);
     BOOST_TEST(!head.chunked);
-    BOOST_TEST(parsed.count("X-TWICE") == 2U);
+    BOOST_TEST(head.path == "/a/b");
+    BOOST_TEST(head.query == "c=d");
+    BOOST_TEST(parsed["X-TWICE"] == "1, 2");
+}
+
+// RFC 9110 section 5.3.
+BOOST_AUTO_TEST_CASE(lines_of_one_name_are_one_field) {
+    const std::string bytes = "GET / HTTP/1.1\r\nHost: a\r\nAccept: text/csv\r\nIf-None-Match: \"1\"\r\n"
+                              "accept:\r\nACCEPT: text/html;q=0.5\r\nX-Empty:\r\nIf-None-Match: \"2\"\r\n"
+                              "X-Empty: a\r\ntraceparent: 00-b\r\nTraceparent: 00-c\r\n\r\n";
+    request_head head;
+    fields parsed;
+    BOOST_TEST(!read_head(bytes, limits, head, parsed).has_value());
+    BOOST_TEST(parsed[field::accept] == "text/csv, text/html;q=0.5");
+    BOOST_TEST(parsed[field::if_none_match] == "\"1\", \"2\"");
+    BOOST_TEST(parsed["X-Empty"] == "a");
+    BOOST_TEST(parsed["traceparent"] == "00-b, 00-c");
+    BOOST_TEST(parsed.count(field::accept) == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(a_target_in_absolute_form_is_its_path) {
+    const auto read = [](const std::string& line) {
+        request_head head;
+        fields parsed;
+        const auto bytes = line + " HTTP/1.1\r\nHost: Api.example\r\n\r\n";
+        const auto refused = read_head(bytes, limits, head, parsed);
+        return refused ? std::string{refused->why} : std::string{head.path} + "|" + std::string{head.query};
+    };
+    BOOST_TEST(read("GET http://api.example/a?b=c") == "/a|b=c");
+    BOOST_TEST(read("GET http://api.example:80?b=c") == "/|b=c");
+    BOOST_TEST(read("GET http://api.example") == "/|");
+    BOOST_TEST(read("OPTIONS http://api.example") == "*|");
+    BOOST_TEST(read("OPTIONS *") == "*|");
+    BOOST_TEST(read("GET https://api.example:0443/") == "/|");
+    for (const auto* other : {"http://api.example:443/", "http://example/", "http://api.example.evil/"})
+        BOOST_TEST(read("GET " + std::string{other}) == "the target names another host than Host does", other);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -34,6 +34,29 @@ BOOST_AUTO_TEST_CASE(codings) {
     BOOST_TEST(coding_quality("*;q=0.5", "gzip") == 500U);
     BOOST_TEST(coding_quality("", "gzip") == 0U);
     BOOST_TEST(coding_quality("br", "gzip") == 0U);
+    BOOST_TEST(coding_quality("X-GZIP", "gzip") == 1000U);
+}
+
+BOOST_AUTO_TEST_CASE(a_q_of_0_excludes_a_coding) {
+    const auto chosen = [](std::string_view value) { return static_cast<int>(choose_packing(value)); };
+    constexpr auto identity = static_cast<int>(packing::identity);
+    constexpr auto gzip = static_cast<int>(packing::gzip);
+    for (const auto* value :
+         {"", "br", "gzip;q=0", "gzip;q=0, *", "*, gzip;q=0.0", "identity, gzip;q=0.5", "*;q=0, identity"})
+        BOOST_TEST(chosen(value) == identity, value);
+    for (const auto* value : {"gzip", "*", "identity;q=0.5, gzip", "gzip;q=0.1", "br, gzip, identity"})
+        BOOST_TEST(chosen(value) == gzip, value);
+    for (const auto* value : {"gzip, identity;q=0", "gzip, *;q=0", "*, identity;q=0"})
+        BOOST_TEST(chosen(value) == static_cast<int>(packing::only_gzip), value);
+    for (const auto* value : {"identity;q=0", "*;q=0", "br, *;q=0", "gzip;q=0, identity;q=0"})
+        BOOST_TEST(chosen(value) == static_cast<int>(packing::none), value);
+}
+
+BOOST_AUTO_TEST_CASE(content_codings) {
+    for (const auto* value : {"", "identity", "Identity, identity", ", identity"})
+        BOOST_TEST(only_identity(value), value);
+    for (const auto* value : {"gzip", "identity, gzip", "identity;x"})
+        BOOST_TEST(!only_identity(value), value);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

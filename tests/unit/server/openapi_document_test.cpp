@@ -179,14 +179,14 @@ BOOST_AUTO_TEST_CASE(gives_each_operation_the_failures_that_its_declaration_brin
     };
     BOOST_TEST(
         statuses("~1api~1v1~1tickets/post") == (names{
-                                                   "201", "400", "401", "403", "406", "408", "409", "410", "413", "414",
-                                                   "415", "422", "429", "431", "500", "503"}));
+                                                   "201", "400", "401", "403", "406", "408", "409", "410", "412", "413",
+                                                   "414", "415", "422", "429", "431", "500", "503"}));
     BOOST_TEST(
         statuses("~1api~1v1~1tickets/get") ==
-        (names{"200", "400", "401", "403", "406", "414", "429", "431", "500", "503"}));
+        (names{"200", "400", "401", "403", "406", "412", "414", "429", "431", "500", "503"}));
     BOOST_TEST(
         statuses("~1api~1v1~1tickets~1{id}/get") ==
-        (names{"200", "304", "400", "401", "403", "404", "406", "414", "429", "431", "500", "503"}));
+        (names{"200", "304", "400", "401", "403", "404", "406", "412", "414", "429", "431", "500", "503"}));
     BOOST_TEST(
         statuses("~1api~1v1~1tickets~1{id}/patch") == (names{
                                                           "200", "400", "401", "403", "404", "406", "408", "412", "413",
@@ -265,6 +265,7 @@ BOOST_AUTO_TEST_CASE(says_headers_where_they_apply) {
     BOOST_TEST(keys(at("/paths/~1livez/get/responses/200/headers")) == (names{"X-Request-Id"}));
     BOOST_TEST(at("/components/responses/RateLimited/headers").as_object().contains("Retry-After"));
     BOOST_TEST(at("/components/responses/Unauthenticated/headers").as_object().contains("WWW-Authenticate"));
+    BOOST_TEST(at("/components/responses/UnsupportedMediaType/headers").as_object().contains("Accept"));
 }
 
 BOOST_AUTO_TEST_CASE(declares_parameters_and_security) {

@@ -165,6 +165,16 @@ BOOST_AUTO_TEST_CASE(an_ipv6_client_is_its_network) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(an_ipv6_client_is_of_a_network) {
+    const auto network = [](const char* text) {
+        return by_network(scope::network, boost::asio::ip::make_address(text));
+    };
+    BOOST_TEST((network("2001:db8:1:2::1")->id == network("2001:db8:1:ffff::9")->id));
+    BOOST_TEST((network("2001:db8:1:2::1")->id != network("2001:db8:2:2::1")->id));
+    for (const auto* without : {"192.0.2.1", "::ffff:192.0.2.1"})
+        BOOST_TEST(!network(without).has_value(), without);
+}
+
 BOOST_AUTO_TEST_CASE(a_name_counts_whatever_its_case) {
     BOOST_TEST(
         (by_name(scope::login_account, "Ada@Example.com").id == by_name(scope::login_account, "ada@example.COM").id));

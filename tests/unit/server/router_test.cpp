@@ -86,12 +86,23 @@ BOOST_AUTO_TEST_CASE(other_methods_get_405_with_allow) {
     const auto answer = run(verb::delete_, "/tickets");
     BOOST_TEST(answer.status == 405U);
     BOOST_TEST(answer.headers.find("Allow").value() == "GET, HEAD, POST, OPTIONS");
-    BOOST_TEST(run(verb::unknown, "/tickets").status == 405U);
-    BOOST_TEST(run(verb::trace, "/tickets").status == 405U);
     const auto options = run(verb::options, "/tickets/7/resolve");
     BOOST_TEST(options.status == 204U);
     BOOST_TEST(options.headers.find("Allow").value() == "POST, OPTIONS");
     BOOST_TEST(run(verb::head, "/tickets").body == "list");
+}
+
+// RFC 9110 section 9.1: 501 for a method that the server does not know, 405 for one that the resource does not.
+BOOST_AUTO_TEST_CASE(methods_of_no_route_are_not_implemented) {
+    for (const auto method : {verb::unknown, verb::trace, verb::propfind})
+        for (const auto* path : {"/tickets", "/nowhere", "*"})
+            BOOST_TEST(run(method, path).status == 501U, path);
+}
+
+BOOST_AUTO_TEST_CASE(options_of_the_whole_server_tell_its_methods) {
+    const auto answer = run(verb::options, "*");
+    BOOST_TEST(answer.status == 204U);
+    BOOST_TEST(answer.headers.find("Allow").value() == "GET, HEAD, POST, OPTIONS");
 }
 
 BOOST_AUTO_TEST_CASE(incomplete_routes_are_refused_all_at_once) {

@@ -24,7 +24,11 @@ BOOST_AUTO_TEST_CASE(starts_anew_for_an_invalid_one) {
           "00-0af7651916cd43dd8448eb211c80319c-0000000000000000-01",
           "ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
           "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-more",
-          "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-0"})
+          "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-0",
+          "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01, "
+          "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+          "42-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00-x, "
+          "42-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00"})
         BOOST_TEST(!continue_trace(text), text);
     BOOST_TEST(start_trace().trace() != start_trace().trace());
 }

@@ -23,9 +23,14 @@ public:
     deployment& place() noexcept { return place_; }
 
     http_answer post(std::string_view path, const std::string& body, const std::string& token = {}) {
+        return post_from("203.0.113." + std::to_string(++clients_), path, body, token);
+    }
+
+    http_answer post_from(
+        const std::string& address, std::string_view path, const std::string& body, const std::string& token = {}) {
         http_client client{place_.port()};
         std::vector<std::pair<std::string, std::string>> headers{
-            {"Content-Type", "application/json"}, {"X-Forwarded-For", "203.0.113." + std::to_string(++clients_)}};
+            {"Content-Type", "application/json"}, {"X-Forwarded-For", address}};
         if (!token.empty())
             headers.emplace_back("Authorization", "Bearer " + token);
         return client.request("POST", path, headers, body);
@@ -41,6 +46,11 @@ public:
 
     http_answer sign_in(const std::string& email, const std::string& password) {
         return post("/api/v1/sessions", R"({"email":")" + email + R"(","password":")" + password + R"("})");
+    }
+
+    http_answer sign_in_from(const std::string& address, const std::string& email, const std::string& password) {
+        return post_from(
+            address, "/api/v1/sessions", R"({"email":")" + email + R"(","password":")" + password + R"("})");
     }
 
     http_answer accept(const std::string& token, const std::string& password) {
@@ -117,6 +127,45 @@ BOOST_AUTO_TEST_CASE(wherever_one_is_tried_the_account_pays_and_its_organization
     for (int i = 0; i < 3; ++i)
         BOOST_TEST(on.sign_in(nobody, wrong).status == 401U);
     is_refused(on.sign_in(nobody, wrong));
+}
+
+BOOST_AUTO_TEST_CASE(a_flood_of_wrong_ones_slows_strangers_and_not_the_owner) {
+    strict_house on;
+    const std::vector<std::pair<std::string, std::string>> places{
+        {"198.51.100.1", "198.51.100.1"}, {"2001:db8:1:2::1", "2001:db8:1:2:3::9"}}; // a subnet is one place
+    for (const auto& [home, home_again] : places) {
+        const auto ada = on.sign_up();
+        BOOST_TEST(on.sign_in_from(home, ada.email, good_password).status == 201U);
+        for (int i = 0; i < 2; ++i)
+            BOOST_TEST(on.sign_in(ada.email, wrong).status == 401U);
+        is_refused(on.sign_in(ada.email, wrong));
+        is_refused(on.sign_in(ada.email, good_password)); // a stranger who knows it
+        BOOST_TEST(on.sign_in_from(home_again, ada.email, good_password).status == 201U, home);
+        BOOST_TEST(on.sign_in_from(home_again, ada.email, wrong).status == 401U, home);
+        is_refused(on.sign_in_from(home_again, ada.email, good_password)); // by its address
+    }
+    BOOST_TEST(on.place().postgres().query("select max(length(address_hash)) from known_addresses") == "32");
+}
+
+BOOST_AUTO_TEST_CASE(the_newest_ten_addresses_of_ninety_days_are_known) {
+    strict_house on;
+    auto& postgres = on.place().postgres();
+    const auto ada = on.sign_up();
+    const auto mine = " from known_addresses where user_id = '" + ada.user + "'";
+    BOOST_TEST(postgres.query("select count(*)" + mine) == "1");
+    BOOST_TEST(on.sign_in_from("198.51.100.1", ada.email, good_password).status == 201U);
+    postgres.query(
+        "insert into known_addresses select '" + ada.user +
+        "', sha256(n::text::bytea), now() - n * interval '1 day' from generate_series(1, 20) n");
+    BOOST_TEST(on.sign_in_from("198.51.100.2", ada.email, good_password).status == 201U);
+    BOOST_TEST(postgres.query("select count(*)" + mine) == "10");
+    BOOST_TEST(postgres.query("select max(now() - signed_in_at) < interval '8 days'" + mine) == "t");
+
+    for (int i = 0; i < 2; ++i)
+        on.sign_in(ada.email, wrong);
+    BOOST_TEST(on.sign_in_from("198.51.100.2", ada.email, good_password).status == 201U);
+    postgres.query("update known_addresses set signed_in_at = now() - interval '91 days'");
+    is_refused(on.sign_in_from("198.51.100.2", ada.email, good_password));
 }
 
 // PostgreSQL takes the Kelvin sign for a k.

@@ -17,6 +17,7 @@ const std::map<std::string, std::string> tables_let_off{
     {"events", "nothing is answered from them; what they announce is held against the transfers"},
     {"sessions", "credentials of hours: they say who is let in, and not what is answered"},
     {"refresh_tokens", "likewise"},
+    {"known_addresses", "likewise: where a password may be tried"},
     {"ledger_final", "moves on every second; what is ahead of the clock is not believed"},
 };
 
