@@ -99,14 +99,16 @@ json::object nullable(json::object what) {
 }
 
 json::object json_value_schema() {
-    auto integer = plain("integer", "int64");
-    integer["minimum"] = -schema::max_integer;
-    integer["maximum"] = schema::max_integer;
+    auto number = plain("number");
+    number["minimum"] = -schema::max_integer;
+    number["maximum"] = schema::max_integer;
     const auto self = reference("schemas", "JsonValue");
     return {
-        {"description", "Any JSON in which every number is an integer."},
+        {"description", "Any JSON. Numbers are kept by their value: whole ones, and others of at most 17 digits with "
+                        "at most 40 decimal "
+                        "places."},
         {"anyOf", json::array{
-                      plain("null"), plain("boolean"), std::move(integer),
+                      plain("null"), plain("boolean"), std::move(number),
                       json::object{{"type", "string"}, {"pattern", R"(^[^\u0000]*$)"}},
                       json::object{{"type", "array"}, {"items", self}},
                       json::object{{"type", "object"}, {"additionalProperties", self}}}}};

@@ -181,11 +181,21 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_with_a_body_is_said_at_once) {
     auto org = new_organization();
     const auto customer = org.customer();
     const auto wrong = org.post("/api/v1/tickets", R"({"subject":"","priority":"urgent","x":1})");
-    BOOST_TEST(wrong.status == 400U);
+    BOOST_TEST(wrong.status == 422U);
     BOOST_TEST(wrong.code() == "VALIDATION_FAILED");
     BOOST_TEST(wrong.body.at("error").at("fields").as_array().size() == 5U);
-    for (const auto* text : {"{", "[]x", R"({"subject":1.0})", R"({"subject":"a","subject":"b"})", "nul"})
+    // What cannot be read is told from what can.
+    for (const auto* text : {"{", "[]x", R"({"subject":"a","subject":"b"})", "nul", R"({"subject":"\ud800"})"})
         BOOST_TEST(org.post("/api/v1/tickets", text).status == 400U, text);
+    for (const auto* text : {"[]", "null", R"({"subject":1.5})", R"({"subject":1e400})"})
+        BOOST_TEST(org.post("/api/v1/tickets", text).status == 422U, text);
+    for (const auto* query : {"text=%zz", "text=%FF", "text=%00", "%zz=1"}) {
+        const auto refused = org.get("/api/v1/tickets?" + std::string{query});
+        BOOST_TEST(refused.status == 400U, query);
+        BOOST_TEST(refused.code() == "MALFORMED_REQUEST", query);
+    }
+    BOOST_TEST(org.get("/api/v1/me?a=%zz").status == 400U);
+    BOOST_TEST(org.get("/api/v1/me?a=1").status == 422U);
     BOOST_TEST(org.get("/api/v1/tickets/not-an-id").status == 404U);
     BOOST_TEST(org.get("/api/v1/tickets?limit=0").code() == "VALIDATION_FAILED");
 }
