@@ -58,7 +58,7 @@ BOOST_AUTO_TEST_CASE(show_each_row_once_while_others_arrive) {
 BOOST_AUTO_TEST_CASE(filter_by_every_combination) {
     auto org = new_organization();
     const strings customers{org.customer(), org.customer()};
-    const strings assignees{fresh_key(), fresh_key()};
+    const strings assignees{org.member(), org.member()};
     const strings priorities{"low", "critical"};
     struct made {
         std::string id, status, priority, customer, assignee;
