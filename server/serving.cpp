@@ -6,6 +6,7 @@
 #include "handlers/ledger_proof/prover.hpp"
 #include "handlers/ledger_proof/sealer.hpp"
 #include "handlers/ledger_proof/settling.hpp"
+#include "handlers/operations/connection_budget.hpp"
 #include "middleware/chain.hpp"
 #include "middleware/denial_log.hpp"
 #include "middleware/key_uses.hpp"
@@ -126,6 +127,7 @@ public:
             listen(*settings_.operations_listen, operators_door_, nullptr);
         tasks_.spawn("signals", handle_signals());
         tasks_.spawn("check_writes", checking_writes_.run());
+        tasks_.spawn("check_connection_budget", checking_budget_.run());
         tasks_.spawn("purge", purging_.run());
         tasks_.spawn("read_signing_keys", reading_keys_.run());
         tasks_.spawn("write_key_uses", writing_uses_.run());
@@ -264,6 +266,7 @@ private:
             clean_ = co_await l->finish(limit) && clean_;
         settling_.stop();
         checking_writes_.stop();
+        checking_budget_.stop();
         purging_.stop();
         reading_keys_.stop();
         fetching_keys_.stop();
@@ -280,6 +283,13 @@ private:
         co_await database_.stop(limit);
         state_.enter(server::phase::stopped);
         signals_.cancel();
+    }
+
+    awaitable<bool> check_budget() {
+        const bool looked = co_await handlers::operations::check_connection_budget(database_);
+        if (looked)
+            checking_budget_.stop();
+        co_return false;
     }
 
     awaitable<bool> settle() {
@@ -344,6 +354,7 @@ private:
     server::asio::basic_signal_set<server::executor> signals_;
     server::periodic checking_writes_{
         loop_, handlers::operations::write_check::period, [this] { return write_check_.step(); }};
+    server::periodic checking_budget_{loop_, 5s, [this] { return check_budget(); }};
     server::clock_watch purge_clock_;
     server::periodic purging_{loop_, 60s, [this] { return purge(); }};
     server::periodic reading_keys_{loop_, 5s, [this] { return read_signing_keys(); }};

@@ -29,6 +29,7 @@ run|curl|asks whether the server is ready; the example lines use it|curl
 test|nginx|the contract tests stand behind it|/usr/sbin/nginx
 test|haproxy|likewise|/usr/sbin/haproxy
 test|redis-server|shared rate limits are tested with it|redis-server
+test|pgbouncer|the tests of poolers stand behind it|/usr/sbin/pgbouncer
 test|libfaketime|the tests of clocks that jump set one|/usr/lib/*/faketime/libfaketime.so.1
 test|openssl|makes the certificates of the TLS tests|openssl
 lint|git|lists the tracked files|git
@@ -108,7 +109,7 @@ install_postgresql() {
     return "$code"
 }
 
-# These are wanted as programs. The services that come with them would occupy ports 80 and 6379 from now on.
+# These are wanted as programs. The services that come with them would occupy ports 80, 6379 and 6432 from now on.
 switch_off() {
     if [[ -d /run/systemd/system ]]; then
         as_root systemctl disable --quiet --now "$1" || true
@@ -142,7 +143,7 @@ install_packages() {
     for package in "${missing[@]}"; do
         case $package in
             postgresql) install_postgresql || die 'apt-get could not install postgresql' ;;
-            nginx | haproxy | redis-server) switch_off "$package" ;;
+            nginx | haproxy | redis-server | pgbouncer) switch_off "$package" ;;
         esac
     done
     say 'installed'
