@@ -104,7 +104,8 @@ public:
         , sealing_(loop_, settings.seal_interval, [this] { return sealer_.seal_all(); })
         , tasks_(loop_)
         , signals_(loop_, SIGTERM, SIGINT, SIGHUP) {
-        scrape_metrics_.add("bursar_log_lines_dropped", "Log lines dropped because too many waited.", [] {
+        scrape_metrics_.tell_build(BURSAR_VERSION);
+        scrape_metrics_.add_counter("bursar_log_lines_dropped_total", "Log lines dropped because too many waited.", [] {
             return static_cast<double>(server::log_dropped());
         });
         scrape_metrics_.add("http_server_open_connections", "Open client connections.", [this] {

@@ -93,7 +93,7 @@ public:
         server_.program().wait_exit();
         return server_.program().log();
     }
-    double lines_dropped() const { return server_.metric("bursar_log_lines_dropped"); }
+    double lines_dropped() const { return server_.metric("bursar_log_lines_dropped_total"); }
     const std::set<std::string>& secrets() const { return secrets_; }
 
 private:
