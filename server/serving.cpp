@@ -19,6 +19,7 @@
 #include "server/identity/access_tokens.hpp"
 #include "server/identity/identity_provider.hpp"
 #include "server/identity/password_hasher.hpp"
+#include "server/identity/password_rules.hpp"
 #include "server/identity/signing_keys.hpp"
 #include "server/lifecycle.hpp"
 #include "server/periodic.hpp"
@@ -117,6 +118,7 @@ public:
     }
 
     int run() {
+        static_cast<void>(server::password_objection({}, {})); // that there is a dictionary
         database_.start();
         limits_.start();
         listen(settings_.listen, api_door_, nullptr);

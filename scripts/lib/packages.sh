@@ -22,8 +22,10 @@ build|libcjose-dev|signs and verifies tokens|
 build|libmimalloc-dev|the allocator: a third fewer instructions a request|
 build|libhiredis-dev|speaks to Redis|
 build|libutf8proc-dev|normalises names|
+build|libpwquality-dev|refuses passwords that are easy to guess|
 build|libboost-test$boost-dev|the test framework|
 run|postgresql|the private database server|/usr/lib/postgresql/*/bin/postgres
+run|cracklib-runtime|the dictionary that new passwords are held against|
 run|tzdata|the time zones of scheduled transfers|/usr/share/zoneinfo/UTC
 run|curl|asks whether the server is ready; the example lines use it|curl
 test|nginx|the contract tests stand behind it|/usr/sbin/nginx

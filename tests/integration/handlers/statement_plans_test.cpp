@@ -292,6 +292,7 @@ db::awaitable<> ask_for_people(plan_collector& on, server::uuid org, server::uui
     co_await users.insert(on, fields, until);
     co_await users.find_password(on, fields.email, until);
     co_await users.find_password(on, user, until);
+    co_await users.find_email(on, user, until);
     co_await users.replace_password(on, holder, "$argon2id$", until);
     co_await users.confirm_password(on, holder, until);
     co_await users.find_membership(on, user, std::nullopt, until);

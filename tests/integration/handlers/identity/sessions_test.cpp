@@ -56,7 +56,12 @@ BOOST_AUTO_TEST_CASE(who_signs_up_owns_an_organization) {
     const auto short_one = post_bare(
         "/api/v1/sign-up",
         R"({"organization_name":"Other","name":"Ada","email":"b@example.com","password":"too short"})");
-    BOOST_TEST(short_one.status == 400U);
+    BOOST_TEST(short_one.status == 422U);
+    const auto easy = post_bare(
+        "/api/v1/sign-up",
+        R"({"organization_name":"Other","name":"Ada","email":"b@example.com","password":"qwertyuiopas"})");
+    BOOST_TEST(easy.status == 422U);
+    BOOST_TEST(easy.text.find(R"("pointer":"/password")") != std::string::npos, easy.text);
     BOOST_TEST(short_one.text.find("too short") == std::string::npos);
 }
 
@@ -188,6 +193,18 @@ BOOST_AUTO_TEST_CASE(a_new_password_ends_the_other_sessions) {
         return speaking.post(
             "/api/v1/me/password", R"({"current_password":")" + current + R"(","new_password":")" + next + R"("})");
     };
+    for (const auto& [weak, why] : std::vector<std::pair<std::string, std::string>>{
+             {good_password, "must not be the present one"},
+             {here.email, "must not hold your address"},
+             {"password1234", "must not be a word of a dictionary"},
+             {"            ", "must not be blank"}}) {
+        const auto refused = speaking.post(
+            "/api/v1/me/password",
+            R"({"current_password":")" + good_password + R"(","new_password":")" + weak + R"("})");
+        BOOST_TEST(refused.status == 422U, refused.text);
+        BOOST_TEST(
+            refused.text.find(R"({"pointer":"/new_password","message":")" + why) != std::string::npos, refused.text);
+    }
     const auto wrong = change("wrong");
     BOOST_TEST(wrong.status == 422U);
     BOOST_TEST(change(good_password).status == 204U);
