@@ -114,6 +114,9 @@ public:
               report_metrics))
         , report_access(*reports)
         , report_timeout(o.report_timeout)
+        , connections(
+              o.read_connections + o.write_connections + o.lease_connections + o.batch_connections +
+              o.list_connections + (o.report_url.empty() ? o.report_connections : 0) + 1)
         , listener(std::make_shared<notifications>(around, connect_how(o, agreed), listen_metrics))
         , drained(loop) {}
 
@@ -169,6 +172,7 @@ public:
     std::shared_ptr<lane> reports;
     reading_session report_access;
     std::chrono::milliseconds report_timeout;
+    std::size_t connections; // to the primary, the listener's among them
     std::shared_ptr<notifications> listener;
     server::timer drained;
     bool stopping = false;
@@ -260,6 +264,14 @@ std::int64_t client::timeline() const noexcept {
 
 const char* client::refused_for() const noexcept {
     return implementation_->agreed.refused_for();
+}
+
+const std::string& client::trouble() const noexcept {
+    return implementation_->agreed.reach(true).trouble();
+}
+
+std::size_t client::connections() const noexcept {
+    return implementation_->connections;
 }
 
 bool client::reachable() const noexcept {

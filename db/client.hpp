@@ -122,6 +122,9 @@ public:
     void listen(
         std::string channel, std::function<void(std::string_view payload)> notified, std::function<void(bool)> hearing);
 
+    // How many it keeps open to the primary.
+    std::size_t connections() const noexcept;
+
     // True while at least one connection of each lane answers; reports may be away.
     bool reachable() const noexcept;
 
@@ -129,6 +132,8 @@ public:
     std::int64_t timeline() const noexcept;
     // Why the server that answers is not spoken to (cluster.hpp); empty when it is.
     const char* refused_for() const noexcept;
+    // Why connections to it fail, as a class of reasons that gives nothing away; empty when none does.
+    const std::string& trouble() const noexcept;
 
 private:
     class implementation;

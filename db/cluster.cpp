@@ -25,9 +25,10 @@ cluster::cluster(prometheus::Registry& registry, std::function<void()> changed)
     , other_system_(refusals_.Add({{"reason", "system"}}))
     , lower_timeline_(refusals_.Add({{"reason", "timeline"}})) {}
 
-const char* cluster::identify_sql() noexcept {
-    return "select system_identifier, case when pg_is_in_recovery() then 0 else"
-           " ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int8 end from pg_control_system()";
+const char* cluster::identity_columns() noexcept {
+    return "system_identifier, case when pg_is_in_recovery() then 0 else"
+           " ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int8 end,"
+           " pg_backend_pid() || ' since ' || extract(epoch from pg_postmaster_start_time())";
 }
 
 void cluster::learn(const server_identity& shown) {

@@ -4,12 +4,15 @@
 // Costs one query a connection. Belongs to the loop's thread; outlives the connections.
 #pragma once
 
+#include "db/reachability.hpp"
+
 #include <prometheus/counter.h>
 #include <prometheus/gauge.h>
 #include <prometheus/registry.h>
 
 #include <cstdint>
 #include <functional>
+#include <set>
 #include <string>
 
 namespace bursar::db {
@@ -26,9 +29,9 @@ public:
     // `changed` is called when something new is known: connections to other servers are to be dropped.
     cluster(prometheus::Registry& registry, std::function<void()> changed);
 
-    // One row of two bigints, for server_identity. Right at once after a promotion, when pg_control_checkpoint() still
-    // tells the old timeline.
-    static const char* identify_sql() noexcept;
+    // Select-list items: two bigints for server_identity, and a text that tells its sessions apart. Right at once after
+    // a promotion, when pg_control_checkpoint() still tells the old timeline.
+    static const char* identity_columns() noexcept;
 
     // Of a server that the process writes to. What is of another cluster teaches nothing.
     void learn(const server_identity& shown);
@@ -41,6 +44,15 @@ public:
     void refuse(const char* why, const std::string& host, const std::string& port);
     // What the last server that was to be written to was refused for; null: it was accepted.
     void judged(const char* why) noexcept { refused_for_ = why == nullptr ? "" : why; }
+
+    // A connection has this session to itself, until release(). False: another one of ours has it, so that a pooler
+    // stands between which lends sessions out by the transaction. `name` tells sessions of all servers apart.
+    bool occupy(const std::string& name) { return sessions_.insert(name).second; }
+    void release(const std::string& name) noexcept { sessions_.erase(name); }
+
+    // Why connections fail: to the servers that are written to, and to those that only reports are read from.
+    reachability& reach(bool leads) noexcept { return leads ? primary_ : reports_; }
+    const reachability& reach(bool leads) const noexcept { return leads ? primary_ : reports_; }
 
     // What is remembered of one timeline may not be so in the next. 0 before the first connection.
     std::int64_t timeline() const noexcept { return timeline_; }
@@ -57,6 +69,9 @@ private:
     std::int64_t timeline_ = 0;
     const char* refused_for_ = "";
     std::string last_logged_;
+    std::set<std::string> sessions_;
+    reachability primary_{"primary"};
+    reachability reports_{"reports"};
 };
 
 } // namespace bursar::db

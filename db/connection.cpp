@@ -15,6 +15,9 @@ namespace {
 
 constexpr auto shortest_pause = 50ms;
 constexpr auto longest_pause = 2000ms;
+// What objection_column() says, so that what is told never comes from the server.
+constexpr const char* read_only_setting = "default_transaction_read_only is on";
+constexpr const char* replica_setting = "session_replication_role is not origin";
 // Past a deadline, before a drop; or before a cancel request of a read, and as long again, fourfold, before the drop.
 constexpr auto patience = 250ms;
 
@@ -66,7 +69,7 @@ struct connection::timed {
             self->begin();
         else if (self->state_ == state::connecting || self->state_ == state::identifying) {
             self->how_.options.rotate_hosts();
-            self->attempt_failed("no connection in time");
+            self->attempt_failed({"no answer in time"});
         }
     }
 };
@@ -76,7 +79,10 @@ connection::connection(server::asio::io_context& loop, settings how, connection_
     , descriptor_(loop)
     , timer_(loop)
     , how_(std::move(how))
-    , owner_(&owner) {}
+    , owner_(&owner)
+    , identify_sql_(
+          std::string{"select "} + cluster::identity_columns() + ", " + std::string{objection_column()} +
+          session_columns(how_.options) + " from pg_control_system()") {}
 
 connection::~connection() {
     release();
@@ -93,6 +99,8 @@ void connection::open() {
 void connection::close(operation_list& finished, operation_list& again) {
     pipeline_.lose("the client was closed", finished, again);
     release();
+    if (std::exchange(failed_attempts_, 0) > 0)
+        how_.agreed.reach(how_.leads).forgotten();
     state_ = state::closed;
     ++epoch_;
     timer_.cancel();
@@ -106,6 +114,8 @@ void connection::release() noexcept {
         PQfinish(conn_);
     conn_ = nullptr;
     cache_.clear();
+    if (!session_.empty())
+        how_.agreed.release(std::exchange(session_, {}));
     writing_ = breaking_ = read_only_ = false;
     cancelled_head_ = 0;
     cancelled_at_ = {};
@@ -117,7 +127,8 @@ void connection::begin() {
     const auto arrays = how_.options.get();
     conn_ = PQconnectStartParams(arrays.keywords.data(), arrays.values.data(), 0);
     if (conn_ == nullptr || PQstatus(conn_) == CONNECTION_BAD)
-        return attempt_failed(conn_ == nullptr ? "out of memory" : PQerrorMessage(conn_));
+        return attempt_failed(failure_of(conn_));
+    tell_sqlstate(conn_);
     PQsetNoticeReceiver(conn_, noticed, this);
     timer_.expires_after(how_.connect_timeout);
     timer_.async_wait(timed{shared_from_this(), epoch_});
@@ -129,7 +140,7 @@ void connection::poll() {
     if (next == PGRES_POLLING_OK)
         identify();
     else if (next == PGRES_POLLING_FAILED)
-        attempt_failed(PQerrorMessage(conn_));
+        attempt_failed(failure_of(conn_));
     else
         watch(next);
 }
@@ -147,44 +158,60 @@ void connection::renew_descriptor() {
 void connection::watch(int direction) {
     renew_descriptor();
     if (!descriptor_.is_open())
-        return attempt_failed("no descriptor left for the connection");
+        return attempt_failed({"no descriptor left"});
     descriptor_.async_wait(
         direction == PGRES_POLLING_READING ? descriptor_.wait_read : descriptor_.wait_write,
         polled{shared_from_this(), epoch_});
 }
 
-// Before the pipeline begins: nobody's statement reaches a server that is not known.
+// Before the pipeline begins: nobody's statement reaches a server that is not known, or a session that is not set up.
 void connection::identify() {
     state_ = state::identifying;
-    if (PQsetnonblocking(conn_, 1) != 0 ||
-        PQsendQueryParams(conn_, cluster::identify_sql(), 0, nullptr, nullptr, nullptr, nullptr, 1) != 1)
-        return attempt_failed(PQerrorMessage(conn_));
+    tell_in_full(conn_);
+    const auto values = session_values(how_.options);
+    if (PQsetnonblocking(conn_, 1) != 0 || PQsendQueryParams(
+                                               conn_, identify_sql_.c_str(), static_cast<int>(values.size()), nullptr,
+                                               values.data(), nullptr, nullptr, 1) != 1)
+        return attempt_failed(failure_of(conn_));
     wait_for_identity();
 }
 
 void connection::wait_for_identity() {
     const int left = PQflush(conn_);
     if (left < 0)
-        return attempt_failed(PQerrorMessage(conn_));
+        return attempt_failed(failure_of(conn_));
     watch(left == 1 ? PGRES_POLLING_WRITING : PGRES_POLLING_READING);
 }
 
 void connection::read_identity() {
     if (PQconsumeInput(conn_) != 1)
-        return attempt_failed(PQerrorMessage(conn_));
+        return attempt_failed(failure_of(conn_));
     while (PQisBusy(conn_) == 0) {
         auto* const raw = PQgetResult(conn_);
         if (raw == nullptr)
             return admit();
         const rows shown{raw};
-        if (PQresultStatus(raw) != PGRES_TUPLES_OK)
-            return attempt_failed(std::string{"the server does not say who it is: "} + PQerrorMessage(conn_));
-        shown.front().read(identity_.system, identity_.timeline);
+        if (PQresultStatus(raw) != PGRES_TUPLES_OK) {
+            const auto* const said = PQresultErrorField(raw, PG_DIAG_SQLSTATE);
+            return said == nullptr ? attempt_failed({"connection closed"})
+                                   : attempt_failed({connect_reason(said), said});
+        }
+        shown.front().read(identity_.system, identity_.timeline, session_);
+        if (const auto bad = shown.front().get<std::optional<std::string>>(3); bad && how_.leads) {
+            session_.clear();
+            return attempt_failed({*bad == read_only_setting ? read_only_setting : replica_setting});
+        }
     }
     wait_for_identity();
 }
 
 void connection::admit() {
+    session_.append(" of ").append(PQhost(conn_)).append(" ").append(PQport(conn_));
+    if (!how_.agreed.occupy(session_)) {
+        session_.clear();
+        return attempt_failed(
+            {"a pooler stands between that lends sessions by the transaction: set it to session mode"});
+    }
     if (how_.leads)
         how_.agreed.learn(identity_);
     const auto* const why = objection();
@@ -193,7 +220,7 @@ void connection::admit() {
     if (why != nullptr) {
         how_.agreed.refuse(why, PQhost(conn_), PQport(conn_));
         how_.options.rotate_hosts();
-        return attempt_failed(why);
+        return attempt_failed({why});
     }
     established();
 }
@@ -202,17 +229,18 @@ void connection::established() {
     timer_.cancel();
     renew_descriptor();
     if (!descriptor_.is_open() || PQenterPipelineMode(conn_) != 1)
-        return attempt_failed("the connection cannot be put into pipeline mode");
+        return attempt_failed({"the connection cannot be put into pipeline mode"});
     state_ = state::ready;
-    failed_attempts_ = 0;
+    if (std::exchange(failed_attempts_, 0) > 0)
+        how_.agreed.reach(how_.leads).succeeded();
     ++epoch_;
     wait_readable();
     owner_->connected(*this);
 }
 
-void connection::attempt_failed(std::string_view why) {
-    last_error_ = why;
-    ++failed_attempts_;
+void connection::attempt_failed(connect_failure why) {
+    last_error_ = why.text();
+    how_.agreed.reach(how_.leads).failed(why, failed_attempts_++ > 0);
     release();
     retry_later();
     owner_->connect_failed(*this);

@@ -9,6 +9,7 @@
 #pragma once
 
 #include "db/cluster.hpp"
+#include "db/connect_failure.hpp"
 #include "db/connect_options.hpp"
 #include "db/pipeline.hpp"
 #include "db/statement_cache.hpp"
@@ -112,7 +113,7 @@ private:
     void admit();
     const char* objection() const noexcept { return how_.agreed.objection(identity_); }
     void established();
-    void attempt_failed(std::string_view why);
+    void attempt_failed(connect_failure why);
     void retry_later();
     void release() noexcept;
     void renew_descriptor();
@@ -137,6 +138,8 @@ private:
     statement_cache cache_{256};
     parameters::wire wire_;
     server_identity identity_;
+    std::string identify_sql_; // and sets the session up
+    std::string session_;      // occupied in `agreed`; empty: none
     std::string last_error_;
     std::uint64_t epoch_ = 0; // of this connection; every handler checks that it is still the one it was made for
     std::uint64_t cancelled_head_ = 0;

@@ -53,7 +53,7 @@ pool_metrics::pool_metrics(prometheus::Registry& registry, const std::string& po
           pool)
     , pending(gauge(registry, "db_client_connection_pending_requests", "Callers waiting in the queue.", pool))
     , in_flight(gauge(registry, "db_client_in_flight", "Statements sent and not answered, or leases out.", pool))
-    , connections(gauge(registry, "db_client_connection_count", "Connections that are up.", pool))
+    , connections(gauge(registry, "db_client_connections", "Connections that are up.", pool))
     , reconnects(counter(registry, "db_client_connections_lost_total", "Connections lost after they were up.", pool))
     , retries(counter(registry, "db_client_retries_total", "Statements sent again.", pool))
     , unknown(counter(registry, "db_client_outcome_unknown_total", "Writes that ended without an answer.", pool))

@@ -1,11 +1,13 @@
 #include "db/migrations.hpp"
 
 #include "db/checksum.hpp"
+#include "db/connect_failure.hpp"
 #include "db/connect_options.hpp"
 #include "db/sqlstate.hpp"
 
 #include <libpq-fe.h>
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <optional>
@@ -89,11 +91,11 @@ migration_result<result_ptr> run(connection& conn, const char* sql, std::string_
 migration_result<connection_ptr> connect(const std::string& url, const std::string& search_path) {
     // A long step must not meet the service's statement_timeout.
     const connect_options options{{url, "bursar migrate", search_path, std::chrono::milliseconds{0}}};
-    const auto arrays = options.get();
-    auto conn = std::make_unique<connection>(PQconnectdbParams(arrays.keywords.data(), arrays.values.data(), 0));
-    if (PQstatus(conn->get()) != CONNECTION_OK)
-        return failure_on(*conn, "cannot connect");
-    return conn;
+    connect_failure why;
+    auto* const made = connect_and_set_up(options, why);
+    if (made == nullptr)
+        return migration_error{"cannot connect: " + why.text(), true};
+    return std::make_unique<connection>(made);
 }
 
 migration_result<applied_steps> read_applied(connection& conn) {
@@ -129,6 +131,41 @@ std::optional<migration_error> unacceptable(const applied_steps& applied, std::s
         if (steps[i].number <= steps[i - 1].number)
             return migration_error{std::string{steps[i].name} + " is out of order"};
     return std::nullopt;
+}
+
+// What the steps take and no step can say as well.
+std::optional<migration_error> lack(connection& conn) {
+    auto found =
+        run(conn,
+            "SELECT current_setting('server_encoding'), EXISTS (SELECT FROM pg_extension WHERE extname = 'btree_gin'),"
+            " EXISTS (SELECT FROM pg_available_extensions WHERE name = 'btree_gin'),"
+            " has_database_privilege(current_database(), 'CREATE'),"
+            " coalesce(has_schema_privilege(current_schema(), 'CREATE'), false)",
+            "looking at the database");
+    if (found.has_error())
+        return found.error();
+    const auto holds = [&found](int column) { return std::string_view{PQgetvalue(found->get(), 0, column)} == "t"; };
+    if (const std::string encoding = PQgetvalue(found->get(), 0, 0); encoding != "UTF8")
+        return migration_error{
+            "the database's encoding is " + encoding +
+            " and has to be UTF8: make another one, by createdb --template "
+            "template0 --encoding UTF8"};
+    if (!holds(4))
+        return migration_error{
+            "the role may not make tables in the schema: grant it CREATE on that, or own the database"};
+    if (holds(1))
+        return std::nullopt;
+    if (!holds(2))
+        return migration_error{"the extension btree_gin is not installed: it comes with PostgreSQL's contrib package"};
+    if (!holds(3))
+        return migration_error{
+            "the role may not create the extension btree_gin: grant it CREATE on the database, or have a superuser run "
+            "CREATE EXTENSION btree_gin WITH SCHEMA public"};
+    return std::nullopt;
+}
+
+bool all_applied(const applied_steps& applied, std::span<const migration> steps) {
+    return std::all_of(steps.begin(), steps.end(), [&](const auto& m) { return applied.contains(m.number); });
 }
 
 migration_result<int> apply(connection& conn, const migration& m) {
@@ -172,13 +209,16 @@ migrate(const std::string& url, const std::string& search_path, std::span<const 
     // The session ends with this function, and its lock with it.
     if (auto locked = run(**conn, take_lock, "waiting for another migration"); locked.has_error())
         return locked.error();
-    if (auto made = run(**conn, make_table, "creating schema_migrations"); made.has_error())
-        return made.error();
     const auto applied = read_applied(**conn);
     if (applied.has_error())
         return applied.error();
     if (auto no = unacceptable(*applied, steps))
         return std::move(*no);
+    if (!all_applied(*applied, steps))
+        if (auto no = lack(**conn))
+            return std::move(*no);
+    if (auto made = run(**conn, make_table, "creating schema_migrations"); made.has_error())
+        return made.error();
     int count = 0;
     for (const auto& m : steps) {
         if (applied->contains(m.number))

@@ -50,6 +50,15 @@ std::optional<int> iso_exponent(std::string_view code) noexcept {
     return found == nullptr ? std::nullopt : found->exponent;
 }
 
+std::vector<iso_currency> iso_currencies() {
+    std::vector<iso_currency> out;
+    for (const auto& each : list_one)
+        for (auto rest = each.codes; !rest.empty(); rest.remove_prefix(4))
+            out.push_back({rest.substr(0, 3), each.exponent});
+    std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.code < b.code; });
+    return out;
+}
+
 bool is_asset_code(std::string_view code) noexcept {
     const auto upper = [](char c) { return c >= 'A' && c <= 'Z'; };
     const auto fits = [&](char c) { return upper(c) || (c >= '0' && c <= '9') || c == '_'; };

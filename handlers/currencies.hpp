@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 namespace bursar::handlers {
 
@@ -22,6 +23,14 @@ inline std::optional<int> exponent_of(std::string_view code, std::optional<std::
     const auto iso = iso_exponent(code);
     return iso || !of_asset ? iso : std::optional<int>{*of_asset};
 }
+
+struct iso_currency {
+    std::string_view code;
+    std::optional<int> exponent; // none: it has no minor unit
+};
+
+// All of them, by code.
+std::vector<iso_currency> iso_currencies();
 
 // What can stand for a currency or an asset: the database knows it too, as assets_code_form and accounts_currency_form.
 bool is_asset_code(std::string_view code) noexcept;

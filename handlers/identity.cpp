@@ -9,7 +9,7 @@ identity::identity(server::asio::io_context& loop, db::client& database, const p
     , organization_rules_({organization_rows_, user_rows_, member_rows_}, session_rules_, with.sign_up_allowed)
     , member_rules_(member_rows_, invitation_rows_)
     , invitation_rules_({invitation_rows_, user_rows_, member_rows_}, session_rules_)
-    , key_rules_(key_rows_)
+    , key_rules_(key_rows_, with.limits.policies().standard.of.limit)
     , sessions_{database, session_rules_, with.keys}
     , organizations_{database, organization_rules_}
     , members_{database, member_rules_}

@@ -139,7 +139,7 @@ ledger_command parse_archive(arguments& given) {
     if (const auto text = flags.find("--older-than")) {
         const auto age = parse_age(*text);
         if (!age)
-            return {};
+            throw server::wrong_usage{"--older-than must be whole years or months, such as 7y or 18m"};
         options.older_than = *age;
     }
     return [options](const std::string& url) { return archive(url, options); };
@@ -147,11 +147,11 @@ ledger_command parse_archive(arguments& given) {
 
 ledger_command parse_import(arguments& given) {
     const command_flags flags{given, {"--org", "--accounts", "--transfers"}, {"--dry-run"}};
-    const auto org = uuid::parse(flags.find("--org").value_or(""));
-    if (!org || !(flags.has("--accounts") || flags.has("--transfers")))
-        return {};
+    const auto org = flags.need_id("--org");
+    if (!(flags.has("--accounts") || flags.has("--transfers")))
+        throw server::wrong_usage{"--accounts or --transfers is needed"};
     const imports::import_options options{
-        *org, flags.find("--accounts").value_or(""), flags.find("--transfers").value_or(""), flags.has("--dry-run")};
+        org, flags.find("--accounts").value_or(""), flags.find("--transfers").value_or(""), flags.has("--dry-run")};
     return [options](const std::string& url) {
         return with_database(url, [&](db::client& database) { return import_files(database, options); });
     };
@@ -159,12 +159,11 @@ ledger_command parse_import(arguments& given) {
 
 ledger_command parse_anchor(arguments& given) {
     const command_flags flags{given, {"--org", "--file", "--webhook"}};
-    const auto name = flags.find("--org");
-    const auto org = uuid::parse(name.value_or(""));
+    const auto org = flags.find_id("--org");
     const auto webhook = flags.find("--webhook");
     const auto url = server::http::parse_client_url(webhook.value_or(""));
-    if ((name && !org) || (webhook && !url))
-        return {};
+    if (webhook && !url)
+        throw server::wrong_usage{"--webhook must be a URL: " + url.error().detail};
     return [org, file = flags.find("--file"),
             webhook = webhook ? std::optional{*url} : std::nullopt](const std::string& database_url) {
         std::vector<std::string> documents;
@@ -182,10 +181,8 @@ ledger_command parse_anchor(arguments& given) {
 }
 
 ledger_command parse_export_chain(arguments& given) {
-    const auto org = uuid::parse(command_flags{given, {"--org"}}.find("--org").value_or(""));
-    if (!org)
-        return {};
-    return [org = *org](const std::string& url) {
+    const auto org = command_flags{given, {"--org"}}.need_id("--org");
+    return [org](const std::string& url) {
         return with_database(url, [&](db::client& database) { return export_chain(database, org); });
     };
 }
@@ -194,10 +191,7 @@ ledger_command parse_export_chain(arguments& given) {
 
 ledger_command parse_verify(std::vector<std::string>& arguments) {
     const command_flags flags{arguments, {"--org", "--anchor"}};
-    const auto name = flags.find("--org");
-    const auto org = uuid::parse(name.value_or(""));
-    if (name && !org)
-        return {};
+    const auto org = flags.find_id("--org");
     return [org, file = flags.find("--anchor")](const std::string& url) {
         const auto anchors = file ? read_anchor_file(*file) : result<std::vector<ledger_proof::anchor>>{};
         if (!anchors)
@@ -208,7 +202,7 @@ ledger_command parse_verify(std::vector<std::string>& arguments) {
 
 ledger_command parse_ledger_command(std::vector<std::string>& arguments) {
     if (arguments.empty())
-        return {};
+        throw server::wrong_usage{"ledger is followed by anchor, export-chain, import or archive"};
     const auto name = arguments.front();
     arguments.erase(arguments.begin());
     if (name == "archive")
@@ -219,7 +213,7 @@ ledger_command parse_ledger_command(std::vector<std::string>& arguments) {
         return parse_export_chain(arguments);
     if (name == "anchor")
         return parse_anchor(arguments);
-    return {};
+    throw server::wrong_usage{"ledger is followed by anchor, export-chain, import or archive"};
 }
 
 } // namespace bursar::handlers

@@ -70,7 +70,8 @@ server::sha256_hash fingerprint_of_bytes(const http::request_context& context) {
 // does a fault of the request itself: it comes again corrected.
 bool worth_storing(const http::response& answer) noexcept {
     return answer.status < 500 && answer.status != 400 && answer.status != 401 && answer.status != 403 &&
-           answer.status != 413 && answer.status != 429;
+           answer.status != 413 && answer.status != 429 && answer.code != errc::validation_failed &&
+           answer.code != errc::invalid_cursor;
 }
 
 class idempotency_step final : public http::middleware {

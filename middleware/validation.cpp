@@ -2,6 +2,7 @@
 #include "server/http/answer.hpp"
 #include "server/http/headers.hpp"
 #include "server/http/media_type.hpp"
+#include "server/schema/read.hpp"
 
 namespace bursar::middleware {
 
@@ -74,16 +75,8 @@ private:
     }
 
     static result<> read_query(http::request_context& context) {
-        if (context.route->query)
-            return context.route->query.parse(context, context.request.query);
-        if (!context.request.query.empty())
-            return unknown_parameter(context.request.query);
-        return {};
-    }
-
-    static error unknown_parameter(std::string_view query) {
-        const auto name = query.substr(0, query.find_first_of("=&"));
-        return {errc::validation_failed, {{std::string{name}, "is not a parameter of this route"}}};
+        return context.route->query ? context.route->query.parse(context, context.request.query)
+                                    : server::schema::read_no_query(context.request.query);
     }
 
     static bool json_type(const http::request_context& context) {

@@ -21,7 +21,9 @@ command_flags::command_flags(
         } else if (among(names, name) && equals != std::string::npos) {
             values_[name] = at->substr(equals + 1);
             at = arguments.erase(at);
-        } else if (among(names, name) && at + 1 != arguments.end()) {
+        } else if (among(names, name)) {
+            if (at + 1 == arguments.end())
+                throw wrong_usage{name + " needs a value"};
             values_[name] = *(at + 1);
             at = arguments.erase(at, at + 2);
         } else {
@@ -35,6 +37,44 @@ std::optional<std::string> command_flags::find(std::string_view name) const {
     return found == values_.end() ? std::nullopt : std::optional{found->second};
 }
 
+std::string command_flags::need(std::string_view name) const {
+    auto found = find(name);
+    if (!found || found->empty())
+        throw wrong_usage{std::string{name} + " is needed"};
+    return std::move(*found);
+}
+
+std::optional<uuid> command_flags::find_id(std::string_view name) const {
+    const auto found = find(name);
+    if (!found)
+        return std::nullopt;
+    const auto id = uuid::parse(*found);
+    if (!id)
+        throw wrong_usage{std::string{name} + " must be an id, which is a UUID"};
+    return id;
+}
+
+uuid command_flags::need_id(std::string_view name) const {
+    static_cast<void>(need(name));
+    return *find_id(name);
+}
+
+void expect_settings_alone(const std::vector<std::string>& arguments) {
+    for (std::size_t i = 0; i < arguments.size(); ++i) {
+        const auto equals = arguments[i].find('=');
+        const auto name = arguments[i].substr(0, equals);
+        const auto all = settings();
+        const bool known = name == "--config" ||
+                           std::any_of(all.begin(), all.end(), [&](const setting& s) { return flag_name(s) == name; });
+        if (!name.starts_with("--"))
+            throw wrong_usage{"there is a word too many"};
+        if (!known)
+            throw wrong_usage{name + " is no flag of this command, nor a setting"};
+        if (equals == std::string::npos && ++i == arguments.size())
+            throw wrong_usage{name + " needs a value"};
+    }
+}
+
 std::string general_help() {
     return R"(bursar: a payments back end in one process, over PostgreSQL.
 
@@ -45,11 +85,15 @@ usage:
                                       serve from it
   bursar migrate status               list the migrations, applied or not
   bursar org create NAME              make an organization; prints its id
+  bursar org list                     print every organization: its id, when it was made, and its name
   bursar key create --org ID --name NAME [--permissions LIST] [--rate-limit N]
                                       make an API key; prints it, this once
                                       LIST is "all" (the default) or such as tickets:read,tickets:write;
                                       N requests a minute, in place of the default; 0: no limit but that
                                       of its address
+  bursar key list ORG                 print the API keys of an organization: id, how it begins, active, revoked or expired,
+                                      requests a minute, last use, and name
+  bursar key revoke ID                end an API key, now and for good
   bursar invite --org ID --email ADDRESS [--role owner|admin|agent|viewer]
                                       invite somebody (an owner unless said); prints the token that accepts, this once
   bursar signing-keys rotate FILE     add a key to the file that access tokens are signed with, or make the file

@@ -1,8 +1,11 @@
 // The words after `bursar`: a command, its flags and its operands.
 #pragma once
 
+#include "server/uuid.hpp"
+
 #include <map>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,8 +19,14 @@ inline constexpr int exit_unavailable = 69;
 inline constexpr int exit_software = 70;
 inline constexpr int exit_config = 78;
 
+// A command was used wrongly: why, in a line, without a word that might be a secret.
+class wrong_usage : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+
 // Takes "--name value" and "--name=value" of the given names out of the arguments; the rest stays in order. A switch
-// takes no value.
+// takes no value. Throws wrong_usage when a value is missing, or is not what it has to be.
 class command_flags {
 public:
     command_flags(
@@ -26,10 +35,16 @@ public:
 
     std::optional<std::string> find(std::string_view name) const;
     bool has(std::string_view name) const { return values_.contains(std::string{name}); }
+    std::string need(std::string_view name) const;
+    std::optional<uuid> find_id(std::string_view name) const;
+    uuid need_id(std::string_view name) const;
 
 private:
     std::map<std::string, std::string> values_;
 };
+
+// What a command has left of its arguments belongs to the configuration; throws wrong_usage when it does not.
+void expect_settings_alone(const std::vector<std::string>& arguments);
 
 // The text of `bursar --help` and `bursar serve --help`.
 std::string general_help();

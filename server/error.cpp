@@ -9,8 +9,8 @@ const std::vector<error_description>& error_descriptions() {
     static const std::vector<error_description> table{
         {malformed_request, "MALFORMED_REQUEST", 400, "The request is not valid HTTP for this API.", false},
         {malformed_json, "MALFORMED_JSON", 400, "The body is not acceptable JSON.", false},
-        {validation_failed, "VALIDATION_FAILED", 400, "One or more fields are not valid.", false},
-        {invalid_cursor, "INVALID_CURSOR", 400, "The cursor is not one of this list with these filters.", false},
+        {validation_failed, "VALIDATION_FAILED", 422, "One or more fields are not valid.", false},
+        {invalid_cursor, "INVALID_CURSOR", 422, "The cursor is not one of this list with these filters.", false},
         {idempotency_key_missing, "IDEMPOTENCY_KEY_MISSING", 400, "This request needs an Idempotency-Key header.",
          false},
         {idempotency_key_invalid, "IDEMPOTENCY_KEY_INVALID", 400,
@@ -64,6 +64,10 @@ const std::vector<error_description>& error_descriptions() {
 const error_description& describe(errc code) noexcept {
     static const auto& table = error_descriptions();
     return table[static_cast<std::size_t>(code)];
+}
+
+std::string doc_url(errc code) {
+    return "/docs#" + std::string{describe(code).name};
 }
 
 void throw_exception_from_error(const error& e, const boost::source_location&) {

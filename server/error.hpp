@@ -12,7 +12,8 @@
 
 namespace bursar::server {
 
-// Every code a client can meet. error_codes (below) holds its name on the wire, HTTP status and meaning.
+// Every code a client can meet; what a code is called, its HTTP status and its meaning are in error_description. A
+// status follows from the code alone: 400 is what cannot be read, 422 what was read and is wrong.
 enum class errc {
     malformed_request,
     malformed_json,
@@ -70,6 +71,9 @@ const error_description& describe(errc code) noexcept;
 
 // All of them, in the order of errc: the OpenAPI document lists them.
 const std::vector<error_description>& error_descriptions();
+
+// Where people read on about a code: a part of our own reference.
+std::string doc_url(errc code);
 
 struct field_error {
     std::string pointer; // RFC 6901 JSON pointer into the body, or the name of a query parameter or header

@@ -81,6 +81,7 @@ int migrate(arguments given) {
     if (only_status)
         given.erase(given.begin());
     const server::command_flags flags{given, {"--service-role"}};
+    server::expect_settings_alone(given);
     const auto settings = configure(given);
     if (!settings)
         return server::exit_config;
@@ -102,14 +103,9 @@ int migrate(arguments given) {
     return EXIT_SUCCESS;
 }
 
-int usage() {
-    std::cerr << server::general_help();
-    return server::exit_usage;
-}
-
 int signing_keys(const arguments& given) {
     if (given.size() != 2 || given[0] != "rotate")
-        return usage();
+        throw server::wrong_usage{"signing-keys is followed by rotate and the name of a file"};
     try {
         server::signing_keys::rotate(given[1]);
     } catch (const std::exception& e) {
@@ -124,8 +120,7 @@ using command_parser = db::commands::command(arguments&);
 
 int run_on_database(command_parser& parse, arguments given) {
     const auto command = parse(given);
-    if (!command)
-        return usage();
+    server::expect_settings_alone(given);
     const auto settings = configure(given);
     return settings ? command(settings->database_url) : server::exit_config;
 }
@@ -175,7 +170,7 @@ int print_statements() {
 
 int run(arguments given) {
     if (given.empty())
-        return usage();
+        throw server::wrong_usage{"a command is needed"};
     const auto command = given.front();
     given.erase(given.begin());
     if (command == "serve")
@@ -206,7 +201,7 @@ int run(arguments given) {
         std::cout << server::general_help();
         return EXIT_SUCCESS;
     }
-    return usage();
+    throw server::wrong_usage{"there is no such command"};
 }
 
 } // namespace
@@ -214,5 +209,10 @@ int run(arguments given) {
 } // namespace bursar
 
 int main(int argc, char** argv) {
-    return bursar::run({argv + 1, argv + argc});
+    try {
+        return bursar::run({argv + 1, argv + argc});
+    } catch (const bursar::server::wrong_usage& wrong) {
+        std::cerr << "bursar: " << wrong.what() << "; see bursar --help\n";
+        return bursar::server::exit_usage;
+    }
 }

@@ -6,6 +6,7 @@
 #include "handlers/ledger_proof/prover.hpp"
 #include "handlers/ledger_proof/sealer.hpp"
 #include "handlers/ledger_proof/settling.hpp"
+#include "handlers/operations/connection_budget.hpp"
 #include "middleware/chain.hpp"
 #include "middleware/denial_log.hpp"
 #include "middleware/key_uses.hpp"
@@ -18,6 +19,7 @@
 #include "server/identity/access_tokens.hpp"
 #include "server/identity/identity_provider.hpp"
 #include "server/identity/password_hasher.hpp"
+#include "server/identity/password_rules.hpp"
 #include "server/identity/signing_keys.hpp"
 #include "server/lifecycle.hpp"
 #include "server/periodic.hpp"
@@ -103,7 +105,8 @@ public:
         , sealing_(loop_, settings.seal_interval, [this] { return sealer_.seal_all(); })
         , tasks_(loop_)
         , signals_(loop_, SIGTERM, SIGINT, SIGHUP) {
-        scrape_metrics_.add("bursar_log_lines_dropped", "Log lines dropped because too many waited.", [] {
+        scrape_metrics_.tell_build(BURSAR_VERSION);
+        scrape_metrics_.add_counter("bursar_log_lines_dropped_total", "Log lines dropped because too many waited.", [] {
             return static_cast<double>(server::log_dropped());
         });
         scrape_metrics_.add("http_server_open_connections", "Open client connections.", [this] {
@@ -115,6 +118,7 @@ public:
     }
 
     int run() {
+        static_cast<void>(server::password_objection({}, {})); // that there is a dictionary
         database_.start();
         limits_.start();
         listen(settings_.listen, api_door_, nullptr);
@@ -126,6 +130,7 @@ public:
             listen(*settings_.operations_listen, operators_door_, nullptr);
         tasks_.spawn("signals", handle_signals());
         tasks_.spawn("check_writes", checking_writes_.run());
+        tasks_.spawn("check_connection_budget", checking_budget_.run());
         tasks_.spawn("purge", purging_.run());
         tasks_.spawn("read_signing_keys", reading_keys_.run());
         tasks_.spawn("write_key_uses", writing_uses_.run());
@@ -267,6 +272,7 @@ private:
             clean_ = co_await l->finish(limit) && clean_;
         settling_.stop();
         checking_writes_.stop();
+        checking_budget_.stop();
         purging_.stop();
         reading_keys_.stop();
         fetching_keys_.stop();
@@ -283,6 +289,13 @@ private:
         co_await database_.stop(limit);
         state_.enter(server::phase::stopped);
         signals_.cancel();
+    }
+
+    awaitable<bool> check_budget() {
+        const bool looked = co_await handlers::operations::check_connection_budget(database_);
+        if (looked)
+            checking_budget_.stop();
+        co_return false;
     }
 
     awaitable<bool> settle() {
@@ -347,6 +360,7 @@ private:
     server::asio::basic_signal_set<server::executor> signals_;
     server::periodic checking_writes_{
         loop_, handlers::operations::write_check::period, [this] { return write_check_.step(); }};
+    server::periodic checking_budget_{loop_, 5s, [this] { return check_budget(); }};
     server::clock_watch purge_clock_;
     server::periodic purging_{loop_, 60s, [this] { return purge(); }};
     server::periodic reading_keys_{loop_, 5s, [this] { return read_signing_keys(); }};

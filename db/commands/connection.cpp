@@ -1,5 +1,6 @@
 #include "db/commands/connection.hpp"
 
+#include "db/connect_failure.hpp"
 #include "db/connect_options.hpp"
 #include "db/sqlstate.hpp"
 
@@ -38,13 +39,13 @@ void connection::close::operator()(pg_conn* c) const noexcept {
 connection::connection(const std::string& url, const std::string& search_path) {
     try {
         const connect_options options{{url, "bursar ledger", search_path, std::chrono::milliseconds{0}}};
-        const auto arrays = options.get();
-        connection_.reset(PQconnectdbParams(arrays.keywords.data(), arrays.values.data(), 0));
+        connect_failure why;
+        connection_.reset(connect_and_set_up(options, why));
+        if (!connection_)
+            throw error_exception{{errc::dependency_unavailable, "cannot connect: " + why.text()}};
     } catch (const std::invalid_argument& e) {
         throw error_exception{{errc::dependency_unavailable, e.what()}};
     }
-    if (PQstatus(connection_.get()) != CONNECTION_OK)
-        throw error_exception{{errc::dependency_unavailable, "cannot connect: " + words_of(connection_.get())}};
     PQsetNoticeReceiver(connection_.get(), noticed, this);
 }
 

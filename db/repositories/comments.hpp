@@ -30,7 +30,7 @@ struct comment {
 };
 
 struct new_comment {
-    std::string author;
+    std::optional<std::string> author; // whom the actor speaks for; nullopt: itself, by its name
     std::string body;
     comment_visibility visibility = comment_visibility::public_;
 };

@@ -215,7 +215,10 @@ ticket_repository::ticket_repository()
     , update_("ticket.update", access::write, update_sql)
     , resolve_("ticket.resolve", access::write, resolve_sql)
     , reopen_("ticket.reopen", access::write, reopen_sql)
-    , remove_("ticket.remove", access::write, remove_sql) {
+    , remove_("ticket.remove", access::write, remove_sql)
+    , may_be_assigned_(
+          "ticket.may_be_assigned", access::read,
+          "select exists (select from memberships where org_id = $1 and user_id = $2)") {
     for (std::size_t index = 0; index < list_statements; ++index)
         lists_.push_back(std::make_unique<const statement>("ticket.list", access::read, list_sql(index)));
 }
@@ -335,8 +338,17 @@ awaitable<result<bool>> ticket_repository::remove(
     co_return !removed->empty();
 }
 
+awaitable<result<bool>> ticket_repository::may_be_assigned(session& on, uuid org, uuid user, deadline until) const {
+    parameters values{org, user};
+    const auto found = co_await on.execute(may_be_assigned_, std::move(values), until);
+    if (!found)
+        co_return found.error();
+    co_return found->front().get<bool>(0);
+}
+
 std::vector<const statement*> ticket_repository::statements() const {
-    std::vector<const statement*> all{&insert_, &find_, &find_with_comments_, &update_, &resolve_, &reopen_, &remove_};
+    std::vector<const statement*> all{&insert_, &find_,   &find_with_comments_, &update_, &resolve_,
+                                      &reopen_, &remove_, &may_be_assigned_};
     for (const auto& list : lists_)
         all.push_back(list.get());
     return all;

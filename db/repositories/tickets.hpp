@@ -110,6 +110,9 @@ public:
     awaitable<result<std::optional<ticket>>>
     reopen(session& on, uuid org, uuid id, uuid actor, std::int16_t open_limit, deadline until) const;
 
+    // Whether tickets can be somebody's to work on: a member of the organization.
+    awaitable<result<bool>> may_be_assigned(session& on, uuid org, uuid user, deadline until) const;
+
     // Soft. False: no such ticket, or another version.
     awaitable<result<bool>>
     remove(session& on, uuid org, uuid id, const expected_versions& versions, uuid actor, deadline until) const;
@@ -125,6 +128,7 @@ private:
     const statement resolve_;
     const statement reopen_;
     const statement remove_;
+    const statement may_be_assigned_;
     std::vector<std::unique_ptr<const statement>> lists_; // see list_index in the source
 };
 

@@ -26,6 +26,7 @@ user_repository::user_repository()
     , find_by_email_(
           "user.find_password", access::read, "select id, password_hash from users where lower(email) = lower($1)")
     , find_by_id_("user.find_password", access::read, "select id, password_hash from users where id = $1")
+    , find_email_("user.find_email", access::read, "select email from users where id = $1")
     , replace_password_(
           "user.replace_password", access::write,
           "update users set password_hash = $3, updated_at = now() where id = $1 and password_hash = $2 returning id")
@@ -61,6 +62,15 @@ user_repository::find_password(session& on, uuid id, deadline until) const {
     if (!found)
         co_return found.error();
     co_return first_of(*found, read_holder);
+}
+
+awaitable<result<std::string>> user_repository::find_email(session& on, uuid id, deadline until) const {
+    const auto found = co_await on.execute(find_email_, parameters{id}, until);
+    if (!found)
+        co_return found.error();
+    if (found->empty())
+        co_return errc::not_found;
+    co_return found->front().get<std::string>(0);
 }
 
 awaitable<result<bool>> user_repository::replace_password(
@@ -102,8 +112,8 @@ user_repository::find_memberships(session& on, uuid user, deadline until) const 
 }
 
 std::vector<const statement*> user_repository::statements() const {
-    return {&insert_,           &find_by_email_,   &find_by_id_,      &replace_password_,
-            &confirm_password_, &find_membership_, &find_memberships_};
+    return {&insert_,           &find_by_email_,    &find_by_id_,      &find_email_,
+            &replace_password_, &confirm_password_, &find_membership_, &find_memberships_};
 }
 
 } // namespace bursar::db::repositories

@@ -41,6 +41,9 @@ public:
     find_password(session& on, const std::string& email, deadline until) const;
     awaitable<result<std::optional<password_holder>>> find_password(session& on, uuid id, deadline until) const;
 
+    // not_found: no such user.
+    awaitable<result<std::string>> find_email(session& on, uuid id, deadline until) const;
+
     // Only in place of that hash: false when somebody was faster.
     awaitable<result<bool>>
     replace_password(session& on, const password_holder& old, const std::string& hash, deadline until) const;
@@ -62,6 +65,7 @@ private:
     const statement insert_;
     const statement find_by_email_;
     const statement find_by_id_;
+    const statement find_email_;
     const statement replace_password_;
     const statement confirm_password_;
     const statement find_membership_;

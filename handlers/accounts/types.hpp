@@ -74,10 +74,10 @@ constexpr auto describe_schema(const new_account*) {
             example{"EUR"}),
         field("type", &new_account::type, example{"liability"}),
         field(
-            "floor", &new_account::floor, range{-max_integer, 0},
+            "floor", &new_account::floor, range{-max_integer, 0}, minor_units{},
             doc{"The available balance never falls below it; 0 forbids overdrafts. Absent: no floor."}, example{"0"}),
         field(
-            "ceiling", &new_account::ceiling, range{0, max_integer},
+            "ceiling", &new_account::ceiling, range{0, max_integer}, minor_units{},
             doc{"The posted balance, with what is pending in, never rises above it. Absent: no ceiling."}),
         field("customer_id", &new_account::customer_id, doc{"Whose account it is."}),
         field(

@@ -19,7 +19,7 @@ std::vector<http::route> routes(const dependencies& with) {
          .operation_id = "createApiKey",
          .summary = "Make an API key",
          .description = "The answer shows its secret, which is not kept: a repeated request shows the key without it. "
-                        "Nobody makes a key that may do what they may not.",
+                        "Nobody makes a key that may do what they may not, or ask more often.",
          .tag = "API keys",
          .access = keys_write,
          .idempotent = http::idempotency::required,

@@ -4,6 +4,8 @@
 #include "handlers/refusals.hpp"
 #include "server/identity/role.hpp"
 
+#include <limits>
+
 namespace bursar::handlers::api_keys {
 
 using db::repositories::api_key_status;
@@ -17,6 +19,12 @@ error above_you() {
     return with_message(errc::permission_denied, "That key may do what you may not.");
 }
 
+error faster_than_you(std::int64_t yours) {
+    auto out = with_message(errc::permission_denied, "That key may ask more often than you may.");
+    out.fields.push_back({"/rate_limit", "is above your own limit, which is " + std::to_string(yours) + " a minute"});
+    return out;
+}
+
 error not_active() {
     return with_message(errc::invalid_state, "The key is revoked or has expired.");
 }
@@ -27,10 +35,21 @@ bool above(const principal& caller, const permission_list& permissions) noexcept
 
 } // namespace
 
+std::int64_t service::pace_of(const std::optional<std::int64_t>& limit) const noexcept {
+    const auto pace = limit.value_or(standard_);
+    return pace == 0 ? std::numeric_limits<std::int64_t>::max() : pace;
+}
+
+std::int64_t service::pace_of(const principal& caller) const noexcept {
+    return pace_of(caller.rate_limit ? std::optional<std::int64_t>{*caller.rate_limit} : std::nullopt);
+}
+
 awaitable<result<made_api_key>>
 service::create(db::session& on, const principal& caller, const new_api_key& input, deadline until) const {
     if (above(caller, input.permissions))
         co_return above_you();
+    if (pace_of(input.rate_limit) > pace_of(caller))
+        co_return faster_than_you(pace_of(caller));
     if (input.expires_at && *input.expires_at <= server::now())
         co_return invalid("/expires_at", "must lie ahead");
     auto secret = server::make_secret(server::secret_kind::api_key);
@@ -67,6 +86,10 @@ awaitable<result<api_key>> service::patch(
         co_return errc::precondition_failed;
     if (changes.permissions && above(caller, *changes.permissions))
         co_return above_you();
+    // To make a fast key slower is nobody's gain.
+    const auto pace = pace_of(changes.rate_limit.over(found->rate_limit));
+    if (pace > pace_of(caller) && pace > pace_of(found->rate_limit))
+        co_return faster_than_you(pace_of(caller));
     if (found->status != api_key_status::active)
         co_return not_active();
     // From what was looked at and nothing else: its permissions decided.
@@ -101,6 +124,9 @@ service::rotate(db::session& on, const principal& caller, uuid id, const rotatio
         co_return old.error();
     if (old->status != api_key_status::active)
         co_return not_active();
+    // A program would have the secret of the faster key. A person has to be able to renew every key there is.
+    if (caller.kind == server::actor_kind::api_key && pace_of(old->rate_limit) > pace_of(caller))
+        co_return faster_than_you(pace_of(caller));
     const new_api_key fields{old->name, old->permissions, old->rate_limit, old->expires_at};
     auto secret = server::make_secret(server::secret_kind::api_key);
     auto made = co_await keys_.insert(on, caller.org, uuid::v7(), fields, secret, caller.id, until);

@@ -42,8 +42,8 @@ constexpr auto describe_schema(const new_api_key*) {
             "permissions", &new_api_key::permissions, items{1, 50}, doc{"What it may do: at most what you may."},
             example{R"(["ledger:read","ledger:write"])"}),
         field(
-            "rate_limit", &new_api_key::rate_limit, api_key_rate_limits, doc{"Requests a minute. Absent: the default."},
-            example{"600"}),
+            "rate_limit", &new_api_key::rate_limit, api_key_rate_limits,
+            doc{"Requests a minute, at most as many as you may send. Absent: the default."}, example{"600"}),
         field(
             "expires_at", &new_api_key::expires_at, horizons::ends, doc{"When it stops working. Absent: never."},
             example{"2030-01-01T00:00:00Z"}));
@@ -59,7 +59,7 @@ constexpr auto describe_schema(const api_key_changes*) {
             example{R"(["ledger:read"])"}),
         field(
             "rate_limit", &api_key_changes::rate_limit, nullable{}, api_key_rate_limits,
-            doc{"Requests a minute. Null: the default."}));
+            doc{"Requests a minute, at most as many as you may send. Null: the default."}));
 }
 
 } // namespace bursar::db::repositories

@@ -6,6 +6,9 @@
 #include "handlers/entity_tag.hpp"
 #include "handlers/page_query.hpp"
 #include "handlers/session.hpp"
+#include "server/secret.hpp"
+
+#include <span>
 
 namespace bursar::handlers::assets {
 
@@ -16,6 +19,27 @@ namespace {
 
 // An asset never changes.
 constexpr std::int64_t only_version = 1;
+
+// The same for everybody, until another version of bursar knows another list.
+struct currency_list {
+    std::string data;
+    std::string tag;
+};
+
+currency_list make_currency_list() {
+    std::vector<currency> all;
+    for (const auto& each : iso_currencies())
+        all.push_back(
+            {std::string{each.code}, each.exponent ? std::optional<std::int64_t>{*each.exponent} : std::nullopt});
+    currency_list out;
+    server::schema::render(out.data, all);
+    const auto hash = server::sha256(out.data);
+    std::int64_t mark = 0;
+    for (const auto byte : std::span{hash}.first(6))
+        mark = mark * 256 + byte;
+    out.tag = entity_tag(mark);
+    return out;
+}
 
 } // namespace
 
@@ -35,6 +59,14 @@ awaitable<response> get(request_context& context, const dependencies& with) {
     if (!found)
         co_return http::problem(context, found.error());
     co_return resource_answer(200, *found, entity_tag(only_version));
+}
+
+awaitable<response> list_currencies(request_context&) {
+    static const auto known = make_currency_list();
+    auto answer = http::data_answer(200, known.data);
+    answer.headers.add("ETag", known.tag);
+    answer.headers.add("Cache-Control", "public, max-age=86400");
+    co_return answer;
 }
 
 awaitable<response> list(request_context& context, const dependencies& with) {

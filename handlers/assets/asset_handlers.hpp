@@ -12,5 +12,6 @@ using server::http::response;
 awaitable<response> create(request_context& context, const dependencies& with);
 awaitable<response> get(request_context& context, const dependencies& with);
 awaitable<response> list(request_context& context, const dependencies& with);
+awaitable<response> list_currencies(request_context& context);
 
 } // namespace bursar::handlers::assets

@@ -14,8 +14,29 @@ using http::verb;
 using server::errc;
 using enum server::permission;
 
+namespace {
+
+http::answer_spec all_currencies() {
+    auto made = schema::tagged_answer_of<currency>(200, "All of them, by code.");
+    made.list = true;
+    return made;
+}
+
+} // namespace
+
 std::vector<http::route> routes(const dependencies& with) {
     return {
+        {.method = verb::get,
+         .path = "/api/v1/currencies",
+         .operation_id = "listCurrencies",
+         .summary = "List the currencies of ISO 4217",
+         .description = "With the decimal places of each, which amounts are counted in. May be kept for a day. What an "
+                        "organization counts in beside them are its assets.",
+         .tag = "Assets",
+         .access = http::anyone{},
+         .answers = {all_currencies()},
+         .handler = [](request_context& c) { return list_currencies(c); }},
+
         {.method = verb::post,
          .path = "/api/v1/assets",
          .operation_id = "createAsset",

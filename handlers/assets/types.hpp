@@ -37,3 +37,25 @@ constexpr auto describe_schema(const new_asset*) {
 }
 
 } // namespace bursar::db::repositories
+
+namespace bursar::handlers::assets {
+
+struct currency {
+    std::string code;
+    std::optional<std::int64_t> exponent;
+};
+
+constexpr auto describe_schema(const currency*) {
+    using namespace server::schema;
+    return object(
+        "Currency", "A currency or fund of ISO 4217, list one.",
+        field("code", &currency::code, length{3, 3}, asset_code, doc{"As accounts give it."}, example{"EUR"}),
+        field(
+            "exponent", &currency::exponent, range{0, 4},
+            doc{"Decimal places of the smallest unit, in which amounts are given: 1250 is 12.50 with 2 of them. Null: "
+                "there "
+                "is no smaller unit, and no account in it."},
+            example{"2"}));
+}
+
+} // namespace bursar::handlers::assets

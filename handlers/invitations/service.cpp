@@ -73,7 +73,7 @@ awaitable<result<service::joiner>> service::admit(
         out.user.password_hash = std::move((*proved)->password_hash);
         co_return out;
     }
-    auto hash = co_await sessions_.hash(input.password);
+    auto hash = co_await sessions_.hash_new(input.password, email, "/password");
     if (!hash)
         co_return hash.error();
     out.user.password_hash = std::move(*hash);

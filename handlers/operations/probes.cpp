@@ -39,11 +39,15 @@ awaitable<findings> run_checks(const dependencies& with) {
     const bool missing_table = !seen && seen.error().code == errc::internal;
     const bool reachable = (seen.has_value() || missing_table) && with.database.reachable(); // on every lane
     const std::string_view refused = with.database.refused_for();
+    const std::string_view failing = with.database.trouble();
     const bool migrated = seen.has_value() && seen->front().get<std::int32_t>(0) >= wanted;
     const auto unwritable = with.writes.trouble();
     findings out{
         {{{"process", with.state.current() == server::phase::ready, server::to_string(with.state.current())},
-          {"database", reachable, refused.empty() ? "unreachable" : refused},
+          {"database", reachable,
+           !refused.empty()  ? refused
+           : failing.empty() ? "unreachable"
+                             : failing},
           {"migrations", migrated, reachable ? "not applied; run bursar migrate" : "unknown"},
           {"writes", unwritable.empty(), unwritable}}},
         std::nullopt};

@@ -12,7 +12,7 @@ awaitable<result<sessions::session_tokens>> service::sign_up(
     db::client& database, const new_account_holder& input, const server::request_origin& from, deadline until) const {
     if (!sign_up_allowed_)
         co_return with_message(errc::permission_denied, "Sign-up is switched off here; ask to be invited.");
-    auto hash = co_await sessions_.hash(input.password);
+    auto hash = co_await sessions_.hash_new(input.password, input.email, "/password");
     if (!hash)
         co_return hash.error();
     auto transaction = co_await database.begin(until);

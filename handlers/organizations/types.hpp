@@ -45,8 +45,8 @@ constexpr auto describe_schema(const new_account_holder*) {
             example{"Ada Lovelace"}),
         field("email", &new_account_holder::email, formats::ascii_email, length{3, 254}, example{"ada@example.com"}),
         field(
-            "password", &new_account_holder::password, sessions::new_password_length,
-            example{"correct horse battery staple"}));
+            "password", &new_account_holder::password, sessions::new_password_length, not_blank{},
+            sessions::new_password_doc, example{"correct horse battery staple"}));
 }
 
 } // namespace bursar::handlers::organizations

@@ -50,6 +50,19 @@ result<std::vector<scheduled_leg>> legs_of(const new_scheduled_transfer& input) 
     return out;
 }
 
+// What is wrong with the one and with the other.
+error both(const result<>& form, const result<std::vector<scheduled_leg>>& legs) {
+    error out{errc::validation_failed};
+    const auto add = [&out](const error& why) {
+        out.fields.insert(out.fields.end(), why.fields.begin(), why.fields.end());
+    };
+    if (!form)
+        add(form.error());
+    if (!legs)
+        add(legs.error());
+    return out;
+}
+
 } // namespace
 
 result<std::optional<timestamp>> next_run(const scheduled_transfer& schedule, timestamp after) {
@@ -71,11 +84,10 @@ result<std::optional<timestamp>> next_run(const scheduled_transfer& schedule, ti
 awaitable<result<scheduled_transfer>>
 service::create(db::session& on, const principal& caller, const new_scheduled_transfer& input, deadline until) const {
     const auto now = server::now();
-    if (const auto fine = check_form(input, now); !fine)
-        co_return fine.error();
+    const auto form = check_form(input, now);
     auto legs = legs_of(input);
-    if (!legs)
-        co_return legs.error();
+    if (!form || !legs)
+        co_return both(form, legs);
     scheduled_transfer fields;
     fields.legs = std::move(*legs);
     fields.description = input.description;

@@ -24,8 +24,8 @@ constexpr auto describe_schema(const scheduled_leg*) {
         field("debit_account_id", &scheduled_leg::debit_account_id, doc{"The account that will be debited."}),
         field("credit_account_id", &scheduled_leg::credit_account_id, doc{"The account that will be credited."}),
         field(
-            "amount", &scheduled_leg::amount, range{1, 9007199254740991}, doc{"In minor units of the currency."},
-            example{"1250"}));
+            "amount", &scheduled_leg::amount, range{1, 9007199254740991}, minor_units{},
+            doc{"In minor units of the currency."}, example{"1250"}));
 }
 
 constexpr auto describe_schema(const scheduled_transfer*) {
@@ -87,10 +87,14 @@ constexpr auto describe_schema(const new_scheduled_transfer*) {
     return object(
         "CreateScheduledTransfer",
         "What to transfer, as for a transfer of now, and when: once at `run_at`, or by `cron` in `time_zone`.",
-        field("debit_account_id", &t::debit_account_id, doc{"The account to debit. Not beside legs."}),
-        field("credit_account_id", &t::credit_account_id, doc{"The account to credit. Not beside legs."}),
         field(
-            "amount", &t::amount, range{1, 9007199254740991},
+            "debit_account_id", &t::debit_account_id, wanted_without{"legs"},
+            doc{"The account to debit. Not beside legs."}),
+        field(
+            "credit_account_id", &t::credit_account_id, wanted_without{"legs"},
+            doc{"The account to credit. Not beside legs."}),
+        field(
+            "amount", &t::amount, range{1, 9007199254740991}, minor_units{}, wanted_without{"legs"},
             doc{"In minor units of the accounts' currency. Not beside legs."}, example{"85000"}),
         field("legs", &t::legs, items{1, 64}, doc{"Several movements, all or none, in their order."}),
         field("description", &t::description, length{1, 500}, not_blank{}, single_line{}, example{"Rent"}),

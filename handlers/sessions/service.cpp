@@ -230,6 +230,16 @@ service::refresh(db::client& database, const std::string& token, const request_o
     co_return make_tokens(known.user, known.org, known.role, known.session, std::move(next), known.expires_at);
 }
 
+awaitable<result<std::string>> service::hash_new(std::string password, std::string email, std::string pointer) const {
+    std::vector<std::string> about{std::move(email)};
+    auto weak = co_await passwords_.objection(password, std::move(about));
+    if (!weak)
+        co_return weak.error();
+    if (*weak)
+        co_return invalid(std::move(pointer), "must not " + **weak);
+    co_return co_await passwords_.hash(std::move(password));
+}
+
 awaitable<result<>> service::change_password(
     db::client& database, const principal& caller, const password_change& change, attempt& by, deadline until) const {
     if (!caller.session)
@@ -244,7 +254,12 @@ awaitable<result<>> service::change_password(
         co_return proved.error();
     if (!*proved)
         co_return invalid("/current_password", "is not your password");
-    const auto fresh = co_await passwords_.hash(change.new_password);
+    if (change.new_password == change.current_password)
+        co_return invalid("/new_password", "must not be the present one");
+    const auto email = co_await users_.find_email(database, caller.id, until);
+    if (!email)
+        co_return email.error();
+    const auto fresh = co_await hash_new(change.new_password, *email, "/new_password");
     if (!fresh)
         co_return fresh.error();
     auto transaction = co_await database.begin(until);

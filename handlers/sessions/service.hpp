@@ -4,8 +4,9 @@
 //
 // Failures, beside those of the database: unauthenticated (wrong address, password or token); permission_denied (not a
 // member there, or the caller has no session); overloaded (too many passwords wait to be looked at); rate_limited (the
-// account's budget is spent: attempt::left says until when). The account's budget slows strangers: from an address that
-// the user has signed in from before, only that of the address does.
+// account's budget is spent: attempt::left says until when; it slows strangers: from an address that the user has signed
+// in from before, only that of the address does); validation_failed (a new password that is easy to guess, or is the
+// present one).
 #pragma once
 
 #include "db/client.hpp"
@@ -63,8 +64,8 @@ public:
         db::session& on, uuid user, const db::repositories::membership& as, const request_origin& from,
         deadline until) const;
 
-    // The hash of a new password.
-    awaitable<result<std::string>> hash(const std::string& password) const { return passwords_.hash(password); }
+    // The hash of a new password of whom has this address; validation_failed at the pointer when it is easy to guess.
+    awaitable<result<std::string>> hash_new(std::string password, std::string email, std::string pointer) const;
 
     // Who holds the address, with the hash that the password matched, or else nullopt. Charges the account, whether it
     // is anybody's or not, and notes what failed.

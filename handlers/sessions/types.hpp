@@ -49,6 +49,9 @@ namespace bursar::handlers::sessions {
 using server::uuid;
 
 inline constexpr server::schema::length new_password_length{12, 128};
+inline constexpr server::schema::doc new_password_doc{"Spaces and all other characters may stand in it. Not white "
+                                                      "space alone, a word of a dictionary, a sequence, the same "
+                                                      "few characters over and over, or the address of its owner."};
 
 struct credentials {
     std::string email;
@@ -92,7 +95,7 @@ constexpr auto describe_schema(const password_change*) {
         "ChangePassword", "A new password in place of the one that was.",
         field("current_password", &password_change::current_password, length{1, 128}),
         field(
-            "new_password", &password_change::new_password, new_password_length,
+            "new_password", &password_change::new_password, new_password_length, not_blank{}, new_password_doc,
             example{"another horse battery staple"}));
 }
 

@@ -11,8 +11,22 @@ using db::repositories::ticket_status;
 using server::errc;
 using server::error;
 
+awaitable<result<>>
+service::check_assignee(db::session& on, const principal& caller, std::optional<uuid> assignee, deadline until) const {
+    if (!assignee)
+        co_return result<>{};
+    const auto member = co_await tickets_.may_be_assigned(on, caller.org, *assignee, until);
+    if (!member)
+        co_return member.error();
+    if (!*member)
+        co_return invalid("/assignee_id", "is no member of the organization");
+    co_return result<>{};
+}
+
 awaitable<result<ticket>>
 service::create(db::session& on, const principal& caller, const new_ticket& input, deadline until) const {
+    if (const auto fine = co_await check_assignee(on, caller, input.assignee_id, until); !fine)
+        co_return fine.error();
     auto made = co_await tickets_.insert(on, caller.org, uuid::v7(), input, caller.id, open_ticket_limit, until);
     if (!made)
         co_return made.error();
@@ -40,6 +54,9 @@ awaitable<result<page<ticket>>> service::list(
 awaitable<result<ticket>> service::patch(
     db::session& on, const principal& caller, uuid id, const expected_versions& versions, const ticket_changes& changes,
     deadline until) const {
+    const auto assignee = changes.assignee_id.over(std::optional<uuid>{});
+    if (const auto fine = co_await check_assignee(on, caller, assignee, until); !fine)
+        co_return fine.error();
     auto changed = co_await tickets_.update(on, caller.org, id, versions, changes, caller.id, until);
     if (!changed)
         co_return changed.error();
@@ -97,7 +114,10 @@ awaitable<result<>> service::remove(
 
 awaitable<result<comment>> service::add_comment(
     db::session& on, const principal& caller, uuid ticket, const new_comment& input, deadline until) const {
-    return comments_.insert(on, caller.org, ticket, uuid::v7(), input, caller.id, until);
+    // A person is who signed in. A program speaks for others, its own customer among them.
+    if (caller.kind == server::actor_kind::user && input.author)
+        co_return invalid("/author", "is you: only an API key names somebody else");
+    co_return co_await comments_.insert(on, caller.org, ticket, uuid::v7(), input, caller.id, until);
 }
 
 awaitable<result<comment>>

@@ -1,9 +1,11 @@
 // The rules of the support desk: a customer has at most ten open tickets, however many requests come at once; a ticket
-// is resolved when open and reopened when resolved; a change starts from a known version. Knows no HTTP. The
-// repositories must outlive the service.
+// is resolved when open and reopened when resolved; a change starts from a known version; who works on a ticket is a
+// member of the organization; a comment is by its caller, and only a program may speak for somebody else. Knows no
+// HTTP. The repositories must outlive the service.
 //
 // Failures, beside those of the database: not_found (the ticket, or the customer of a new one: then with the field
-// /customer_id); open_ticket_limit; invalid_state; precondition_failed (the row has another version than any expected).
+// /customer_id); validation_failed (an assignee who is no member, an author who is not the caller); open_ticket_limit;
+// invalid_state; precondition_failed (the row has another version than any expected).
 #pragma once
 
 #include "db/repositories/customers.hpp"
@@ -82,6 +84,9 @@ public:
         deadline until) const;
 
 private:
+    awaitable<result<>>
+    check_assignee(db::session& on, const principal& caller, std::optional<uuid> assignee, deadline until) const;
+
     const db::repositories::customer_repository& customers_;
     const db::repositories::ticket_repository& tickets_;
     const db::repositories::comment_repository& comments_;

@@ -42,7 +42,9 @@ constexpr auto describe_schema(const comment*) {
     using namespace server::schema;
     return object(
         "Comment", "What somebody said under a ticket.", field("id", &comment::id, doc{"Made by the server."}),
-        field("author", &comment::author, length{1, 200}, doc{"Who said it."}, example{"Grace"}),
+        field(
+            "author", &comment::author, length{1, 200}, doc{"Who said it: the person, or whom the API key spoke for."},
+            example{"Grace"}),
         field("body", &comment::body, length{1, 5000}, doc{"What was said."}),
         field("visibility", &comment::visibility), field("created_at", &comment::created_at));
 }
@@ -53,7 +55,8 @@ constexpr auto describe_schema(const new_comment*) {
         "CreateComment", "What a new comment needs.",
         field(
             "author", &new_comment::author, length{1, 200}, label{},
-            doc{"Who says it: a member of staff or the customer."}, example{"Grace"}),
+            doc{"Of an API key alone: whom it speaks for, such as its customer. Absent: the caller, by the name of the "
+                "person or the key."}),
         field(
             "body", &new_comment::body, length{1, 5000}, not_blank{}, doc{"What is said."},
             example{"The transfer has arrived."}),
@@ -105,7 +108,7 @@ constexpr auto describe_schema(const new_ticket*) {
             "description", &new_ticket::description, length{1, 5000}, not_blank{}, doc{"The matter in full."},
             example{"The payout of Monday has not arrived."}),
         field("priority", &new_ticket::priority, optional_with_default{}),
-        field("assignee_id", &new_ticket::assignee_id, doc{"Who works on it."}),
+        field("assignee_id", &new_ticket::assignee_id, doc{"Who works on it: a member of the organization."}),
         field("subject_resource", &new_ticket::subject_resource));
 }
 
@@ -117,7 +120,8 @@ constexpr auto describe_schema(const ticket_changes*) {
         field("description", &ticket_changes::description, length{1, 5000}, not_blank{}),
         field("priority", &ticket_changes::priority, example{"high"}),
         field(
-            "assignee_id", &ticket_changes::assignee_id, nullable{}, doc{"Null takes the ticket from its assignee."}));
+            "assignee_id", &ticket_changes::assignee_id, nullable{},
+            doc{"A member of the organization. Null takes the ticket from its assignee."}));
 }
 
 } // namespace bursar::db::repositories

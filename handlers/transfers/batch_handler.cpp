@@ -31,6 +31,7 @@ batch_answer shown(reply& made) {
     auto& error = out.error.emplace();
     error.code = standing.name;
     error.message = why.message.empty() ? std::string{standing.message} : why.message;
+    error.doc_url = server::doc_url(why.code);
     if (why.fields.empty())
         return out;
     error.pointer = why.fields.front().pointer;

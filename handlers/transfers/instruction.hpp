@@ -29,7 +29,8 @@ enum class part_of : std::uint8_t { nothing, batch, atomic_batch };
 
 struct instruction {
     uuid org;
-    std::optional<uuid> actor; // empty: bursar itself
+    std::optional<uuid> actor;   // empty: bursar itself
+    bool tells_balances = false; // a refusal may say what stands on an account: who asks may read it
     transfer_kind kind = transfer_kind::transfer;
     bool pending = false;
     std::vector<leg> legs;         // between different accounts

@@ -15,6 +15,7 @@ instruction begin(const request_identity& who, transfer_kind kind) {
     instruction out;
     out.org = who.caller.org;
     out.actor = who.caller.id;
+    out.tells_balances = who.caller.may(server::permission::ledger_read);
     out.kind = kind;
     out.idempotency_key = who.key.key;
     out.request_hash = who.key.fingerprint;
@@ -30,6 +31,19 @@ result<> check_times(const new_transfer& input) {
 }
 
 constexpr std::size_t most_legs = 64;
+
+// What the short form lacks, all of it.
+error missing_of(const new_transfer& input) {
+    error out{errc::validation_failed};
+    const auto want = [&out](bool stands, const char* pointer) {
+        if (!stands)
+            out.fields.push_back({pointer, "is required, or legs"});
+    };
+    want(input.debit_account_id.has_value(), "/debit_account_id");
+    want(input.credit_account_id.has_value(), "/credit_account_id");
+    want(input.amount.has_value(), "/amount");
+    return out;
+}
 
 // One leg, or the two of a conversion.
 result<> add_leg(movements& to, const new_leg& l, const std::string& at) {
@@ -109,6 +123,8 @@ instruction instruction_for(const request_identity& who, const new_transfer& inp
     const auto fine = moved ? check_times(input) : moved.error();
     if (!fine) {
         what.fault = fine.error();
+        if (within != part_of::nothing && what.fault->fields.size() > 1)
+            what.fault->fields.resize(1); // so much of a refusal is kept
         return what;
     }
     what.legs = std::move(moved->legs);
@@ -178,12 +194,8 @@ result<movements> movements_of(const new_transfer& input) {
         if (out.legs.size() > most_legs)
             return invalid("/legs", "must have at most 63 elements, as one of them is a conversion");
     } else {
-        if (!input.debit_account_id)
-            return invalid("/debit_account_id", "is required, or legs");
-        if (!input.credit_account_id)
-            return invalid("/credit_account_id", "is required");
-        if (!input.amount)
-            return invalid("/amount", "is required");
+        if (auto missing = missing_of(input); !missing.fields.empty())
+            return missing;
         const new_leg only{*input.debit_account_id, *input.credit_account_id, *input.amount, input.credit_amount};
         if (const auto added = add_leg(out, only, {}); !added)
             return added.error();

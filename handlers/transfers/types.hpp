@@ -120,10 +120,10 @@ constexpr auto describe_schema(const new_leg*) {
         field("debit_account_id", &new_leg::debit_account_id, doc{"The account to debit."}),
         field("credit_account_id", &new_leg::credit_account_id, doc{"The account to credit."}),
         field(
-            "amount", &new_leg::amount, range{1, 9007199254740991}, doc{"In minor units of the currency."},
-            example{"1250"}),
+            "amount", &new_leg::amount, range{1, 9007199254740991}, minor_units{},
+            doc{"In minor units of the currency."}, example{"1250"}),
         field(
-            "credit_amount", &new_leg::credit_amount, range{1, 9007199254740991},
+            "credit_amount", &new_leg::credit_amount, range{1, 9007199254740991}, minor_units{},
             doc{"What the credited account gets, in its own currency. In one leg at most."}));
 }
 
@@ -166,13 +166,17 @@ constexpr auto describe_schema(const new_transfer*) {
     return object(
         "CreateTransfer",
         "One leg as debit_account_id, credit_account_id and amount; or up to 64 in `legs`, which happen together.",
-        field("debit_account_id", &new_transfer::debit_account_id, doc{"The account to debit. Not beside legs."}),
-        field("credit_account_id", &new_transfer::credit_account_id, doc{"The account to credit. Not beside legs."}),
         field(
-            "amount", &new_transfer::amount, range{1, 9007199254740991},
+            "debit_account_id", &new_transfer::debit_account_id, wanted_without{"legs"},
+            doc{"The account to debit. Not beside legs."}),
+        field(
+            "credit_account_id", &new_transfer::credit_account_id, wanted_without{"legs"},
+            doc{"The account to credit. Not beside legs."}),
+        field(
+            "amount", &new_transfer::amount, range{1, 9007199254740991}, minor_units{}, wanted_without{"legs"},
             doc{"In minor units of the debited account's currency. Not beside legs."}, example{"1250"}),
         field(
-            "credit_amount", &new_transfer::credit_amount, range{1, 9007199254740991},
+            "credit_amount", &new_transfer::credit_amount, range{1, 9007199254740991}, minor_units{},
             doc{"What the credited account gets, when it is in another currency. Not beside legs."}),
         field("legs", &new_transfer::legs, items{1, 64}, doc{"Several movements, all or none, in their order."}),
         field("fx", &new_transfer::fx, doc{"The rate. Only with credit_amount."}),
@@ -258,9 +262,11 @@ constexpr auto describe_schema(const part*) {
     using namespace server::schema;
     return object(
         "TransferPart", "How much of the transfer; all that is left when nothing is said.",
-        field("amount", &part::amount, range{1, 9007199254740991}, doc{"Of a transfer with one leg."}, example{"500"}),
         field(
-            "amounts", &part::amounts, items{1, 64}, range{0, 9007199254740991},
+            "amount", &part::amount, range{1, 9007199254740991}, minor_units{}, doc{"Of a transfer with one leg."},
+            example{"500"}),
+        field(
+            "amounts", &part::amounts, items{1, 64}, range{0, 9007199254740991}, minor_units{},
             doc{"One for each leg, in their order."}));
 }
 
@@ -296,6 +302,7 @@ constexpr auto describe_schema(const batch_field_error*) {
 struct batch_error {
     std::string code;
     std::string message;
+    std::string doc_url;
     std::optional<std::string> pointer;
     std::optional<std::vector<batch_field_error>> fields;
 };
@@ -306,6 +313,9 @@ constexpr auto describe_schema(const batch_error*) {
         "TransferBatchError", "Why a transfer of the batch was not made.",
         field("code", &batch_error::code, doc{"As in any failure."}, example{"INSUFFICIENT_FUNDS"}),
         field("message", &batch_error::message, example{"The account would fall below its floor."}),
+        field(
+            "doc_url", &batch_error::doc_url, doc{"Where people read on about the code."},
+            example{"/docs#INSUFFICIENT_FUNDS"}),
         field("pointer", &batch_error::pointer, doc{"That of the first of the fields."}, example{"/debit_account_id"}),
         field(
             "fields", &batch_error::fields, omitted_when_empty{},

@@ -51,18 +51,47 @@ bool is_exact(const account_state& a) {
            within(a.balance + a.pending_debits) && within(a.balance - a.pending_credits);
 }
 
+// In the account's normal direction.
+struct holding {
+    std::int64_t posted;
+    std::int64_t out; // pending
+    std::int64_t in;
+};
+holding holding_of(const account_state& a) {
+    return a.credit_normal ? holding{-a.balance, a.pending_debits, a.pending_credits}
+                           : holding{a.balance, a.pending_credits, a.pending_debits};
+}
+
 // Whether the account keeps its limits after an entry on that side, holds counted. What makes it fall is checked
 // against the floor, what makes it rise against the ceiling.
 std::optional<errc> broken_limit(const account_state& a, bool debit) {
     const bool falls = debit == a.credit_normal;
-    const auto posted = a.credit_normal ? -a.balance : a.balance;
-    const auto pending_out = a.credit_normal ? a.pending_debits : a.pending_credits;
-    const auto pending_in = a.credit_normal ? a.pending_credits : a.pending_debits;
-    if (falls && a.floor && posted - pending_out < *a.floor)
+    const auto now = holding_of(a);
+    if (falls && a.floor && now.posted - now.out < *a.floor)
         return errc::insufficient_funds;
-    if (!falls && a.ceiling && posted + pending_in > *a.ceiling)
+    if (!falls && a.ceiling && now.posted + now.in > *a.ceiling)
         return errc::limit_exceeded;
     return std::nullopt;
+}
+
+// With figures where the request named the account and whoever sent it may read its balance. `a` is the account as it
+// would have been.
+error beyond_limit(errc broken, const instruction& what, std::size_t leg, bool debit, const account_state& a) {
+    const bool floor = broken == errc::insufficient_funds;
+    auto out =
+        at_leg(broken, what, leg, debit, floor ? "has too little available" : "would hold more than its ceiling");
+    if (!what.tells_balances || what.kind != transfer_kind::transfer || is_clearing_side(what, leg, debit))
+        return out;
+    const auto amount = what.legs[leg].amount;
+    const auto after = holding_of(a);
+    const auto words = [&](const char* limit, std::int64_t at, std::int64_t now, const char* state) {
+        return std::string{"The account would "} + limit + " of " + std::to_string(at) + ": " + std::to_string(now) +
+               " is " + state + ", " + std::to_string(amount) + " was asked for, in the smallest unit of " +
+               a.currency + ".";
+    };
+    out.message = floor ? words("fall below its floor", *a.floor, after.posted - after.out + amount, "available")
+                        : words("rise above its ceiling", *a.ceiling, after.posted + after.in - amount, "there");
+    return out;
 }
 
 // A posting, void or expiry lets go what its target holds.
@@ -195,9 +224,7 @@ result<> working_balances::enter(const instruction& what, std::size_t leg, bool 
         return at_leg(errc::balance_out_of_range, what, leg, debit, "would hold too much");
     if (!releases(what.kind))
         if (const auto broken = broken_limit(a, debit))
-            return at_leg(
-                *broken, what, leg, debit,
-                *broken == errc::insufficient_funds ? "has too little available" : "would hold more than its ceiling");
+            return beyond_limit(*broken, what, leg, debit, a);
     out.entries.push_back(
         {a.key, out.id, out.recorded_at, out.effective_at, a.seq, moved, held, a.balance, a.pending_debits,
          a.pending_credits, static_cast<std::int16_t>(leg), debit, a.currency});

@@ -22,14 +22,17 @@ build|libcjose-dev|signs and verifies tokens|
 build|libmimalloc-dev|the allocator: a third fewer instructions a request|
 build|libhiredis-dev|speaks to Redis|
 build|libutf8proc-dev|normalises names|
+build|libpwquality-dev|refuses passwords that are easy to guess|
 build|libboost-test$boost-dev|the test framework|
 run|postgresql|the private database server|/usr/lib/postgresql/*/bin/postgres
+run|cracklib-runtime|the dictionary that new passwords are held against|
 run|tzdata|the time zones of scheduled transfers|/usr/share/zoneinfo/UTC
 run|python3|scripts/check-chain|python3
 run|curl|asks whether the server is ready; the example lines use it|curl
 test|nginx|the contract tests stand behind it|/usr/sbin/nginx
 test|haproxy|likewise|/usr/sbin/haproxy
 test|redis-server|shared rate limits are tested with it|redis-server
+test|pgbouncer|the tests of poolers stand behind it|/usr/sbin/pgbouncer
 test|libfaketime|the tests of clocks that jump set one|/usr/lib/*/faketime/libfaketime.so.1
 test|openssl|makes the certificates of the TLS tests|openssl
 lint|git|lists the tracked files|git
@@ -109,7 +112,7 @@ install_postgresql() {
     return "$code"
 }
 
-# These are wanted as programs. The services that come with them would occupy ports 80 and 6379 from now on.
+# These are wanted as programs. The services that come with them would occupy ports 80, 6379 and 6432 from now on.
 switch_off() {
     if [[ -d /run/systemd/system ]]; then
         as_root systemctl disable --quiet --now "$1" || true
@@ -143,7 +146,7 @@ install_packages() {
     for package in "${missing[@]}"; do
         case $package in
             postgresql) install_postgresql || die 'apt-get could not install postgresql' ;;
-            nginx | haproxy | redis-server) switch_off "$package" ;;
+            nginx | haproxy | redis-server | pgbouncer) switch_off "$package" ;;
         esac
     done
     say 'installed'

@@ -34,16 +34,21 @@ std::string render_envelope(const error& e, const error_description& what, std::
         out += ',';
         append_fields(out, e);
     }
+    out += R"(,"doc_url":)";
+    append_json_string(out, doc_url(what.code));
     out += R"(,"request_id":)";
     append_json_string(out, request_id);
     out += "}}";
     return out;
 }
 
-// RFC 9457 section 3.1, with the envelope's fields as extension members.
+// RFC 9457 section 3.1, with the envelope's fields as extension members. The title is that of the type, and so of the
+// code; what is particular to the occurrence is the detail.
 std::string render_problem(const error& e, const error_description& what, std::string_view request_id) {
-    std::string out = R"({"type":"about:blank","title":)";
-    append_json_string(out, reason_phrase(what.status));
+    std::string out = R"({"type":)";
+    append_json_string(out, doc_url(what.code));
+    out += R"(,"title":)";
+    append_json_string(out, what.message);
     out += R"(,"status":)" + std::to_string(what.status) + R"(,"detail":)";
     append_json_string(out, e.message.empty() ? what.message : std::string_view{e.message});
     out += R"(,"code":")";

@@ -1,5 +1,7 @@
 #include "server/identity/password_hasher.hpp"
 
+#include "server/identity/password_rules.hpp"
+
 #include <argon2.h>
 #include <openssl/crypto.h>
 #include <openssl/rand.h>
@@ -62,6 +64,17 @@ password_hasher::password_hasher(asio::io_context& loop, const options& how)
 awaitable<result<std::string>> password_hasher::hash(std::string password) {
     auto work = [password = std::move(password), how = parameters_]() mutable {
         auto out = hash_now(password, how);
+        ::OPENSSL_cleanse(password.data(), password.size());
+        return out;
+    };
+    co_return co_await threads_.compute(std::move(work));
+}
+
+awaitable<result<std::optional<std::string>>>
+password_hasher::objection(std::string password, std::vector<std::string> about) {
+    auto work = [password = std::move(password), about = std::move(about)]() mutable {
+        step_back();
+        auto out = password_objection(password, about);
         ::OPENSSL_cleanse(password.data(), password.size());
         return out;
     };

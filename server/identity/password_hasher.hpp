@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace bursar::server {
 
@@ -32,6 +33,9 @@ public:
 
     // In the PHC string format, with a random salt. overloaded: too many wait.
     awaitable<result<std::string>> hash(std::string password);
+
+    // What is wrong with it as a new password (password_rules.hpp), or nullopt. overloaded as above.
+    awaitable<result<std::optional<std::string>>> objection(std::string password, std::vector<std::string> about);
 
     // Takes as long for an unknown user, who has no hash and matches nothing, as for a known one. overloaded as above.
     awaitable<result<verdict>> verify(std::string password, std::optional<std::string> encoded);

@@ -50,7 +50,7 @@ bool is_declared(const http::route& route, errc code) {
 // A fault that a client of the route could make.
 json::object sample_fault(const http::route& route, errc code) {
     std::string pointer = "page";
-    std::string_view message = "is not a parameter of this route";
+    std::string_view message = "is not a known parameter";
     if (route.body) {
         pointer = "/" + std::string{route.body.type->members.front().name};
         message = code == errc::malformed_json ? "is a duplicate key" : "must not be null";
@@ -65,6 +65,7 @@ json::object example_of(const http::route& route, errc code, std::string_view me
     json::object inner{{"code", describe(code).name}, {"message", message}};
     if (code == errc::validation_failed || code == errc::malformed_json)
         inner["fields"] = json::array{sample_fault(route, code)};
+    inner["doc_url"] = doc_url(code);
     inner["request_id"] = "0193a1c4-5e6f-7a8b-9c0d-1e2f3a4b5c6d";
     return {{"value", json::object{{"error", std::move(inner)}}}};
 }
@@ -186,6 +187,8 @@ void add_failure_schemas(json::object& schemas) {
         {"type", "array"},
         {"items", reference("schemas", "FieldError")},
         {"description", "What is wrong with the input, all of it at once."}};
+    const json::object doc_url{
+        {"type", "string"}, {"format", "uri-reference"}, {"description", "Where people read on about the code."}};
     json::object request_id{{"type", "string"}, {"description", "Name it when you ask for help."}};
 
     schemas["ErrorCode"] = json::object{{"type", "string"}, {"description", meanings}, {"enum", codes}};
@@ -202,14 +205,19 @@ void add_failure_schemas(json::object& schemas) {
     schemas["FailureDetail"] = json::object{
         {"type", "object"},
         {"properties",
-         json::object{{"code", code}, {"message", message}, {"fields", fields}, {"request_id", request_id}}},
-        {"required", json::array{"code", "message", "request_id"}}};
+         json::object{
+             {"code", code},
+             {"message", message},
+             {"fields", fields},
+             {"doc_url", doc_url},
+             {"request_id", request_id}}},
+        {"required", json::array{"code", "message", "doc_url", "request_id"}}};
     schemas["Failure"] = json::object{
         {"type", "object"},
         {"description",
          "Every answer that is no success has this shape. A client whose Accept prefers application/problem+json gets "
-         "the same as RFC 9457 problem details: type, title, status, detail (the message), code, fields and "
-         "request_id."},
+         "the same as RFC 9457 problem details: type (the doc_url), title, status, detail (the message), code, fields "
+         "and request_id."},
         {"properties", json::object{{"error", reference("schemas", "FailureDetail")}}},
         {"required", json::array{"error"}}};
 }

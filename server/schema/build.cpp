@@ -89,6 +89,9 @@ void apply(member_type& m, const range& o) {
     m.rules.integer = o;
     m.rules.has_range = true;
 }
+void apply(member_type& m, const minor_units&) {
+    m.rules.minor_units = true;
+}
 void apply(member_type& m, const items& o) {
     m.rules.count = o;
     m.rules.has_items = true;
@@ -106,6 +109,9 @@ void apply(member_type& m, const label&) {
 }
 void apply(member_type& m, const optional_with_default&) {
     m.required = false;
+}
+void apply(member_type& m, const wanted_without& o) {
+    m.wanted_without = o.other;
 }
 void apply(member_type& m, const nullable&) {
     m.null_accepted = true;

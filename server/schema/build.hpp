@@ -24,12 +24,14 @@ namespace detail {
 
 void apply(member_type& m, const length& o);
 void apply(member_type& m, const range& o);
+void apply(member_type& m, const minor_units& o);
 void apply(member_type& m, const items& o);
 void apply(member_type& m, const horizon& o);
 void apply(member_type& m, const not_blank& o);
 void apply(member_type& m, const single_line& o);
 void apply(member_type& m, const label& o);
 void apply(member_type& m, const optional_with_default& o);
+void apply(member_type& m, const wanted_without& o);
 void apply(member_type& m, const nullable& o);
 void apply(member_type& m, const omitted_when_empty& o);
 void apply(member_type& m, const read_only& o);

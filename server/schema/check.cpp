@@ -1,6 +1,7 @@
 #include "server/schema/check.hpp"
 
-#include "server/schema/json.hpp"
+#include "server/schema/near.hpp"
+#include "server/schema/number.hpp"
 #include "server/schema/text.hpp"
 #include "server/time.hpp"
 #include "server/uuid.hpp"
@@ -60,6 +61,10 @@ void read_string(const constraints& rules, std::string_view text, void* out, fau
     *static_cast<std::string*>(out) = text;
 }
 
+range bounds_of(const constraints& rules) noexcept {
+    return rules.has_range ? rules.integer : range{-max_integer, max_integer};
+}
+
 std::string one_of(const std::vector<std::string_view>& names) {
     std::string out = names.size() == 1 ? "must be " : "must be one of ";
     for (std::size_t i = 0; i < names.size(); ++i) {
@@ -103,11 +108,27 @@ void read_text(const type& what, const constraints& rules, std::string_view text
 }
 
 void read_integer(const constraints& rules, std::int64_t value, void* out, faults& wrong) {
-    const auto min = rules.has_range ? rules.integer.min : -max_integer;
-    const auto max = rules.has_range ? rules.integer.max : max_integer;
-    if (value < min || value > max)
-        return wrong.add("must be an integer from " + std::to_string(min) + " to " + std::to_string(max));
+    const auto within = bounds_of(rules);
+    if (value < within.min || value > within.max)
+        return refuse_integer(rules, true, wrong);
     *static_cast<std::int64_t*>(out) = value;
+}
+
+void refuse_integer(const constraints& rules, bool out_of_range, faults& wrong) {
+    const auto within = bounds_of(rules);
+    if (out_of_range)
+        wrong.add("must be an integer from " + std::to_string(within.min) + " to " + std::to_string(within.max));
+    else
+        wrong.add(
+            rules.minor_units
+                ? "must be a whole number of the currency's smallest unit: 1250 for 12.50 of a currency with "
+                  "two decimal places"
+                : "must be an integer");
+}
+
+void refuse_name(const type& what, std::string_view name, std::string_view noun, faults& wrong) {
+    if (!wrong.full())
+        wrong.add("is not a known " + std::string{noun} + suggestion(what, name));
 }
 
 void check_count(const constraints& rules, std::size_t count, faults& wrong) {

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace bursar::server::schema {
@@ -20,9 +21,13 @@ public:
     // The pointer of the value at hand; readers lengthen it on the way in and cut it on the way out.
     std::string where;
 
+    // So many as are told: what is found beyond is not worth putting into words.
+    bool full() const noexcept { return list_.size() >= most; }
+    std::size_t count() const noexcept { return list_.size(); }
+
     void add(std::string message) { add(where, std::move(message)); }
     void add(std::string at, std::string message) {
-        if (list_.size() < most)
+        if (!full())
             list_.push_back({std::move(at), std::move(message)});
     }
 
@@ -41,6 +46,12 @@ private:
 void read_text(const type& what, const constraints& rules, std::string_view text, void* out, faults& wrong);
 
 void read_integer(const constraints& rules, std::int64_t value, void* out, faults& wrong);
+
+// For what is no integer, or one that no number of the schema holds.
+void refuse_integer(const constraints& rules, bool out_of_range, faults& wrong);
+
+// A name that `what` has no member of; `noun` is what members are called there.
+void refuse_name(const type& what, std::string_view name, std::string_view noun, faults& wrong);
 
 void check_count(const constraints& rules, std::size_t count, faults& wrong);
 

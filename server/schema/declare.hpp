@@ -34,6 +34,8 @@ struct range {
     std::int64_t min;
     std::int64_t max;
 };
+// An integer is an amount of money, in the smallest unit of its currency: whoever sends 12.50 is told.
+struct minor_units {};
 // Of an array; each of its elements keeps to the other constraints of the field.
 struct items {
     std::size_t min = 0;
@@ -55,6 +57,11 @@ struct single_line {};
 struct label {};
 // The member's initial value stands when the field is absent.
 struct optional_with_default {};
+// An optional field that the rules ask for where the other one is not there. They say so themselves; beside a name that
+// is not known, which may have been meant for this one, the reader does.
+struct wanted_without {
+    std::string_view other;
+};
 // A patched field may be null, which clears it.
 struct nullable {};
 // An empty std::optional is left out of an answer.

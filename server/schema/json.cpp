@@ -71,21 +71,9 @@ public:
     }
 
     bool on_number_part(json::string_view, json::error_code&) { return true; }
-    bool on_int64(std::int64_t value, json::string_view text, json::error_code& ec) {
-        if (value > max_integer || value < -max_integer)
-            return refuse(ec, too_large);
-        if (value == 0 && text.front() == '-')
-            return refuse(ec, "must not be -0");
-        add(json_document::kind::integer).number = value;
-        return leave();
-    }
-    bool on_uint64(std::uint64_t, json::string_view, json::error_code& ec) { return refuse(ec, too_large); }
-    bool on_double(double, json::string_view text, json::error_code& ec) {
-        if (text == "-0")
-            return refuse(ec, "must not be -0");
-        const bool digits_only = text.find_first_of(".eE") == json::string_view::npos;
-        return refuse(ec, digits_only ? too_large : "must be an integer: fractions and exponents are not accepted");
-    }
+    bool on_int64(std::int64_t, json::string_view text, json::error_code&) { return add_number(text); }
+    bool on_uint64(std::uint64_t, json::string_view text, json::error_code&) { return add_number(text); }
+    bool on_double(double, json::string_view text, json::error_code&) { return add_number(text); }
 
     bool on_bool(bool value, json::error_code&) {
         add(json_document::kind::boolean).number = value ? 1 : 0;
@@ -99,7 +87,6 @@ public:
     bool on_comment(json::string_view, json::error_code&) { return true; }
 
 private:
-    static constexpr const char* too_large = "must be an integer between -9007199254740991 and 9007199254740991";
     // Up to here each new key is compared with those before it; beyond, all are sorted once the object is complete, so
     // that a body full of keys costs n log n.
     static constexpr std::size_t few_keys = 16;
@@ -128,6 +115,25 @@ private:
         text.append(s.data(), s.size());
         where.size += static_cast<std::uint32_t>(s.size());
         return true;
+    }
+
+    // By its text: the parser's double would make one of two numbers that differ.
+    bool add_number(json::string_view text) {
+        const auto read = number_of(text);
+        if (const auto* whole = std::get_if<std::int64_t>(&read))
+            add(json_document::kind::integer).number = *whole;
+        else if (const auto* part = std::get_if<fraction>(&read))
+            add_text(json_document::kind::fraction, part->text);
+        else
+            add_text(json_document::kind::out_of_range, text);
+        return leave();
+    }
+
+    void add_text(json_document::kind what, std::string_view text) {
+        const json_document::range where{
+            static_cast<std::uint32_t>(document_.text_.size()), static_cast<std::uint32_t>(text.size())};
+        document_.text_ += text;
+        add(what).text = where;
     }
 
     json_document::node& add(json_document::kind what) {
@@ -222,6 +228,8 @@ std::string reason(json::error_code code, std::string_view text, std::size_t off
     if (code == json::error::illegal_leading_surrogate || code == json::error::illegal_trailing_surrogate ||
         code == json::error::expected_utf16_escape || follows_leading_surrogate(text, offset))
         return "contains a lone surrogate" + at;
+    if (code == json::error::exponent_overflow)
+        return "contains a number with too large an exponent" + at;
     if (code == json::error::expected_hex_digit)
         return "contains a broken \\u escape" + at;
     if (offset < text.size() && static_cast<unsigned char>(text[offset]) < 0x20)
@@ -267,6 +275,8 @@ void json_value::write(std::string& out) const {
     case kind::null: out += "null"; return;
     case kind::boolean: out += as_bool() ? "true" : "false"; return;
     case kind::integer: out += std::to_string(as_integer()); return;
+    case kind::fraction:
+    case kind::out_of_range: out += document_->view(node().text); return;
     case kind::string: append_json_string(out, as_string()); return;
     case kind::array:
     case kind::object: break;

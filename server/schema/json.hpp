@@ -1,10 +1,12 @@
 // The strict JSON reader: RFC 8259 as narrowed by RFC 7493 (I-JSON) and by our own rules. Refused, each by name and by
 // the RFC 6901 pointer of the place: an empty body, a byte order mark, anything after the document, invalid UTF-8, lone
-// surrogates, U+0000 in a string, duplicate keys, numbers that are not integers within ±(2^53 − 1) (so also -0, 1.0 and
-// 1e3), and more than 32 levels. Reading stops at the first of these: errc::malformed_json with one field_error.
+// surrogates, U+0000 in a string, duplicate keys, and more than 32 levels. Reading stops at the first of these:
+// errc::malformed_json with one field_error. Numbers are taken by their value (number.hpp); one that is out of range
+// can be read, and is for whoever wants it to refuse.
 #pragma once
 
 #include "server/error.hpp"
+#include "server/schema/number.hpp"
 
 #include <cstdint>
 #include <string>
@@ -13,7 +15,6 @@
 
 namespace bursar::server::schema {
 
-inline constexpr std::int64_t max_integer = (std::int64_t{1} << 53U) - 1; // what every JSON reader holds exactly
 inline constexpr std::size_t max_depth = 32;
 
 // One value of a document, as a position in it. Lives as long as the document does.
@@ -28,7 +29,7 @@ private:
     friend class json_value;
     friend class json_builder;
 
-    enum class kind : std::uint8_t { null, boolean, integer, string, array, object };
+    enum class kind : std::uint8_t { null, boolean, integer, fraction, out_of_range, string, array, object };
     struct range {
         std::uint32_t offset = 0;
         std::uint32_t size = 0;
@@ -37,7 +38,7 @@ private:
         kind what = kind::null;
         std::uint32_t end = 0; // one past the last value inside this one
         range key;             // of a member of an object
-        range text;            // of a string
+        range text;            // of a string, and of a number that is no integer
         std::int64_t number = 0;
     };
 
@@ -56,6 +57,8 @@ public:
     bool is_null() const noexcept { return node().what == json_document::kind::null; }
     bool is_bool() const noexcept { return node().what == json_document::kind::boolean; }
     bool is_integer() const noexcept { return node().what == json_document::kind::integer; }
+    bool is_fraction() const noexcept { return node().what == json_document::kind::fraction; }
+    bool is_out_of_range() const noexcept { return node().what == json_document::kind::out_of_range; } // a number
     bool is_string() const noexcept { return node().what == json_document::kind::string; }
     bool is_array() const noexcept { return node().what == json_document::kind::array; }
     bool is_object() const noexcept { return node().what == json_document::kind::object; }
@@ -89,7 +92,7 @@ public:
     iterator end() const noexcept { return {*document_, node().end}; }
     std::size_t size() const noexcept;
 
-    // Appends the value as compact JSON.
+    // Appends the value as compact JSON; numbers out of range as they were sent.
     void write(std::string& out) const;
 
 private:

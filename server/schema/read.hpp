@@ -20,9 +20,12 @@ result<> read_body(const type& what, std::string_view text, void* out);
 inline constexpr std::size_t most_query_elements = 100;
 
 // `a=1&b=x,y`: application/x-www-form-urlencoded, '+' is a space; elements of arrays are separated by commas. "a=" is
-// the empty list or the empty string, and a fault for every other type. validation_failed with one
-// field_error for each fault, whose pointers are names of parameters.
+// the empty list or the empty string, and a fault for every other type. malformed_request for what cannot be decoded,
+// else validation_failed; with one field_error for each fault, whose pointers are names of parameters.
 result<> read_query(const type& what, std::string_view text, void* out);
+
+// The same for a route that has no parameters.
+result<> read_no_query(std::string_view text);
 
 // For whoever has to know one parameter before the rest is read: the value of the first one of that name. What cannot
 // be decoded is passed over.

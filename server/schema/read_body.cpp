@@ -36,24 +36,56 @@ void read_member(const member_type& member, json_value from, void* owner, faults
     member.clear(owner);
 }
 
-void read_object(const type& what, json_value from, void* out, faults& wrong) {
-    // What was seen, by place in the declaration; objects have far fewer members than bits.
-    std::uint64_t seen = 0;
+// What an object holds of its declaration.
+struct census {
+    std::uint64_t present = 0; // by place in the declaration; objects have far fewer members than bits
+    std::uint64_t null = 0;
+    bool strangers = false;
+};
+
+census count_members(const type& what, json_value from) {
+    census out;
     for (const auto member : from) {
-        const step_into here{wrong, member.key()};
         const auto* known = what.find(member.key());
         if (known == nullptr) {
-            wrong.add("is not a known field");
+            out.strangers = true;
             continue;
         }
-        seen |= std::uint64_t{1} << static_cast<std::size_t>(known - what.members.data());
-        read_member(*known, member, out, wrong);
+        const auto bit = std::uint64_t{1} << static_cast<std::size_t>(known - what.members.data());
+        (member.is_null() ? out.null : out.present) |= bit;
     }
+    return out;
+}
+
+// Before what else is wrong, which may be more than is told.
+void name_missing(const type& what, const census& found, faults& wrong) {
+    const auto stands = [&](std::size_t i) { return (found.present >> i & 1U) != 0; };
+    const auto lacks = [&](const member_type& member, std::string why) {
+        const step_into here{wrong, member.name};
+        wrong.add(std::move(why));
+    };
     for (std::size_t i = 0; i < what.members.size(); ++i) {
-        if ((seen >> i & 1U) != 0 || !what.members[i].required)
+        const auto& member = what.members[i];
+        if (stands(i))
             continue;
-        const step_into here{wrong, what.members[i].name};
-        wrong.add("is required");
+        if (member.required && (found.null >> i & 1U) == 0)
+            lacks(member, "is required");
+        if (!found.strangers || member.wanted_without.empty())
+            continue;
+        const auto* other = what.find(member.wanted_without);
+        if (!stands(static_cast<std::size_t>(other - what.members.data())))
+            lacks(member, "is required, or " + std::string{other->name});
+    }
+}
+
+void read_object(const type& what, json_value from, void* out, faults& wrong) {
+    name_missing(what, count_members(what, from), wrong);
+    for (const auto member : from) {
+        const step_into here{wrong, member.key()};
+        if (const auto* known = what.find(member.key()))
+            read_member(*known, member, out, wrong);
+        else
+            refuse_name(what, member.key(), "field", wrong);
     }
 }
 
@@ -71,9 +103,32 @@ void read_array(const type& what, const constraints& rules, json_value from, voi
     }
 }
 
+// Numbers that nobody could give back as they were.
+void check_numbers(json_value from, faults& wrong) {
+    if (from.is_out_of_range())
+        return wrong.add("must be a whole number from -9007199254740991 to 9007199254740991, or one of at most 17 "
+                         "digits with at most "
+                         "40 decimal places");
+    if (from.is_object())
+        for (const auto member : from) {
+            const step_into here{wrong, member.key()};
+            check_numbers(member, wrong);
+        }
+    std::size_t index = 0;
+    if (from.is_array())
+        for (const auto element : from) {
+            const step_into here{wrong, index++};
+            check_numbers(element, wrong);
+        }
+}
+
 void read_free_form(const constraints& rules, json_value from, void* out, faults& wrong) {
     if (from.size() > rules.bounds.max_keys)
         return wrong.add("must have at most " + std::to_string(rules.bounds.max_keys) + " keys");
+    const auto before = wrong.count();
+    check_numbers(from, wrong);
+    if (wrong.count() > before)
+        return;
     std::string text;
     from.write(text);
     if (text.size() > rules.bounds.max_bytes)
@@ -97,7 +152,7 @@ void read_value(const type& what, const constraints& rules, json_value from, voi
         return;
     case type_kind::integer:
         if (!from.is_integer())
-            return wrong.add("must be an integer");
+            return refuse_integer(rules, from.is_out_of_range(), wrong);
         return read_integer(rules, from.as_integer(), out, wrong);
     case type_kind::array:
         if (!from.is_array())

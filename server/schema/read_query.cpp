@@ -39,7 +39,7 @@ void read_scalar(const type& what, const constraints& rules, std::string_view te
         return read_text(what, rules, text, out, wrong);
     const auto value = parse_whole_number<std::int64_t>(text);
     if (!value)
-        return wrong.add("must be an integer");
+        return refuse_integer(rules, false, wrong);
     read_integer(rules, *value, out, wrong);
 }
 
@@ -62,13 +62,15 @@ void read_parameter(const member_type& member, std::string_view text, void* owne
 
 result<> read_query(const type& what, std::string_view text, void* out) {
     faults wrong;
+    std::vector<field_error> unreadable;
     std::uint64_t seen = 0;
     while (!text.empty()) {
         auto value = take_until(text, '&');
         const auto name = decode(take_until(value, '='));
         const auto decoded = decode(value);
         if (!name || !decoded) {
-            wrong.add(name.value_or("?"), "must be percent-encoded UTF-8 without U+0000");
+            if (unreadable.size() < faults::most)
+                unreadable.push_back({name.value_or("?"), "must be percent-encoded UTF-8 without U+0000"});
             continue;
         }
         if (name->empty() && decoded->empty())
@@ -76,7 +78,7 @@ result<> read_query(const type& what, std::string_view text, void* out) {
         wrong.where = *name;
         const auto* known = what.find(*name);
         if (known == nullptr) {
-            wrong.add("is not a known parameter");
+            refuse_name(what, *name, "parameter", wrong);
             continue;
         }
         const auto bit = std::uint64_t{1} << static_cast<std::size_t>(known - what.members.data());
@@ -90,7 +92,20 @@ result<> read_query(const type& what, std::string_view text, void* out) {
     for (std::size_t i = 0; i < what.members.size(); ++i)
         if ((seen >> i & 1U) == 0 && what.members[i].required)
             wrong.add(std::string{what.members[i].name}, "is required");
-    return std::move(wrong).finish();
+    if (unreadable.empty())
+        return std::move(wrong).finish();
+    error cannot{errc::malformed_request, std::move(unreadable)};
+    cannot.message = "The query string cannot be read.";
+    return cannot;
+}
+
+result<> read_no_query(std::string_view text) {
+    static const auto nothing = [] {
+        type out;
+        out.kind = type_kind::object;
+        return out;
+    }();
+    return read_query(nothing, text, nullptr);
 }
 
 std::optional<std::string> find_parameter(std::string_view text, std::string_view name) {

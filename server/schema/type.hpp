@@ -32,6 +32,7 @@ struct constraints {
     bool has_length = false;
     range integer{};
     bool has_range = false;
+    bool minor_units = false;
     items count;
     bool has_items = false;
     std::optional<schema::horizon> horizon;
@@ -47,9 +48,10 @@ struct member_type {
     const schema::type* type = nullptr;
     constraints rules;
     std::string_view doc;
-    std::string example;      // JSON; empty: none
-    std::string default_json; // JSON; empty: none
-    bool required = false;    // in a body or query
+    std::string example;             // JSON; empty: none
+    std::string default_json;        // JSON; empty: none
+    bool required = false;           // in a body or query
+    std::string_view wanted_without; // the other member; empty: none
     bool null_accepted = false;
     bool null_shown = false; // an answer can hold null
     bool always_shown = true;

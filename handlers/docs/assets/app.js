@@ -229,8 +229,17 @@ function errorCodes() {
     make("h2", { id: "errors-title" }, "Failures"),
     make("div", { class: "lead" },
       prose("Every failure has one shape. Decide by `code`; show `message` to people; give `request_id` when you ask for help. A client whose `Accept` prefers `application/problem+json` gets the same as RFC 9457 problem details.")),
-    figure("Shape", pretty({ error: { code: "VALIDATION_FAILED", message: "One or more fields are not valid.", fields: [{ pointer: "/subject", message: "is required" }], request_id: "0193a1c4-5e6f-7a8b-9c0d-1e2f3a4b5c6d" } })),
-    make("div", { class: "lead" }, prose(known.description)));
+    figure("Shape", pretty({ error: { code: "VALIDATION_FAILED", message: "One or more fields are not valid.", fields: [{ pointer: "/subject", message: "is required" }], doc_url: "/docs#VALIDATION_FAILED", request_id: "0193a1c4-5e6f-7a8b-9c0d-1e2f3a4b5c6d" } })),
+    make("div", { class: "lead" }, prose(known.description).map(block => nameCodes(block, known.enum))));
+}
+
+// doc_url of a failure ends in its code: each stands where that leads to.
+function nameCodes(block, codes) {
+  for (const item of block.querySelectorAll("li")) {
+    const code = item.querySelector("code")?.textContent;
+    if (codes.includes(code)) item.id = code;
+  }
+  return block;
 }
 
 function draw() {

@@ -31,6 +31,37 @@ BOOST_AUTO_TEST_CASE(requests_fail_fast_while_postgres_is_down_and_recover_by_th
     BOOST_TEST(client.request("GET", "/api/v1/customers/" + customer, on.headers()).status == 200U);
 }
 
+// A class of reasons, and never a host, a user or a database.
+BOOST_AUTO_TEST_CASE(what_keeps_it_from_its_database_is_logged_at_once_and_shown) {
+    deployment on;
+    on.postgres().query("alter role bursar_service nologin");
+    on.postgres().query(
+        "select count(pg_terminate_backend(pid)) from pg_stat_activity where usename = 'bursar_service'");
+    const auto line = on.server().wait_for_line("database_connection_failed", 5s);
+    BOOST_TEST(line.find(R"("sqlstate":"28000")") != std::string::npos, line);
+    BOOST_TEST(line.find(R"("reason":"role refused)") != std::string::npos, line);
+    BOOST_TEST(line.find("bursar_service") == std::string::npos, line);
+    on.wait_until_ready(503);
+    for (const auto* path : {"/health", "/readyz"}) {
+        const auto shown = http_get(on.port(), path).body;
+        BOOST_TEST(shown.find("role refused") != std::string::npos, shown);
+        BOOST_TEST(shown.find("bursar_service") == std::string::npos, shown);
+    }
+    on.postgres().query("alter role bursar_service login");
+    on.server().wait_for_line("database_connected");
+    on.wait_until_ready();
+    BOOST_TEST(http_get(on.port(), "/health").body.find("role refused") == std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(too_few_connections_are_told_with_figures) {
+    deployment on;
+    on.postgres().query("alter role bursar_service connection limit 28");
+    on.restart_server();
+    const auto line = on.server().wait_for_line("database_connections_short");
+    BOOST_TEST(line.find(R"("wanted":29)") != std::string::npos, line);
+    BOOST_TEST(line.find(R"("role_may":28)") != std::string::npos, line);
+}
+
 BOOST_AUTO_TEST_CASE(no_acknowledged_write_is_lost_across_a_restart_of_postgres) {
     deployment on{{}, true};
     writers clients{on, 4};

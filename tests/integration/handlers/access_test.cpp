@@ -80,7 +80,7 @@ BOOST_AUTO_TEST_CASE(probes_say_what_they_checked) {
     BOOST_TEST(metrics.header("Content-Type").value_or("").starts_with("text/plain; version=0.0.4"));
     for (const char* name :
          {"http_server_request_duration_seconds_bucket{", "http_server_active_requests ",
-          "process_resident_memory_bytes ", "bursar_log_lines_dropped "})
+          "process_resident_memory_bytes ", "bursar_log_lines_dropped_total "})
         BOOST_TEST(metrics.body.find(name) != std::string::npos, name);
 }
 

@@ -166,7 +166,7 @@ BOOST_AUTO_TEST_CASE(hold_for_metadata_that_grows_patch_by_patch) {
         BOOST_TEST(patch("a").status == 200U);
         BOOST_TEST(patch("b").status == 200U);
         const auto refused = patch("c");
-        BOOST_TEST(refused.status == 400U);
+        BOOST_TEST(refused.status == 422U);
         BOOST_TEST(refused.text.find("/metadata") != std::string::npos);
         BOOST_TEST(org.get(path).data().at("metadata").as_object().size() == 2U);
     }

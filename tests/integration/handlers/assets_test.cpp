@@ -39,6 +39,20 @@ BOOST_AUTO_TEST_CASE(are_created_once_and_read) {
         BOOST_TEST(org.get(std::string{"/api/v1/assets/"} + unknown).status == 404U, unknown);
 }
 
+BOOST_AUTO_TEST_CASE(stand_beside_a_list_of_currencies_that_anybody_may_keep) {
+    http_client client{the_deployment().port()};
+    const auto all = client.request("GET", "/api/v1/currencies");
+    BOOST_TEST(all.status == 200U);
+    BOOST_TEST(all.body.starts_with(R"({"data":[{"code":"AED","exponent":2},{"code":"AFN","exponent":2},)"), all.body);
+    for (const auto* one :
+         {R"({"code":"JPY","exponent":0})", R"({"code":"KWD","exponent":3})", R"({"code":"XAU","exponent":null})"})
+        BOOST_TEST(all.body.find(one) != std::string::npos, one);
+    BOOST_TEST(all.header("Cache-Control").value_or("") == "public, max-age=86400");
+    const auto tag = all.header("ETag").value_or("");
+    BOOST_TEST(client.request("GET", "/api/v1/currencies", {{"If-None-Match", tag}}).status == 304U);
+    BOOST_TEST(client.request("GET", "/api/v1/currencies?limit=1").status == 422U);
+}
+
 BOOST_AUTO_TEST_CASE(take_no_code_of_iso_4217) {
     auto org = new_organization();
     for (const auto* code : {"EUR", "JPY", "XAU", "XTS"}) {
@@ -48,8 +62,8 @@ BOOST_AUTO_TEST_CASE(take_no_code_of_iso_4217) {
     }
     for (const auto* code : {"AB", "lower", "9LIVES", "WITH-DASH", "MUCH_TOO_LONG"})
         BOOST_TEST(org.post("/api/v1/assets", asset_body(code)).code() == "VALIDATION_FAILED", code);
-    for (const auto* exponent : {"-1", "19", "1.0"})
-        BOOST_TEST(org.post("/api/v1/assets", asset_body("POINTS", exponent)).status == 400U, exponent);
+    for (const auto* exponent : {"-1", "19", "1.5"})
+        BOOST_TEST(org.post("/api/v1/assets", asset_body("POINTS", exponent)).status == 422U, exponent);
 }
 
 BOOST_AUTO_TEST_CASE(are_listed_by_code_page_by_page) {

@@ -79,6 +79,18 @@ std::string caller::ticket(const std::string& customer, std::string_view more) {
     return made.id();
 }
 
+std::string caller::member(const std::string& name) {
+    const auto user = fresh_key();
+    auto& database = the_deployment().postgres();
+    database.query(
+        "insert into users (id, email, name, password_hash) values ('" + user + "', '" + user + "@example.com', '" +
+        name + "', '$argon2id$none')");
+    database.query(
+        "insert into memberships (org_id, user_id, role) values ('" + get("/api/v1/organization").id() + "', '" + user +
+        "', 'agent')");
+    return user;
+}
+
 caller new_organization() {
     return caller{the_deployment().create_org("Organization " + fresh_key()).second};
 }

@@ -53,6 +53,8 @@ public:
     // Ids of new ones; throw when they are not made.
     std::string customer(std::string_view name = "Ada");
     std::string ticket(const std::string& customer, std::string_view more = {});
+    // Of somebody new who is a member of the caller's organization, in the_deployment().
+    std::string member(const std::string& name = "Grace");
 
 private:
     reply send(

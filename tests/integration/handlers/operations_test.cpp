@@ -21,7 +21,14 @@ BOOST_AUTO_TEST_CASE(have_a_listener_of_their_own_where_one_is_set) {
     const auto operations = port_in(all.server().wait_for_line("\"operations\":true"));
     const auto metrics = http_get(operations, "/metrics");
     BOOST_TEST(metrics.status == 200U);
-    BOOST_TEST(metrics.body.find("db_client_") != std::string::npos);
+    for (const auto* line :
+         {"db_client_", "\nprocess_cpu_seconds_total ", "\nprocess_start_time_seconds ", "\nbursar_uptime_seconds ",
+          "\nbursar_build_info{", "\n# TYPE process_cpu_seconds_total counter\n"})
+        BOOST_TEST(metrics.body.find(line) != std::string::npos, line);
+    BOOST_TEST(all.bursar().metric("process_cpu_seconds_total") > 0);
+    const auto now = std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+    const auto started = all.bursar().metric("process_start_time_seconds");
+    BOOST_TEST((started > now - 600 && started <= now + 1), started);
     BOOST_TEST(status_of(all.port(), "/metrics") == 404U);
     for (const auto* probe : {"/livez", "/readyz", "/health", "/version"}) {
         BOOST_TEST(status_of(operations, probe) == 200U, probe);

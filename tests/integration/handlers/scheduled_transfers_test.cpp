@@ -26,7 +26,7 @@ struct schedule_desk {
     // The pointer and message of the field at fault.
     std::string fault(const std::string& more) {
         const auto refused = schedule(more);
-        if (refused.status != 400)
+        if (refused.status != 422)
             return std::to_string(refused.status);
         const auto& field = refused.body.at("error").at("fields").at(0);
         return reply::text_of(field, "pointer") + " " + reply::text_of(field, "message");
@@ -115,7 +115,7 @@ BOOST_AUTO_TEST_CASE(what_is_no_schedule_is_told) {
     const auto same = desk.at.post(
         path, R"({"debit_account_id":")" + desk.bank + R"(","credit_account_id":")" + desk.bank +
                   R"(","amount":1,"run_at":"2199-01-01T00:00:00Z"})");
-    BOOST_TEST(same.status == 400U);
+    BOOST_TEST(same.status == 422U);
 }
 
 BOOST_AUTO_TEST_CASE(accounts_of_others_do_not_exist) {

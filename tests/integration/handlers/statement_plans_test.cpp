@@ -117,7 +117,7 @@ db::awaitable<> ask_the_desk(plan_collector& on, server::uuid org, server::uuid 
     const new_customer ada{"Ada", {}, "reference", {}};
     const customer_changes no_customer_changes;
     const ticket_changes no_ticket_changes;
-    const new_comment remark{"A", "B", comment_visibility::public_};
+    const new_comment remark{{}, "B", comment_visibility::public_};
     co_await customers.insert(on, org, id, ada, until);
     co_await customers.find(on, org, customer, until);
     co_await customers.update(on, org, customer, versions, no_customer_changes, until);
@@ -141,6 +141,7 @@ db::awaitable<> ask_the_desk(plan_collector& on, server::uuid org, server::uuid 
     co_await tickets.resolve(on, org, ticket, id, until);
     co_await tickets.reopen(on, org, ticket, id, 10, until);
     co_await tickets.remove(on, org, ticket, versions, id, until);
+    co_await tickets.may_be_assigned(on, org, id, until);
     for (unsigned i = 0; i < 96; ++i) {
         ticket_filter filter;
         if (i >= 32)
@@ -291,6 +292,7 @@ db::awaitable<> ask_for_people(plan_collector& on, server::uuid org, server::uui
     co_await users.insert(on, fields, until);
     co_await users.find_password(on, fields.email, until);
     co_await users.find_password(on, user, until);
+    co_await users.find_email(on, user, until);
     co_await users.replace_password(on, holder, "$argon2id$", until);
     co_await users.confirm_password(on, holder, until);
     co_await users.find_membership(on, user, std::nullopt, until);

@@ -101,7 +101,7 @@ BOOST_AUTO_TEST_CASE(from_creation_to_deletion) {
     BOOST_TEST(reply::text_of(made.data().at("subject_resource"), "type") == "payout");
     BOOST_TEST(org.get(path).data() == made.data());
 
-    const auto assignee = fresh_key();
+    const auto assignee = org.member();
     const auto patched = org.patch(path, made.etag, R"({"priority":"critical","assignee_id":")" + assignee + "\"}");
     BOOST_REQUIRE_MESSAGE(patched.status == 200, patched.text);
     BOOST_TEST(patched.etag == "\"2\"");
@@ -177,15 +177,60 @@ BOOST_AUTO_TEST_CASE(conditions_are_asked_for) {
     BOOST_TEST(org.patch(path, "*", R"({"subject":"S"})").status == 200U);
 }
 
+BOOST_AUTO_TEST_CASE(who_works_on_a_ticket_is_a_member) {
+    auto org = new_organization();
+    const auto customer = org.customer();
+    const auto member = org.member();
+    const auto stranger = new_organization().member();
+    const auto refuses = [](const reply& answer) {
+        BOOST_TEST(answer.status == 422U, answer.text);
+        BOOST_TEST(answer.code() == "VALIDATION_FAILED", answer.text);
+        BOOST_TEST(
+            answer.text.find(R"("/assignee_id","message":"is no member of the organization")") != std::string::npos);
+    };
+    const auto ticket = path_of(org.ticket(customer, R"(,"assignee_id":")" + member + '"'));
+    for (const auto& nobody : {stranger, fresh_key(), customer}) {
+        refuses(org.post("/api/v1/tickets", ticket_body(customer, R"(,"assignee_id":")" + nobody + '"')));
+        refuses(org.patch(ticket, "*", R"({"assignee_id":")" + nobody + "\"}"));
+    }
+    BOOST_TEST(reply::text_of(org.get(ticket).data(), "assignee_id") == member);
+    BOOST_TEST(org.patch(ticket, "*", R"({"assignee_id":null})").status == 200U);
+    BOOST_TEST(org.patch(ticket, "*", R"({"assignee_id":")" + member + "\"}").status == 200U);
+}
+
+// A program speaks for somebody, or for itself.
+BOOST_AUTO_TEST_CASE(a_comment_of_a_key_that_names_nobody_is_the_keys) {
+    auto org = new_organization();
+    const auto path = path_of(org.ticket(org.customer())) + "/comments";
+    const auto own = org.post(path, R"({"body":"B"})");
+    BOOST_REQUIRE_MESSAGE(own.status == 201U, own.text);
+    BOOST_TEST(!reply::text_of(own.data(), "author").empty());
+    BOOST_TEST(
+        the_deployment().postgres().query(
+            "select count(*) from api_keys where name = '" + reply::text_of(own.data(), "author") + "'") != "0");
+    BOOST_TEST(org.get(own.location).data() == own.data());
+    BOOST_TEST(reply::text_of(org.post(path, R"({"author":"Ada","body":"B"})").data(), "author") == "Ada");
+}
+
 BOOST_AUTO_TEST_CASE(what_is_wrong_with_a_body_is_said_at_once) {
     auto org = new_organization();
     const auto customer = org.customer();
     const auto wrong = org.post("/api/v1/tickets", R"({"subject":"","priority":"urgent","x":1})");
-    BOOST_TEST(wrong.status == 400U);
+    BOOST_TEST(wrong.status == 422U);
     BOOST_TEST(wrong.code() == "VALIDATION_FAILED");
     BOOST_TEST(wrong.body.at("error").at("fields").as_array().size() == 5U);
-    for (const auto* text : {"{", "[]x", R"({"subject":1.0})", R"({"subject":"a","subject":"b"})", "nul"})
+    // What cannot be read is told from what can.
+    for (const auto* text : {"{", "[]x", R"({"subject":"a","subject":"b"})", "nul", R"({"subject":"\ud800"})"})
         BOOST_TEST(org.post("/api/v1/tickets", text).status == 400U, text);
+    for (const auto* text : {"[]", "null", R"({"subject":1.5})", R"({"subject":1e400})"})
+        BOOST_TEST(org.post("/api/v1/tickets", text).status == 422U, text);
+    for (const auto* query : {"text=%zz", "text=%FF", "text=%00", "%zz=1"}) {
+        const auto refused = org.get("/api/v1/tickets?" + std::string{query});
+        BOOST_TEST(refused.status == 400U, query);
+        BOOST_TEST(refused.code() == "MALFORMED_REQUEST", query);
+    }
+    BOOST_TEST(org.get("/api/v1/me?a=%zz").status == 400U);
+    BOOST_TEST(org.get("/api/v1/me?a=1").status == 422U);
     BOOST_TEST(org.get("/api/v1/tickets/not-an-id").status == 404U);
     BOOST_TEST(org.get("/api/v1/tickets?limit=0").code() == "VALIDATION_FAILED");
 }

@@ -130,7 +130,7 @@ BOOST_AUTO_TEST_CASE(each_stands_for_itself_and_is_answered_in_its_place) {
     BOOST_REQUIRE_EQUAL(made.status, 200U);
     BOOST_TEST(status_at(made, 0) == 201);
     BOOST_TEST(status_at(made, 1) == 422);
-    BOOST_TEST(status_at(made, 2) == 400);
+    BOOST_TEST(status_at(made, 2) == 422);
     BOOST_TEST(status_at(made, 3) == 201);
     BOOST_TEST(of.posted(wallet) == 0);
 

@@ -69,6 +69,63 @@ BOOST_AUTO_TEST_CASE(holds_count_in_the_available_balance) {
     BOOST_TEST(b.broken() == "");
 }
 
+// To whoever may read the balance, and to nobody else; a repetition says the same.
+BOOST_AUTO_TEST_CASE(a_refusal_says_how_much_is_there) {
+    books b;
+    auto by = b.connect();
+    const auto wallet = b.wallet(100);
+    const auto key = fresh_key();
+    const auto refused = by.post(transfers_path, transfer_body(wallet, b.world(), 131), key);
+    BOOST_TEST(refused.code() == "INSUFFICIENT_FUNDS");
+    BOOST_TEST(
+        refused.text.find("The account would fall below its floor of 0: 100 is available, 131 was asked for, in the "
+                          "smallest unit of EUR.") != std::string::npos,
+        refused.text);
+    const auto again = by.post(transfers_path, transfer_body(wallet, b.world(), 131), key);
+    BOOST_TEST(again.replayed);
+    const auto message = [](const reply& r) { return reply::text_of(r.body.at("error"), "message"); };
+    BOOST_TEST(message(again) == message(refused));
+    const auto made = by.post("/api/v1/api-keys", R"({"name":"blind","permissions":["ledger:write"]})");
+    caller blind{reply::text_of(made.data(), "secret")};
+    const auto told = blind.post(transfers_path, transfer_body(wallet, b.world(), 131));
+    BOOST_TEST(told.code() == "INSUFFICIENT_FUNDS");
+    BOOST_TEST(message(told) == "The account would fall below its floor.");
+}
+
+BOOST_AUTO_TEST_CASE(what_the_short_form_lacks_is_told_at_once) {
+    books b;
+    auto by = b.connect();
+    const auto pointers = [](const reply& refused) {
+        std::string out = std::to_string(refused.status);
+        for (const auto& each : refused.body.at("error").at("fields").as_array())
+            out += " " + reply::text_of(each, "pointer");
+        return out;
+    };
+    BOOST_TEST(pointers(by.post(transfers_path, "{}")) == "422 /debit_account_id /credit_account_id /amount");
+    const auto slip = by.post(transfers_path, R"({"debit_acount_id":")" + b.world() + R"(","amount":1})");
+    BOOST_TEST(pointers(slip) == "422 /debit_account_id /credit_account_id /debit_acount_id");
+    BOOST_TEST(slip.text.find("did you mean `debit_account_id`?") != std::string::npos, slip.text);
+    BOOST_TEST(slip.text.find(R"("doc_url":"/docs#VALIDATION_FAILED")") != std::string::npos, slip.text);
+}
+
+BOOST_AUTO_TEST_CASE(amounts_and_metadata_are_taken_by_their_value) {
+    books b;
+    auto by = b.connect();
+    const auto wallet = b.wallet();
+    const auto body = [&](const std::string& amount) {
+        return R"({"debit_account_id":")" + b.world() + R"(","credit_account_id":")" + wallet + R"(","amount":)" +
+               amount + R"(,"metadata":{"rate":1.50,"share":0.1}})";
+    };
+    const auto key = fresh_key();
+    const auto made = by.post(transfers_path, body("1e2"), key);
+    BOOST_REQUIRE_MESSAGE(made.status == 201U, made.text);
+    BOOST_TEST(b.posted(wallet) == 100);
+    BOOST_TEST(by.post(transfers_path, body("100.0"), key).replayed);
+    const auto shown = by.get(made.location);
+    BOOST_TEST(shown.text.find(R"("rate":1.5)") != std::string::npos, shown.text);
+    BOOST_TEST(by.post(transfers_path, body("12.50")).text.find("1250 for 12.50") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(balances_never_pass_floor_or_ceiling_holds_counted) {
     books b;
     auto by = b.connect();
@@ -360,11 +417,12 @@ BOOST_AUTO_TEST_CASE(amounts_at_the_edge_are_exact_or_refused) {
     const auto wallet = b.wallet();
     for (const auto* amount :
          {"0", "-1", "9007199254740992", "9223372036854775807", "9223372036854775808", "-9223372036854775808",
-          "18446744073709551616", "1.0", "1e3", "\"1\"", "null"}) {
+          "18446744073709551616", "12.50", "1e-3", "1e16", "9007199254740991.5", "\"1\"", "null"}) {
         const auto refused = by.post(
             transfers_path, R"({"debit_account_id":")" + b.world() + R"(","credit_account_id":")" + wallet +
                                 R"(","amount":)" + amount + "}");
-        BOOST_TEST((refused.status == 400U || refused.status == 422U), amount << ": " << refused.text);
+        BOOST_TEST(refused.status == 422U, amount << ": " << refused.text);
+        BOOST_TEST(refused.code() == "VALIDATION_FAILED", amount << ": " << refused.text);
     }
     BOOST_TEST(b.transfers() == 0);
     const auto whole = by.post(transfers_path, transfer_body(b.world(), wallet, largest));

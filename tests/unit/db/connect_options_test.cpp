@@ -1,4 +1,5 @@
 #include "db/checksum.hpp"
+#include "db/connect_failure.hpp"
 #include "db/connect_options.hpp"
 #include "db/sqlstate.hpp"
 
@@ -19,6 +20,14 @@ std::string keyword(const connect_options& options, std::string_view name) {
     return "(none)";
 }
 
+// The value that a setting of the session gets.
+std::string setting(const connect_options& options, std::string_view name) {
+    for (const auto& [known, value] : options.session())
+        if (known == name)
+            return value;
+    return "(none)";
+}
+
 connect_options of(const std::string& url, const std::string& search_path = {}) {
     return connect_options{{url, "bursar", search_path, std::chrono::milliseconds{250}}};
 }
@@ -31,24 +40,57 @@ BOOST_AUTO_TEST_CASE(what_the_url_says_wins) {
     const auto plain = of("postgresql://u@h/d");
     BOOST_TEST(keyword(plain, "target_session_attrs") == "read-write");
     BOOST_TEST(keyword(plain, "application_name") == "bursar");
-    BOOST_TEST(keyword(plain, "options").find("statement_timeout=250") != std::string::npos);
+    BOOST_TEST(setting(plain, "statement_timeout") == "250");
     const auto replica = connect_options{{"postgresql://u@h/d", "bursar", {}, {}, {}, "prefer-standby"}};
     BOOST_TEST(keyword(replica, "target_session_attrs") == "prefer-standby");
     const auto own = of("postgresql://u@h/d?target_session_attrs=any&options=-c%20statement_timeout%3D7");
     BOOST_TEST(keyword(own, "target_session_attrs") == "any");
-    // PostgreSQL takes the last of a setting given twice.
-    const auto settings = keyword(own, "options");
-    BOOST_TEST(settings.substr(settings.rfind("statement_timeout=")).starts_with("statement_timeout=7 "));
+    BOOST_TEST(setting(own, "statement_timeout") == "7");
+    BOOST_TEST(setting(own, "jit") == "off");
 }
 
-BOOST_AUTO_TEST_CASE(a_warning_at_commit_cannot_be_switched_off) {
-    for (const auto* url : {"postgresql://u@h/d", "postgresql://u@h/d?options=-c%20client_min_messages%3Derror"})
-        BOOST_TEST(keyword(of(url), "options").ends_with(" -c client_min_messages=warning"));
+// A pooler refuses `options` as it comes.
+BOOST_AUTO_TEST_CASE(no_setting_travels_in_the_startup_packet) {
+    BOOST_TEST(keyword(of("postgresql://u@h/d", "a, b\\c"), "options") == "(none)");
+    BOOST_TEST(setting(of("postgresql://u@h/d", "a, b\\c"), "search_path") == "a, b\\c");
+    const auto own = of("host=h options='-c jit=on --work-mem=7MB -csearch_path=a,\\\\ b -c TIMEZONE=Europe/Berlin'");
+    BOOST_TEST(keyword(own, "options") == "(none)");
+    BOOST_TEST(setting(own, "jit") == "on");
+    BOOST_TEST(setting(own, "work_mem") == "7MB");
+    BOOST_TEST(setting(own, "search_path") == "a, b");
+    BOOST_TEST(setting(own, "TimeZone") == "Europe/Berlin");
+    // What is no setting is the operator's, as it stands.
+    BOOST_TEST(keyword(of("host=h options='-B 12'"), "options") == "-B 12");
 }
 
-BOOST_AUTO_TEST_CASE(a_setting_with_spaces_is_escaped) {
-    BOOST_TEST(
-        keyword(of("postgresql://u@h/d", "a, b\\c"), "options").find("search_path=a,\\ b\\\\c") != std::string::npos);
+BOOST_AUTO_TEST_CASE(what_the_ledger_rests_on_is_set_behind_all_else) {
+    const auto options = of("postgresql://u@h/d?options=-c%20client_min_messages%3Derror%20-c%20row_security%3Doff");
+    const auto columns = session_columns(options);
+    const auto last = "$" + std::to_string(session_values(options).size()) + ", false)";
+    for (const auto* fixed :
+         {"'client_min_messages', 'warning'", "'row_security', 'on'", "'synchronous_commit'", "'transaction_timeout'"})
+        BOOST_TEST((columns.find(fixed) > columns.find(last) && columns.find(fixed) != std::string::npos), fixed);
+}
+
+BOOST_AUTO_TEST_CASE(a_reason_gives_nothing_away) {
+    for (const auto& [state, reason] : std::vector<std::pair<std::string, std::string>>{
+             {"28P01", "password refused"},
+             {"3D000", "no such database"},
+             {"53300", "too many connections"},
+             {"57P03", "starting up, or shutting down"},
+             {"99999", "refused by the server"}})
+        BOOST_TEST(connect_reason(state) == reason);
+    BOOST_TEST((connect_failure{"password refused", "28P01"}.text() == "password refused (28P01)"));
+    BOOST_TEST((connect_failure{"connection refused"}.text() == "connection refused"));
+}
+
+// The host of the failure, its user and database are in libpq's words and in none of ours.
+BOOST_AUTO_TEST_CASE(who_does_nothing_else_connects_or_is_told_why) {
+    connect_failure why;
+    BOOST_TEST(connect_and_set_up(of("postgresql://ada:secret@127.0.0.1:1/books"), why) == nullptr);
+    BOOST_TEST(why.text() == "connection refused");
+    BOOST_TEST(connect_and_set_up(of("postgresql:///books?host=/nowhere"), why) == nullptr);
+    BOOST_TEST(why.text() == "no socket at that path");
 }
 
 BOOST_AUTO_TEST_CASE(hosts_take_turns) {

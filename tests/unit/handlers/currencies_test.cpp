@@ -36,6 +36,15 @@ BOOST_AUTO_TEST_CASE(number_as_many_as_list_one_has) {
     BOOST_TEST((counted == std::map<int, int>{{-1, 13}, {0, 17}, {2, 139}, {3, 7}, {4, 2}}));
 }
 
+BOOST_AUTO_TEST_CASE(are_listed_by_code_once_each) {
+    const auto all = iso_currencies();
+    BOOST_TEST(all.size() == 178U);
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        BOOST_TEST((i == 0 || all[i - 1].code < all[i].code), all[i].code);
+        BOOST_TEST((all[i].exponent == iso_exponent(all[i].code)), all[i].code);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(are_not_what_left_the_list_or_was_never_in_it) {
     for (const auto* code :
          {"HRK", "BGN", "ANG", "SLL", "CUC", "ZWL", "DEM", "ABC", "eur", "EU", "EURO", "", "UR ", " EU"})

@@ -6,6 +6,8 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include <set>
+
 using namespace bursar;
 using namespace bursar::server;
 
@@ -93,6 +95,18 @@ BOOST_AUTO_TEST_CASE(the_page_asks_only_for_files_that_are_served) {
     BOOST_TEST(checked >= 4U);
     for (const std::string_view inline_code : {"<style", "style=", "onclick", "javascript:", "<script>"})
         BOOST_TEST(page.find(inline_code) == std::string::npos, inline_code);
+}
+
+BOOST_AUTO_TEST_CASE(a_failure_leads_to_where_its_code_is_explained) {
+    std::set<std::string_view> paths;
+    for (const auto& route : handlers::docs::routes("{}"))
+        paths.insert(route.path);
+    for (const auto& known : error_descriptions()) {
+        const auto url = doc_url(known.code);
+        const auto hash = url.find('#');
+        BOOST_TEST(paths.contains(std::string_view{url}.substr(0, hash)), url);
+        BOOST_TEST(url.substr(hash + 1) == known.name); // the page gives each code's line its name as id
+    }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -86,6 +86,7 @@ BOOST_AUTO_TEST_CASE(comments_are_public_unless_told) {
     const auto read = schema::parse<new_comment>(R"({"author":"Grace","body":"Hello."})");
     BOOST_REQUIRE(read.has_value());
     BOOST_TEST((read->visibility == comment_visibility::public_));
+    BOOST_TEST(!schema::parse<new_comment>(R"({"body":"Hello."})").value().author.has_value());
     const auto internal = schema::parse<new_comment>(R"({"author":"G","body":"B","visibility":"internal"})");
     BOOST_REQUIRE(internal.has_value());
     BOOST_TEST((internal->visibility == comment_visibility::internal));

@@ -30,6 +30,13 @@ struct books {
         : balances(states_of(of), std::move(targets)) {}
 
     // The code of the refusal, or "OK".
+    // The words of the refusal to somebody who may read balances, and to somebody who may not.
+    std::pair<std::string, std::string> words(instruction what) {
+        what.tells_balances = true;
+        auto told = balances.apply(what, noon).error().message;
+        what.tells_balances = false;
+        return {std::move(told), balances.apply(what, noon).error().message};
+    }
     std::string apply(const instruction& what, timestamp now = noon) {
         const auto done = balances.apply(what, now);
         return done ? "OK" : std::string{server::describe(done.error().code).name};
@@ -68,6 +75,29 @@ instruction reversing(std::int64_t amount) {
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(working_balances_of_a_batch)
+
+BOOST_AUTO_TEST_CASE(a_refusal_for_want_of_money_says_how_much_there_is) {
+    books b;
+    b.made(moving(rich, world, 30, true)); // held
+    const auto [told, kept] = b.words(moving(rich, world, 71));
+    BOOST_TEST(
+        told ==
+        "The account would fall below its floor of 0: 70 is available, 71 was asked for, in the smallest unit of "
+        "EUR.");
+    BOOST_TEST(kept == "");
+    BOOST_TEST(
+        b.words(moving(world, rich, 51)).first == "The account would rise above its ceiling of 150: 100 is there, 51 "
+                                                  "was asked for, in the smallest unit of EUR.");
+    // What an earlier leg took is not there for a later one.
+    const auto both = b.words(moving(std::vector<leg>{{rich, world, 60}, {rich, world, 11}})).first;
+    BOOST_TEST(both.find(": 10 is available, 11 was") != std::string::npos, both);
+    // The accounts of an earlier transfer are not named by the request.
+    books back{
+        {{.id = world, .credit_normal = false}, {.id = rich, .floor = 0}}, {target_of(target, transfer_state::posted)}};
+    const auto taken = back.words(reversing(50));
+    BOOST_TEST(taken.first == taken.second);
+    BOOST_TEST(back.apply(reversing(50)) == "INSUFFICIENT_FUNDS");
+}
 
 BOOST_AUTO_TEST_CASE(a_transfer_moves_both_sides_and_numbers_their_entries) {
     books b;

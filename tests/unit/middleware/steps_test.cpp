@@ -270,7 +270,7 @@ BOOST_AUTO_TEST_CASE(a_body_must_be_json_and_fit) {
     BOOST_TEST(e.run(middleware::validation(e.pool)).status == 413U);
     e.body = "bad";
     const auto answer = e.run(middleware::validation(e.pool));
-    BOOST_TEST(answer.status == 400U);
+    BOOST_TEST(answer.status == 422U);
     BOOST_TEST(
         answer.body.find(R"("fields":[{"pointer":"/x","message":"is wrong"},{"pointer":"/y")") != std::string::npos);
 }
@@ -293,7 +293,7 @@ BOOST_AUTO_TEST_CASE(what_a_route_does_not_declare_it_does_not_take) {
     exchange e;
     e.query = "color=red";
     const auto answer = e.run(middleware::validation(e.pool));
-    BOOST_TEST(answer.status == 400U);
+    BOOST_TEST(answer.status == 422U);
     BOOST_TEST(answer.body.find("color") != std::string::npos);
     e.query.clear();
     e.route.method = http::verb::post;

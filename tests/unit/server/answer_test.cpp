@@ -14,15 +14,16 @@ BOOST_AUTO_TEST_CASE(a_failure_has_one_shape_or_the_other) {
     context.request_id.assign("r1");
     const error wrong{errc::validation_failed, {{"/subject", "is required"}}};
     const auto envelope = http::problem(context, wrong);
-    BOOST_TEST(envelope.status == 400U);
+    BOOST_TEST(envelope.status == 422U);
     BOOST_TEST(
         envelope.body == R"({"error":{"code":"VALIDATION_FAILED","message":"One or more fields are not valid.",)"
-                         R"("fields":[{"pointer":"/subject","message":"is required"}],"request_id":"r1"}})");
+                         R"("fields":[{"pointer":"/subject","message":"is required"}],)"
+                         R"("doc_url":"/docs#VALIDATION_FAILED","request_id":"r1"}})");
     headers.set(http::field::accept, "application/problem+json");
     const auto problem = http::problem(context, wrong);
     BOOST_TEST(problem.headers.find("Content-Type").value() == "application/problem+json");
     BOOST_TEST(
-        problem.body == R"({"type":"about:blank","title":"Bad Request","status":400,)"
+        problem.body == R"({"type":"/docs#VALIDATION_FAILED","title":"One or more fields are not valid.","status":422,)"
                         R"("detail":"One or more fields are not valid.","code":"VALIDATION_FAILED",)"
                         R"("fields":[{"pointer":"/subject","message":"is required"}],"request_id":"r1"})");
 }

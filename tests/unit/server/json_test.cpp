@@ -31,9 +31,6 @@ std::string many_keys(std::size_t count, std::size_t repeated) {
     return out + "\"k" + std::to_string(repeated) + "\":0}";
 }
 
-const std::string out_of_range = "must be an integer between -9007199254740991 and 9007199254740991";
-const std::string no_double = "must be an integer: fractions and exponents are not accepted";
-
 std::vector<refusal> refusals() {
     using namespace std::string_literals;
     return {
@@ -48,15 +45,6 @@ std::vector<refusal> refusals() {
         {R"([0,[{"a":1,"a":1}]])", "/1/0/a", "is a duplicate key"},
         {many_keys(40, 3), "/k3", "is a duplicate key"},
         {many_keys(40, 39), "/k39", "is a duplicate key"},
-        {R"({"a":[1,2.0]})", "/a/1", no_double},
-        {R"({"a":1e3})", "/a", no_double},
-        {R"({"a":1E-3})", "/a", no_double},
-        {R"({"a":-0})", "/a", "must not be -0"},
-        {R"({"a":-0.0})", "/a", no_double},
-        {R"({"a":9007199254740992})", "/a", out_of_range},
-        {R"({"a":-9007199254740992})", "/a", out_of_range},
-        {R"({"a":18446744073709551615})", "/a", out_of_range},
-        {R"({"a":123456789012345678901234567890})", "/a", out_of_range},
         {R"({"a":"x\u0000y"})", "/a", "must not contain the character U+0000"},
         {R"({"x\u0000":1})", "", "must not contain the character U+0000"},
         {R"({"a":"\ud800"})", "/a", "contains a lone surrogate at byte 12"},
@@ -103,6 +91,52 @@ BOOST_AUTO_TEST_CASE(accepts_what_stands_just_inside_the_limits) {
          {std::string{"9007199254740991"}, std::string{"-9007199254740991"}, std::string{"0"}, nested(32),
           std::string{R"("\ud83d\ude00")"}, std::string{" \t\r\n{} \n"}, many_keys(40, 40), std::string{"\"\x7F\""}})
         BOOST_TEST(schema::read_json(body).has_value(), body);
+}
+
+// What a number comes to: "7", "7.5 fraction", "9e99 out of range".
+std::string value_of(const std::string& number) {
+    const auto read = schema::read_json(number);
+    if (!read)
+        return read.error().fields.front().message;
+    std::string out;
+    read->root().write(out);
+    if (read->root().is_integer())
+        return out;
+    return out + (read->root().is_fraction() ? " fraction" : read->root().is_out_of_range() ? " out of range" : " ?");
+}
+
+BOOST_AUTO_TEST_CASE(takes_numbers_by_their_value) {
+    for (const auto& [text, value] : std::vector<std::pair<std::string, std::string>>{
+             {"100.0", "100"},
+             {"-100.0", "-100"},
+             {"1e2", "100"},
+             {"1E+2", "100"},
+             {"12.50e1", "125"},
+             {"1200e-2", "12"},
+             {"-0", "0"},
+             {"-0.0", "0"},
+             {"0e99", "0"},
+             {"0.0e-99", "0"},
+             {"9007199254740991", "9007199254740991"},
+             {"-9007199254740991.000", "-9007199254740991"},
+             {"9.007199254740991e15", "9007199254740991"},
+             {"12.50", "12.5 fraction"},
+             {"-1.5e0", "-1.5 fraction"},
+             {"15e-1", "1.5 fraction"},
+             {"0.30000000000000004", "0.30000000000000004 fraction"},
+             {"1e-7", "0.0000001 fraction"},
+             {"1e-40", "0.0000000000000000000000000000000000000001 fraction"},
+             {"900719925474099.5", "900719925474099.5 fraction"},
+             {"1e-41", "1e-41 out of range"},
+             {"1.23456789012345678", "1.23456789012345678 out of range"},
+             {"9007199254740992", "9007199254740992 out of range"},
+             {"-9007199254740992", "-9007199254740992 out of range"},
+             {"9007199254740991.55", "9007199254740991.55 out of range"},
+             {"18446744073709551616", "18446744073709551616 out of range"},
+             {"1e16", "1e16 out of range"},
+             {"1e308", "1e308 out of range"},
+             {"1e400", "1e400 out of range"}})
+        BOOST_TEST(value_of(text) == value, text);
 }
 
 BOOST_AUTO_TEST_CASE(keeps_order_and_values) {

@@ -92,6 +92,48 @@ BOOST_AUTO_TEST_CASE(nobody_makes_a_key_that_may_do_what_they_may_not) {
     BOOST_TEST(past.code() == "VALIDATION_FAILED");
 }
 
+BOOST_AUTO_TEST_CASE(nobody_gives_a_limit_above_their_own) {
+    auto owner = sign_up().speaks();
+    const auto slow = make_key(owner, R"(,"rate_limit":5000)");
+    const auto fast = make_key(owner, R"(,"rate_limit":9000)");
+    caller program{slow.secret, open_house().port()};
+    const auto make = [&](const std::string& more) {
+        return program.post(keys, R"({"name":"more","permissions":["tickets:read"])" + more + "}");
+    };
+    const auto refuses = [](const reply& answer) {
+        BOOST_TEST(answer.status == 403U, answer.text);
+        BOOST_TEST(answer.code() == "PERMISSION_DENIED", answer.text);
+        BOOST_TEST(
+            answer.text.find("is above your own limit, which is 5000 a minute") != std::string::npos, answer.text);
+    };
+    refuses(program.patch(slow.path, "*", R"({"rate_limit":5001})"));
+    refuses(program.patch(slow.path, "*", R"({"rate_limit":null})")); // the default here is no limit
+    refuses(make(R"(,"rate_limit":5001)"));
+    refuses(make(""));
+    refuses(program.patch(fast.path, "*", R"({"rate_limit":9001})"));
+    refuses(program.post(fast.path + "/rotate"));
+    BOOST_TEST(make(R"(,"rate_limit":5000)").status == 201U);
+    BOOST_TEST(program.patch(fast.path, "*", R"({"rate_limit":8000})").status == 200U); // slower is nobody's gain
+    BOOST_TEST(program.patch(slow.path, "*", R"({"name":"slow","rate_limit":4000})").status == 200U);
+    BOOST_TEST(owner.get(slow.path).data().at("rate_limit").as_int64() == 4000);
+    BOOST_TEST(owner.post(fast.path + "/rotate").status == 201U);
+}
+
+// Of whoever has no limit set it is the default.
+BOOST_AUTO_TEST_CASE(the_default_limit_is_one_to_keep_to) {
+    deployment on{{{"BURSAR_RATE_LIMIT", "200"}}};
+    caller unlimited{on.key(), on.port()};
+    const auto made = read_key(unlimited.post(keys, R"({"name":"plain","permissions":["keys:write","tickets:read"]})"));
+    caller plain{made.secret, on.port()};
+    const auto make = [&](const std::string& more) {
+        return plain.post(keys, R"({"name":"more","permissions":["tickets:read"])" + more + "}").status;
+    };
+    BOOST_TEST(make("") == 201U);
+    BOOST_TEST(make(R"(,"rate_limit":200)") == 201U);
+    BOOST_TEST(make(R"(,"rate_limit":201)") == 403U);
+    BOOST_TEST(plain.patch(made.path, "*", R"({"rate_limit":1000000})").status == 403U);
+}
+
 BOOST_AUTO_TEST_CASE(a_change_takes_hold_within_a_second) {
     auto owner = sign_up().speaks();
     const auto key = make_key(owner);

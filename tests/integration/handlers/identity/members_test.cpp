@@ -196,4 +196,20 @@ BOOST_AUTO_TEST_CASE(an_operator_invites_the_first_owner) {
     BOOST_TEST(owner.role == "owner");
 }
 
+BOOST_AUTO_TEST_CASE(a_person_comments_under_no_other_name) {
+    const auto ada = sign_up();
+    auto owner = ada.speaks();
+    const auto customer = owner.customer();
+    const auto path = "/api/v1/tickets/" + owner.ticket(customer) + "/comments";
+    const auto said = owner.post(path, R"({"body":"B"})");
+    BOOST_REQUIRE_MESSAGE(said.status == 201U, said.text);
+    BOOST_TEST(
+        reply::text_of(said.data(), "author") ==
+        open_house().postgres().query("select name from users where id = '" + ada.user + "'"));
+    const auto other = owner.post(path, R"({"author":"Grace","body":"B"})");
+    BOOST_TEST(other.status == 422U);
+    BOOST_TEST(other.text.find(R"("pointer":"/author")") != std::string::npos, other.text);
+    BOOST_TEST(owner.get(path).data().as_array().size() == 1U);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -118,7 +118,7 @@ BOOST_AUTO_TEST_CASE(wherever_one_is_tried_the_account_pays_and_its_organization
 
     const auto grace = on.sign_up();
     for (int i = 0; i < 3; ++i)
-        BOOST_TEST(on.change(grace, wrong).status == 400U);
+        BOOST_TEST(on.change(grace, wrong).status == 422U);
     is_refused(on.change(grace, good_password));
     is_refused(on.sign_in(grace.email, good_password));
     place.postgres().wait_until(failures(grace), "3");

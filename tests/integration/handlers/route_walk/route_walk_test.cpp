@@ -24,7 +24,8 @@ namespace server = bursar::server;
 namespace {
 
 // Operations that anybody may call, and those that any credential is good for.
-const std::set<std::string> open_to_anybody{"signIn", "refreshSession", "getSigningKeys", "signUp", "acceptInvitation"};
+const std::set<std::string> open_to_anybody{"signIn", "refreshSession",   "getSigningKeys",
+                                            "signUp", "acceptInvitation", "listCurrencies"};
 const std::set<std::string> open_to_any_credential{
     "getCaller", "getOrganization", "changePassword", "listSessions", "signOutEverywhere", "signOut", "endSession"};
 
@@ -92,7 +93,7 @@ public:
         server_.program().wait_exit();
         return server_.program().log();
     }
-    double lines_dropped() const { return server_.metric("bursar_log_lines_dropped"); }
+    double lines_dropped() const { return server_.metric("bursar_log_lines_dropped_total"); }
     const std::set<std::string>& secrets() const { return secrets_; }
 
 private:

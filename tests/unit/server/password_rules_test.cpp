@@ -1,0 +1,40 @@
+#include "server/identity/password_rules.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+using bursar::server::password_objection;
+
+namespace {
+
+std::string said_of(const std::string& password, const std::vector<std::string>& about = {}) {
+    return password_objection(password, about).value_or("");
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(password_rules)
+
+BOOST_AUTO_TEST_CASE(what_is_long_and_nobodys_word_is_good) {
+    for (const auto* good :
+         {"correct horse battery staple", "another horse battery staple", "not my password at all", "xk7#mQ9$vL2p",
+          "correcthorsebattery", "butterfly928374650", "\u00fcber sieben Br\u00fccken gehn"})
+        BOOST_TEST(said_of(good) == "", good);
+}
+
+BOOST_AUTO_TEST_CASE(what_everybody_tries_is_refused_however_long) {
+    for (const auto* bad :
+         {"aaaaaaaaaaaa", "abababababab", "trustno1trustno1", "passwordpassword", "password1234", "sunshine2024!",
+          "!!administrator", "123456789012", "abcdefghijkl", "qwertyuiopas", "drowssap1234", "xyzzyxxyzzyx"})
+        BOOST_TEST(said_of(bad) != "", bad);
+    BOOST_TEST(said_of("123456789012") == "hold a sequence such as 123456 or abcdef");
+    BOOST_TEST(said_of("trustno1trustno1") == "be the same few characters over and over");
+}
+
+BOOST_AUTO_TEST_CASE(what_is_known_of_the_owner_is_no_secret) {
+    const std::vector<std::string> about{"lovelace@example.com"};
+    for (const auto* bad : {"lovelace@example.com", "LOVELACE and more 77", "my lovelace word 77"})
+        BOOST_TEST(said_of(bad, about) == "hold your address, or a word that everybody tries", bad);
+    BOOST_TEST(said_of("my lovelace word 77") == "");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
