@@ -48,8 +48,9 @@ import_repository::import_repository()
           "and external_reference = any ($2)")
     , find_keys_(
           "import.find_keys", access::read,
-          "select u.n, t.request_hash from unnest($2::uuid[]) with ordinality u (key, n) "
-          "join transfers t on t.org_id = $1 and t.idempotency_key = u.key")
+          // Key by key: before the first statistics an organization is taken for two hundred rows, and read once a key.
+          "select u.n, t.request_hash from unnest($2::uuid[]) with ordinality u (key, n) cross join lateral "
+          "(select request_hash from transfers where org_id = $1 and idempotency_key = u.key offset 0) t")
     , insert_accounts_(
           "import.insert_accounts", access::write,
           "insert into accounts (org_id, id, code, name, type, currency, floor, ceiling, customer_id) "

@@ -81,6 +81,22 @@ awaitable<response> answer_other_method(request_context& context, const std::str
     co_return answer;
 }
 
+// RFC 9110 section 9.3, RFC 5789.
+bool is_standard(verb method) noexcept {
+    switch (method) {
+    case verb::get:
+    case verb::head:
+    case verb::post:
+    case verb::put:
+    case verb::delete_:
+    case verb::connect:
+    case verb::options:
+    case verb::trace:
+    case verb::patch: return true;
+    default: return false;
+    }
+}
+
 std::string allow_of(const std::set<verb>& methods) {
     std::string allow;
     for (const auto method : methods) {
@@ -165,7 +181,7 @@ const std::vector<route>& router::routes() const noexcept {
 }
 
 const router::endpoint& router::find(request_context& context) const {
-    if (!methods_.contains(context.request.method))
+    if (!is_standard(context.request.method) && !methods_.contains(context.request.method))
         return *unknown_method_;
     if (context.request.path == "*")
         return *whole_server_;

@@ -26,7 +26,8 @@ public:
     // Finds the route, fills the context's route and path parameters, and runs chain and handler. For an unknown path
     // the handler behind the chain answers 404; for a known path with another method 405 with Allow; OPTIONS answers
     // 204 with Allow, and OPTIONS * with what the server as a whole has; HEAD runs GET (the session leaves out the
-    // body). A method that no route has is 501 (RFC 9110 section 9.1).
+    // body). A method that is none of HTTP's and that no
+    // route has is 501 (RFC 9110 section 9.1).
     awaitable<response> dispatch(request_context& context) const;
 
     // As given, with the settled order of the table.

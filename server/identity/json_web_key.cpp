@@ -47,9 +47,9 @@ bool suits(std::string_view algorithm, std::string_view usual) noexcept {
 }
 
 // Explicit typing (RFC 8725 section 3.11): an access token says so (RFC 9068 section 2.1), or just that it is a JWT.
-// Whatever else a provider signs with the same key is not meant to let anybody in. As JSON has it.
+// Whatever else a provider signs with the same key is not meant to let anybody in.
 bool is_of_access(std::string_view type) noexcept {
-    constexpr std::array known{R"("at+jwt")", R"("application/at+jwt")", R"("jwt")", R"("application/jwt")"};
+    constexpr std::array known{"at+jwt", "application/at+jwt", "jwt", "application/jwt"};
     return std::any_of(known.begin(), known.end(), [&](std::string_view each) { return http::iequals(type, each); });
 }
 
@@ -174,7 +174,7 @@ verify_signature(std::string_view token, const std::function<const json_web_key*
     const text_ptr critical{::cjose_header_get_raw(header, "crit", &why), &std::free};
     if (critical)
         return unauthenticated("a token with critical extensions");
-    if (const text_ptr type{::cjose_header_get_raw(header, "typ", &why), &std::free}; type && !is_of_access(type.get()))
+    if (const auto* type = ::cjose_header_get(header, "typ", &why); type != nullptr && !is_of_access(type))
         return unauthenticated("a token of another kind");
     if (!::cjose_jws_verify(parsed.get(), key->key_.get(), &why))
         return unauthenticated("a token with a wrong signature");

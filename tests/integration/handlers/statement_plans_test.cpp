@@ -309,6 +309,8 @@ db::awaitable<> ask_for_people(plan_collector& on, server::uuid org, server::uui
     const presented_token presented{org, user, user, false, false, server::now(), server::role::agent};
     co_await sessions.find_caller(on, org, user, until);
     co_await sessions.insert(on, session, until);
+    co_await sessions.knows_address(on, user, token, until);
+    co_await sessions.note_address(on, user, token, until);
     co_await sessions.present(on, token, until);
     co_await sessions.rotate(on, presented, token, token, until);
     co_await sessions.list(on, user, user, 20, until);

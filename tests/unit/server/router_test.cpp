@@ -93,8 +93,12 @@ BOOST_AUTO_TEST_CASE(other_methods_get_405_with_allow) {
 }
 
 // RFC 9110 section 9.1: 501 for a method that the server does not know, 405 for one that the resource does not.
-BOOST_AUTO_TEST_CASE(methods_of_no_route_are_not_implemented) {
-    for (const auto method : {verb::unknown, verb::trace, verb::propfind})
+BOOST_AUTO_TEST_CASE(methods_that_nobody_knows_are_not_implemented) {
+    for (const auto method : {verb::put, verb::trace}) {
+        BOOST_TEST(run(method, "/tickets").status == 405U);
+        BOOST_TEST(run(method, "/nowhere").status == 404U);
+    }
+    for (const auto method : {verb::unknown, verb::propfind})
         for (const auto* path : {"/tickets", "/nowhere", "*"})
             BOOST_TEST(run(method, path).status == 501U, path);
 }
