@@ -194,6 +194,14 @@ void client::start() {
     implementation_->listener->open();
 }
 
+void client::end_patience() {
+    auto& self = *implementation_;
+    for (const auto& each : {self.reads, self.writes, self.lists, self.reports})
+        each->end_patience();
+    for (const auto& each : {self.leases, self.batches})
+        each->end_patience();
+}
+
 awaitable<> client::stop(deadline until) {
     auto& self = *implementation_;
     if (std::exchange(self.stopping, true))

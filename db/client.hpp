@@ -93,6 +93,9 @@ public:
     // deadline, or fail fast with dependency_unavailable once the database is known to be away.
     void start();
 
+    // From here on nothing waits for a connection to a database that is away: for a process that is about to end.
+    void end_patience();
+
     // Refuses new work, lets what is in flight finish until the deadline, closes every connection.
     awaitable<> stop(deadline until);
 

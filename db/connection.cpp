@@ -75,8 +75,7 @@ struct connection::timed {
 };
 
 connection::connection(server::asio::io_context& loop, settings how, connection_owner& owner)
-    : loop_(loop)
-    , descriptor_(loop)
+    : descriptor_(loop)
     , timer_(loop)
     , how_(std::move(how))
     , owner_(&owner)

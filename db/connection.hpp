@@ -128,7 +128,6 @@ private:
     void wait_writable();
     statement_cache::entry* prepared(operation& op, const statement& what);
 
-    server::asio::io_context& loop_;
     server::asio::posix::basic_stream_descriptor<server::executor> descriptor_; // a duplicate of libpq's socket
     server::timer timer_;
     settings how_;

@@ -260,6 +260,11 @@ void lane::lost(connection&, operation_list& done, operation_list& again) {
     settle_all(done);
 }
 
+void lane::end_patience() {
+    how_.patient = false;
+    connect_failed(*connections_.front());
+}
+
 void lane::connect_failed(connection& at) {
     if (how_.patient || !away())
         return;

@@ -41,6 +41,8 @@ public:
     // True while deadlines are to be watched.
     bool sweep(server::steady_clock::time_point now);
     void refuse_new() noexcept { refusing_ = true; }
+    // Callers wait no longer for a connection once PostgreSQL is known to be away.
+    void end_patience();
     bool idle() const noexcept { return depth_ == 0; }
     bool reachable() const noexcept;
     // Ends everything: callers are resumed with errors, or destroyed when `resume` is false.

@@ -245,6 +245,11 @@ void lease_pool::lost(connection& at, operation_list& done, operation_list&) {
     settle_all(done);
 }
 
+void lease_pool::end_patience() {
+    how_.patient = false;
+    connect_failed(*places_.front().at);
+}
+
 void lease_pool::connect_failed(connection& at) {
     if (how_.patient || !away())
         return;

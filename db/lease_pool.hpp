@@ -39,6 +39,7 @@ public:
 
     bool sweep(server::steady_clock::time_point now);
     void refuse_new() noexcept { refusing_ = true; }
+    void end_patience();
     bool idle() const noexcept;
     bool reachable() const noexcept;
     void close(bool resume);

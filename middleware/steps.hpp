@@ -103,8 +103,8 @@ step conditional();
 step request_memory(server::http_metrics& metrics, std::size_t most, std::size_t most_of_one);
 
 // Reads the body within the route's limit and parses body and query into the DTOs that the route declares: 413, 415,
-// 400 for what cannot be read, 422 with a hundred faults at once. A route without a body takes {} as none. On the thread
-// pool from 64 KiB.
+// 400 for what cannot be read, 422 with a hundred faults at once. A route without a body takes {} as none. On the
+// thread pool from 64 KiB.
 step validation(server::thread_pool& pool);
 
 // Idempotency-Key, which may be called X-Idempotency-Key, on routes that keep their answers by themselves: read, and

@@ -270,6 +270,7 @@ private:
         }
         for (const auto& l : listeners_)
             clean_ = co_await l->finish(limit) && clean_;
+        database_.end_patience(); // nobody is left who asked
         settling_.stop();
         checking_writes_.stop();
         checking_budget_.stop();

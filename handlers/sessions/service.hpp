@@ -4,9 +4,9 @@
 //
 // Failures, beside those of the database: unauthenticated (wrong address, password or token); permission_denied (not a
 // member there, or the caller has no session); overloaded (too many passwords wait to be looked at); rate_limited (the
-// account's budget is spent: attempt::left says until when; it slows strangers: from an address that the user has signed
-// in from before, only that of the address does); validation_failed (a new password that is easy to guess, or is the
-// present one).
+// account's budget is spent: attempt::left says until when; it slows strangers: from an address that the user has
+// signed in from before, only that of the address does); validation_failed (a new password that is easy to guess, or is
+// the present one).
 #pragma once
 
 #include "db/client.hpp"

@@ -103,8 +103,12 @@ json::object nullable(json::object what) {
 
 // Not a schema of values that contains itself: generators of clients do not end, or give up.
 json::object json_object_schema() {
-    return {{"type", "object"}, {"description", "Members of your own, of any JSON. Numbers are kept by their value: whole ones, and others of at most 17 digits "
-         "with at most 40 decimal places."}, {"additionalProperties", true}};
+    return {
+        {"type", "object"},
+        {"description", "Members of your own, of any JSON. Numbers are kept by their value: whole ones, and others of "
+                        "at most 17 digits "
+                        "with at most 40 decimal places."},
+        {"additionalProperties", true}};
 }
 
 json::value fallback_example(const type& what, const constraints& rules) {

@@ -191,8 +191,7 @@ BOOST_AUTO_TEST_CASE(gives_each_operation_the_failures_that_its_declaration_brin
         statuses("~1api~1v1~1tickets~1{id}/patch") == (names{
                                                           "200", "400", "401", "403", "404", "406", "408", "412", "413",
                                                           "414", "415", "422", "428", "429", "431", "500", "503"}));
-    BOOST_TEST(
-        statuses("~1livez/get") == (names{"200", "400", "406", "412", "414", "422", "431", "500", "503"}));
+    BOOST_TEST(statuses("~1livez/get") == (names{"200", "400", "406", "412", "414", "422", "431", "500", "503"}));
     const auto& unprocessable = at("/paths/~1api~1v1~1tickets/post/responses/422/content/application~1json/examples");
     BOOST_TEST(keys(unprocessable) == (names{"IDEMPOTENCY_KEY_REUSED", "OPEN_TICKET_LIMIT", "VALIDATION_FAILED"}));
 }
