@@ -1,8 +1,8 @@
 """Runs clang-tidy 14 over the sources of build/lint/compile_commands.json, several at a time.
 
 A source that passed is not looked at again until something it depends on has changed: its own text, a header of ours
-that it reaches, its compiler flags, .clang-tidy, or the packages it is built against. What is remembered are digests,
-in build/lint/passed/.
+that it reaches, its compiler flags, .clang-tidy, or the packages it is built against. What is remembered are digests, in
+the user's cache beside ccache's: they serve every checkout.
 """
 
 import argparse
@@ -13,11 +13,13 @@ import os
 import re
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build" / "lint"
-PASSED = BUILD / "passed"
+PASSED = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "bursar" / "clang-tidy"
+KEPT = 30 * 86400  # seconds since a digest was last met
 TOOL = "clang-tidy-14"
 # The sources are compiled by GCC; its warning options are not all clang's.
 FLAGS = ["--quiet", "-p", str(BUILD), "--extra-arg=-Wno-unknown-warning-option"]
@@ -68,6 +70,12 @@ def examine(source):
     return run.returncode, said
 
 
+def forget_old():
+    for digest in PASSED.iterdir():
+        if digest.stat().st_mtime < time.time() - KEPT:
+            digest.unlink()
+
+
 def main():
     parser = argparse.ArgumentParser(description="clang-tidy over what may have changed")
     parser.add_argument("--changed", action="store_true", help="only what this branch changed")
@@ -75,6 +83,7 @@ def main():
 
     common = surroundings()
     PASSED.mkdir(parents=True, exist_ok=True)
+    forget_old()
     changed = changed_files() if options.changed else None
     waiting = {}
     known = 0
@@ -87,6 +96,7 @@ def main():
             continue
         digest = digest_of(entry, files, common)
         if (PASSED / digest).exists():
+            (PASSED / digest).touch()
             known += 1
         else:
             waiting[source] = digest
