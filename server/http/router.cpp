@@ -3,6 +3,7 @@
 #include "server/http/answer.hpp"
 #include "server/http/percent_decode.hpp"
 
+#include <set>
 #include <stdexcept>
 
 namespace bursar::server::http {
@@ -54,10 +55,6 @@ awaitable<response> answer_not_found(request_context& context) {
     co_return problem(context, errc::not_found);
 }
 
-awaitable<response> answer_unknown_method(request_context& context) {
-    co_return problem(context, errc::not_implemented);
-}
-
 // A route of the router's own: open to anyone, since it tells nothing but that there is nothing.
 route fallback(std::string_view operation, handler h) {
     route r;
@@ -79,22 +76,6 @@ awaitable<response> answer_other_method(request_context& context, const std::str
     auto answer = problem(context, errc::method_not_allowed);
     answer.headers.add("Allow", allow);
     co_return answer;
-}
-
-// RFC 9110 section 9.3, RFC 5789.
-bool is_standard(verb method) noexcept {
-    switch (method) {
-    case verb::get:
-    case verb::head:
-    case verb::post:
-    case verb::put:
-    case verb::delete_:
-    case verb::connect:
-    case verb::options:
-    case verb::trace:
-    case verb::patch: return true;
-    default: return false;
-    }
 }
 
 std::string allow_of(const std::set<verb>& methods) {
@@ -137,7 +118,6 @@ router::router(std::vector<route> routes, const chain& steps)
         throw std::logic_error("routes are not complete:" + faults);
     add_other_methods(steps);
     not_found_ = add_own("notFound", steps, answer_not_found);
-    unknown_method_ = add_own("unknownMethod", steps, answer_unknown_method);
     whole_server_ =
         add_own("wholeServer", steps, [this](request_context& c) { return answer_other_method(c, allow_); });
 }
@@ -158,20 +138,20 @@ router::endpoint* router::add_own(std::string_view operation, const chain& steps
 
 // HEAD where there is GET, and an answer to the methods that a path does not have.
 void router::add_other_methods(const chain& steps) {
+    std::set<verb> all{verb::options};
     for (node* leaf : leaves_) {
         if (leaf->methods.contains(verb::get) && !leaf->methods.contains(verb::head))
             leaf->methods[verb::head] = leaf->methods[verb::get];
         std::set<verb> methods{verb::options};
         for (const auto& entry : leaf->methods)
             methods.insert(entry.first);
-        methods_.insert(methods.begin(), methods.end());
+        all.insert(methods.begin(), methods.end());
         leaf->allow = allow_of(methods);
         leaf->other_methods = add_own(
             "otherMethod", steps, [leaf](request_context& c) { return answer_other_method(c, leaf->allow); },
             leaf->methods.begin()->second->route->path);
     }
-    methods_.insert(verb::options);
-    allow_ = allow_of(methods_);
+    allow_ = allow_of(all);
 }
 
 router::~router() = default;
@@ -181,8 +161,6 @@ const std::vector<route>& router::routes() const noexcept {
 }
 
 const router::endpoint& router::find(request_context& context) const {
-    if (!is_standard(context.request.method) && !methods_.contains(context.request.method))
-        return *unknown_method_;
     if (context.request.path == "*")
         return *whole_server_;
     const node* at = root_.get();

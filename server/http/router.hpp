@@ -7,7 +7,6 @@
 
 #include <map>
 #include <memory>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,8 +25,7 @@ public:
     // Finds the route, fills the context's route and path parameters, and runs chain and handler. For an unknown path
     // the handler behind the chain answers 404; for a known path with another method 405 with Allow; OPTIONS answers
     // 204 with Allow, and OPTIONS * with what the server as a whole has; HEAD runs GET (the session leaves out the
-    // body). A method that is none of HTTP's and that no
-    // route has is 501 (RFC 9110 section 9.1).
+    // body).
     awaitable<response> dispatch(request_context& context) const;
 
     // As given, with the settled order of the table.
@@ -45,10 +43,8 @@ private:
     std::vector<std::unique_ptr<endpoint>> endpoints_;
     std::unique_ptr<node> root_;
     std::vector<node*> leaves_;
-    std::set<verb> methods_; // of any route
-    std::string allow_;      // the same, as a list
+    std::string allow_; // the methods of all routes
     endpoint* not_found_ = nullptr;
-    endpoint* unknown_method_ = nullptr;
     endpoint* whole_server_ = nullptr;
 };
 
