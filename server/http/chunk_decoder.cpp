@@ -102,19 +102,18 @@ void chunk_decoder::end_extension(char c) noexcept {
 void chunk_decoder::step_extension(char c) noexcept {
     const bool name = state_ == state::extension_name_first || state_ == state::extension_name;
     const bool first = state_ == state::extension_name_first || state_ == state::extension_value_first;
+    const bool behind_name = state_ == state::extension_name || state_ == state::extension_name_end;
     if (first && is_space(c))
         return;
     if ((name || first || state_ == state::extension_value) && is(c, token_char))
         state_ = name ? state::extension_name : state::extension_value;
     else if (state_ == state::extension_value_first && c == '"')
         state_ = state::extension_quoted;
-    else if (first)
-        refuse(not_an_extension);
-    else if ((state_ == state::extension_name || state_ == state::extension_name_end) && c == '=')
+    else if (behind_name && c == '=')
         state_ = state::extension_value_first;
-    else if ((state_ == state::extension_name || state_ == state::extension_name_end) && is_space(c))
+    else if (behind_name && is_space(c))
         state_ = state::extension_name_end;
-    else if (state_ == state::extension_name_end && c != ';')
+    else if (first || (state_ == state::extension_name_end && c != ';'))
         refuse(not_an_extension);
     else
         end_extension(c);

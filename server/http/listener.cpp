@@ -48,8 +48,7 @@ bool passing(const error_code& ec) noexcept {
 
 listener::listener(
     asio::io_context& loop, application& app, const session_options& options, std::shared_ptr<tls_context> tls)
-    : loop_(loop)
-    , shared_(std::make_shared<connections>(app, options))
+    : shared_(std::make_shared<connections>(app, options))
     , tls_(std::move(tls))
     , acceptor_(loop.get_executor())
     , pause_(loop.get_executor())

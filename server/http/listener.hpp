@@ -57,7 +57,6 @@ private:
     boost::system::error_code accept_some();
     void begin_session(tcp_socket socket, const asio::ip::address& peer);
 
-    asio::io_context& loop_;
     std::shared_ptr<connections> shared_;
     std::shared_ptr<tls_context> tls_;
     acceptor acceptor_;
