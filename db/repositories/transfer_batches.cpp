@@ -323,7 +323,7 @@ awaitable<result<>> transfer_batch_repository::write(
     if (!what.transfers.empty()) {
         auto& entries = calls.emplace_back(insert_entries(insert_entries_, what.entries));
         add_clock(entries.values, what, clock);
-        entries.values.add(what.decided_at);
+        entries.values.add(what.history ? std::nullopt : std::optional{what.decided_at});
         const bool converts = any_conversion(what.transfers);
         auto& inserted =
             calls.emplace_back(insert_transfers(converts ? insert_conversions_ : insert_transfers_, what.transfers));

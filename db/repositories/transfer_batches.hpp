@@ -130,6 +130,7 @@ struct new_refusal_row {
 
 struct batch_writing {
     timestamp decided_at; // by the writer's clock, or the floor where that is later
+    bool history = false; // of an import: recorded in time that may be final
     std::vector<new_transfer_row> transfers;
     std::vector<new_entry_row> entries;
     std::vector<target_state> targets; // as they are afterwards

@@ -311,7 +311,7 @@ importer::write_chunk(std::vector<past_transfer>& rows, history& past, working_b
     if (!written)
         co_return written.error();
     batch_writing writing;
-    writing.decided_at = server::now();
+    writing.history = true;
     std::deque<std::array<uuid, 2>> touched; // the rows to write refer to them
     for (std::size_t i = 0; i < rows.size() && changed.empty(); ++i) {
         if ((*written)[i])

@@ -3,8 +3,10 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <atomic>
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 using namespace bursar::tests;
 
@@ -311,6 +313,22 @@ BOOST_AUTO_TEST_CASE(a_killed_import_goes_on) {
     BOOST_TEST(written() == rows);
     BOOST_TEST(at.balance("bank") == std::to_string(rows) + ":" + std::to_string(rows));
     BOOST_TEST(at.counts() == std::to_string(rows) + ":" + std::to_string(2 * rows) + ":" + std::to_string(rows));
+}
+
+// However often times are declared final meanwhile: what is imported was recorded long before.
+BOOST_AUTO_TEST_CASE(history_is_written_into_time_that_is_final) {
+    const import_case at;
+    BOOST_TEST(at.import({"--accounts", at.file("a.csv", chart)}).status == 0);
+    std::atomic<bool> done = false;
+    std::thread declaring{[&] {
+        while (!done)
+            at.sql("select setval('entries_floor', (extract(epoch from clock_timestamp() + interval '0.9 s') * "
+                   "1000000)::bigint)");
+    }};
+    const auto written = at.import({"--transfers", at.file("t.csv", past)});
+    done = true;
+    declaring.join();
+    BOOST_TEST(written.status == 0, written.text);
 }
 
 BOOST_AUTO_TEST_CASE(wrong_usage_is_told) {
