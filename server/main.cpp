@@ -45,7 +45,7 @@ std::optional<config> configure(const arguments& given) {
 
 int report_start(const std::exception& failed, int code) {
     server::log_error("start_failed").with("error", failed.what());
-    std::cerr << "bursar: " << failed.what() << '\n';
+    std::cerr << std::string{"bursar: "} + failed.what() + '\n'; // in one piece, whatever the log writes meanwhile
     return code;
 }
 
