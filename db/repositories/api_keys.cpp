@@ -100,7 +100,9 @@ api_key_repository::api_key_repository()
               is_active + " returning " + columns)
     , note_uses_(
           "api_key.note_uses", access::write,
-          "update api_keys k set last_used_at = u.at from unnest($1::uuid[], $2::timestamptz[]) u (id, at) "
+          "update api_keys k set last_used_at = u.at from (select used.id, used.at "
+          "from unnest($1::uuid[], $2::timestamptz[]) used (id, at) join api_keys known on known.id = used.id "
+          "order by used.id for no key update of known) u " // in one order, whichever process notes them
           "where k.id = u.id and (k.last_used_at is null or k.last_used_at < u.at)") {}
 
 awaitable<result<std::optional<known_api_key>>>

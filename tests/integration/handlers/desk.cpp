@@ -80,7 +80,7 @@ std::string caller::ticket(const std::string& customer, std::string_view more) {
 }
 
 std::string caller::member(const std::string& name) {
-    const auto user = fresh_key();
+    auto user = fresh_key();
     auto& database = the_deployment().postgres();
     database.query(
         "insert into users (id, email, name, password_hash) values ('" + user + "', '" + user + "@example.com', '" +

@@ -6,6 +6,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
+
 using namespace bursar::tests;
 using bursar::server::uuid;
 
@@ -78,6 +80,22 @@ public:
         return out;
     }
     std::string said_to(const std::vector<side>& sides) const { return attempt(entries(sides)); }
+
+    // The accounts in the order in which these entries take them, when the planner would rather not loop over the
+    // entries. Nothing of it stays.
+    std::vector<std::string> taken_by(const std::vector<side>& sides) const {
+        by_.query(
+            "begin; set local enable_nestloop = off; analyze accounts; create temp table taken (n serial, id uuid); "
+            "create function pg_temp.note_account() returns trigger language plpgsql as $$ begin "
+            "insert into pg_temp.taken (id) values (new.id); return new; end $$; create trigger note_account "
+            "before update on accounts for each row execute function pg_temp.note_account()");
+        by_.query(entries(sides));
+        std::vector<std::string> out;
+        for (const auto& row : by_.rows("select id from pg_temp.taken order by n"))
+            out.push_back(row[0]);
+        by_.query("rollback");
+        return out;
+    }
 
     // A row of transfers, with other values for some of its columns.
     std::string header(const std::vector<std::pair<std::string, std::string>>& other = {}) const {
@@ -289,6 +307,24 @@ BOOST_AUTO_TEST_CASE(an_entry_goes_on_from_where_its_account_is) {
     BOOST_TEST(with([](side& s) { s.at = earlier; }) == "entries_follow_accounts"); // before the last one
     const auto again = g.entries(right);
     BOOST_TEST(g.attempt(again + "; " + again).ends_with("_pkey"));
+}
+
+// Two writers that meet then wait for each other one way only.
+BOOST_AUTO_TEST_CASE(entries_take_their_accounts_in_the_order_of_keys) {
+    const guarded g;
+    for (int i = 0; i < 60; ++i)
+        g.b.wallet();
+    g.b.transfer(g.b.world(), g.wallet, 1); // both lie behind the other accounts now
+    auto sides = g.leg(g.wallet, g.shop, 5);
+    for (auto more : g.leg(g.b.world(), g.b.wallet(), 5)) {
+        more.leg = 1;
+        sides.push_back(more);
+    }
+    std::vector<std::string> keys;
+    for (const auto& side : sides)
+        keys.push_back(side.account);
+    std::sort(keys.begin(), keys.end());
+    BOOST_TEST(g.taken_by(sides) == keys, boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(entries_of_one_statement_follow_each_other) {
