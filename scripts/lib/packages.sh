@@ -38,6 +38,8 @@ test|openssl|makes the certificates of the TLS tests|openssl
 lint|git|lists the tracked files|git
 lint|clang-format-14|the layout of the sources|clang-format-14
 lint|clang-tidy-14|the mistakes that compilers let pass|clang-tidy-14
+lint|libclang-14-dev|has it look at our own code only, in a third of the time|
+lint|llvm-14-dev|likewise|
 lint|shellcheck|the same for shell scripts|shellcheck
 lint|python3|runs the checks of scripts/lib/*.py|python3
 bench|wrk|generates the load for /livez|wrk

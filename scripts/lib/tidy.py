@@ -21,8 +21,12 @@ BUILD = ROOT / "build" / "lint"
 PASSED = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "bursar" / "clang-tidy"
 KEPT = 30 * 86400  # seconds since a digest was last met
 TOOL = "clang-tidy-14"
+HEADERS = "/usr/lib/llvm-14/include"
+PLUG_IN = Path(__file__).with_name("own_code.cpp")
+BUILT = BUILD / "own_code.so"
 # The sources are compiled by GCC; its warning options are not all clang's.
-FLAGS = ["--quiet", "-p", str(BUILD), "--extra-arg=-Wno-unknown-warning-option"]
+FLAGS = ["--quiet", "-p", str(BUILD), f"--load={BUILT}", "--checks=bursar-own-code",
+         "--extra-arg=-Wno-unknown-warning-option"]
 
 
 def reached(source, seen):
@@ -39,6 +43,7 @@ def surroundings():
     """What every source depends on."""
     digest = hashlib.sha256((ROOT / ".clang-tidy").read_bytes())
     digest.update(Path(__file__).read_bytes())
+    digest.update(PLUG_IN.read_bytes())
     digest.update(subprocess.run([TOOL, "--version"], capture_output=True, check=True).stdout)
     digest.update(subprocess.run(["dpkg-query", "-W", "-f", "${Package} ${Version}\n", "*-dev"],
                                  capture_output=True, check=False).stdout)
@@ -60,6 +65,12 @@ def changed_files():
     base = next((b for b in (git("merge-base", "HEAD", m).strip() for m in ("origin/main", "main")) if b), "HEAD")
     names = git("diff", "--name-only", base).split("\n") + git("ls-files", "-o", "--exclude-standard").split("\n")
     return {ROOT / name for name in names if name}
+
+
+def build_plug_in():
+    if not BUILT.exists() or BUILT.stat().st_mtime < PLUG_IN.stat().st_mtime:
+        subprocess.run(["g++", "-std=c++17", "-O1", "-fPIC", "-shared", "-fno-rtti", "-isystem", HEADERS,
+                        str(PLUG_IN), "-o", str(BUILT)], check=True)
 
 
 def examine(source):
@@ -103,6 +114,8 @@ def main():
 
     print(f"    {len(waiting)} sources to examine, {known} known to be clean", flush=True)
     failed = 0
+    if waiting:
+        build_plug_in()
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         running = {pool.submit(examine, source): source for source in waiting}
         for number, done in enumerate(concurrent.futures.as_completed(running), 1):
