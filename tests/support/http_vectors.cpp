@@ -74,7 +74,7 @@ std::vector<http_vector> request_lines() {
         head("control character in the target", "GET /ig\x01nore HTTP/1.1\r\n" + host),
         head("NUL in the target", "GET /ig\0nore HTTP/1.1\r\n"s + host),
         head("CONNECT", "CONNECT a:443 HTTP/1.1\r\n" + host, 501),
-        head("method too long", std::string(33, 'A') + " /ignore HTTP/1.1\r\n" + host, 501),
+        head("method too long", "A23456789-123456789-123456789-123 /ignore HTTP/1.1\r\n" + host, 501),
         head("method without end", std::string(20000, 'A'), 501),
         head("target too long", "GET /" + std::string(9000, 'a') + " HTTP/1.1\r\n" + host, 414),
         head("request line without end", "GET /" + std::string(20000, 'a'), 414),

@@ -177,11 +177,13 @@ private:
         return plans_.substr(at, plans_.find(end, at) - at);
     }
 
-    // Nodes of tables in the plan's list of what it touches (PostgreSQL's parsenodes.h): which permissions will be
-    // asked for as a set of bits, and of which columns, counted from 7 below the first.
+    // Nodes of tables in the plan's list of what it touches (PostgreSQL's parsenodes.h), from 16 on in one of their
+    // own: which permissions will be asked for as a set of bits, and of which columns, counted from 7 below the first.
     rights read_plans() const {
         rights out;
-        for (std::size_t at = 0; (at = plans_.find(":rtekind 0 :relid ", at)) != std::string::npos;) {
+        const bool apart = plans_.find(":permInfos") != std::string::npos;
+        const auto* const node = apart ? "{RTEPERMISSIONINFO :relid " : ":rtekind 0 :relid ";
+        for (std::size_t at = 0; (at = plans_.find(node, at)) != std::string::npos;) {
             const auto table = field(at, ":relid ", ' ');
             const auto verbs = std::stoul(field(at, ":requiredPerms ", ' '));
             const auto selected = field(at, ":selectedCols (b", ')');

@@ -7,6 +7,7 @@ from bench.bursar import prepare
 from bench.processes import say
 
 NOT_WORSE = 0.95
+COUNTED = 5_000  # requests under callgrind
 
 
 def _builds(bench):
@@ -14,23 +15,32 @@ def _builds(bench):
 
 
 def _race(bench, work, load):
-    """load(programs, name, binary): what asks for reads, and the server."""
+    """load(programs, name, binary): what asks a server for reads, the server, and its database."""
+    counts = []
     with bench.programs(work) as programs:
         runs = {}
         for name, binary in _builds(bench).items():
-            ask, server = load(programs, name, binary)
-            ask()  # connections and caches
+            ask, server, url = load(programs, name, binary)
+            ask(server)  # connections and caches
             server.program.pause()
 
             def one(ask=ask, server=server):
                 server.program.go_on()
-                found = ask()
+                found = ask(server)
                 server.program.pause()
                 return found["per_second"]
 
             runs[name] = (one, server)
+            counts.append((lambda at, n, ask=ask: ask(at, seconds=600, requests=n), COUNTED, url, name, binary))
         found = bench.interleave(work, "reads/s", runs)
     bench.report.check(work, "after / before", found["after"] / found["before"], ">=", NOT_WORSE)
+    _count(bench, work, counts)
+
+
+def _count(bench, work, counts):
+    """Instructions a request, which do not depend on what else the machine does."""
+    after, before = (bench.instructions(work, *count) for count in counts)
+    bench.report.check(work, "instructions, before / after", before / after, ">=", NOT_WORSE)
 
 
 def ticket(bench):
@@ -43,18 +53,27 @@ def ticket(bench):
         server = bench.bursar(programs, url, name=name, binary=binary)
         targets = bench.folder / f"{name}.targets"
         targets.write_text("\n".join(tickets.load(bench.cluster, server.port, key, bench.options.tickets, database)) + "\n")
-        return lambda: measure.generator(server.port, targets=targets, key=key, seconds=bench.options.seconds), server
+
+        def ask(at, **more):
+            return measure.generator(at.port, targets=targets, key=key, **({"seconds": bench.options.seconds} | more))
+
+        return ask, server, url
 
     _race(bench, "ticket", load)
 
 
 def balance(bench):
     """GET /api/v1/accounts/{id}/balance."""
-    _race(bench, "balance", lambda programs, name, binary: balances.load(bench, programs, f"balance_{name}", name, binary))
+    def load(programs, name, binary):
+        database = f"balance_{name}"
+        return *balances.load(bench, programs, database, name, binary), bench.cluster.url_of(database)
+
+    _race(bench, "balance", load)
 
 
 def ledger(bench):
     """POST /transfers over uniform, Zipf and hot accounts."""
+    counts = []
     with bench.programs("ledger") as programs:
         runs = {}
         for name, binary in _builds(bench).items():
@@ -63,10 +82,18 @@ def ledger(bench):
             build.ended()
             for spread, (make, server) in build.runs(bench.options.seconds).items():
                 runs[spread] = (lambda make=make, server=server: server.program.go_on() or make(), server)
+
+            def ask(server, n, build=build):
+                alone = build.at(server)
+                alone.ended = lambda: None
+                return alone.ask("uniform", 600, requests=n)
+
+            counts.append((ask, COUNTED, build.books.url, name, binary))
         found = bench.interleave("ledger", "transfers/s", runs)
     for spread in transfers.SPREADS:
         bench.report.check("ledger", f"after / before, {spread}",
                            found[f"after, {spread}"] / found[f"before, {spread}"], ">=", NOT_WORSE)
+    _count(bench, "ledger", counts)
 
 
 WORKS = {"ticket": ticket, "balance": balance, "ledger": ledger}

@@ -1,10 +1,13 @@
 """POST /transfers beside one function call a transfer, Express with pg and a raw loop of batches; or beside any other
 server that takes one POST a transfer (--url). The targets are in tests/load/README.md."""
 
+import re
 import socket
+import threading
 from urllib.parse import urlsplit
 
 from bench import measure, transfers
+from bench.bursar import Client
 from bench.processes import Failure, say, wait_for
 from bench.workloads import REQUESTS_ALONE, SHARE_OF_PEAK
 
@@ -44,12 +47,34 @@ def _beside_peers(bench, programs):
         contestant.report_slowest(bench.report)
     p99 = _at_share_of_peak(bench, single, found["bursar, uniform"])
     _check(bench, found, p99)
+    bench.report.check("ledger", "seal lag at full load, s", _longest_seal_lag(bench, single), "<=", 1)
     single.server.stop()
     counted = bench.instructions("ledger", lambda server, n: single.at(server).ask("uniform", 600, requests=n), 5_000,
                                  single.books.url)
     bench.report.about["instructions a transfer"] = f"{counted:,.0f} (user space, whole chain; no target)"
     sealed = _sealing(bench, single)
     bench.report.about["instructions to seal one"] = f"{sealed:,.0f} (user space, later, beside the requests; no target)"
+
+
+def _longest_seal_lag(bench, single):
+    """The age of the oldest transfer beyond the chain, while transfers come as fast as they are answered."""
+    lags, over = [], threading.Event()
+
+    def look():
+        operator = Client(single.server.port)
+        while not over.wait(0.2):
+            _, _, text = operator.send("GET", "/metrics")
+            lags.append(float(re.search(r"^bursar_ledger_seal_lag_seconds (\S+)", text, re.MULTILINE)[1]))
+
+    watcher = threading.Thread(target=look)
+    watcher.start()
+    try:
+        single.ask("uniform", 3 * bench.options.seconds)
+    finally:
+        over.set()
+        watcher.join()
+    bench.report.measure("ledger", "seal lag at full load", "s", lags)
+    return max(lags)
 
 
 def _sealing(bench, single):

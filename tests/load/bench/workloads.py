@@ -46,7 +46,10 @@ class Bench:
             for name in names[turn % len(names):] + names[:turn % len(names)]:
                 load, server = contestants[name]
                 before = server.program.cpu_seconds() if server else 0
-                rates[name].append(load())
+                try:
+                    rates[name].append(load())
+                except Failure as failure:
+                    raise Failure(f"{work} round {turn + 1}, {name}: {failure}") from failure
                 if server:
                     requests = rates[name][-1] * self.options.seconds
                     costs[name].append((server.program.cpu_seconds() - before) * 1e6 / requests)
@@ -66,16 +69,16 @@ class Bench:
             say(f"{work} p99 at {rate:,.0f}/s, round {turn + 1}/{self.options.rounds}: {values[-1]:.2f} ms")
         return self.report.measure(work, f"{name}, p99 at {SHARE_OF_PEAK:.0%} of peak", "ms", values)
 
-    def instructions(self, work, ask, requests, database_url=None):
+    def instructions(self, work, ask, requests, database_url=None, name="bursar", binary=None):
         runs = iter(range(2))
 
         def serve(wrapper):
             return self.bursar(programs, database_url, name=f"callgrind-{next(runs)}", wrapper=wrapper,
-                               settings=REQUESTS_ALONE)
+                               settings=REQUESTS_ALONE, binary=binary)
 
-        say(f"{work}: counting instructions")
-        with self.programs(f"{work}-instructions") as programs:
-            return self.report.measure(work, "bursar under callgrind", "instructions/request",
+        say(f"{work}: counting instructions of {name}")
+        with self.programs(f"{work}-{name}-instructions") as programs:
+            return self.report.measure(work, f"{name} under callgrind", "instructions/request",
                                        [measure.instructions(serve, ask, requests)])
 
 
