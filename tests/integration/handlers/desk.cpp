@@ -22,6 +22,8 @@ std::string reply::next_cursor() const {
 }
 
 reply read_reply(const http_answer& answer) {
+    if (!answer.complete)
+        throw std::runtime_error("an answer that ends in its midst: " + answer.head + answer.body);
     reply out;
     out.status = answer.status;
     out.text = answer.body;
