@@ -325,8 +325,8 @@ bool checker::some_line_was_refused(const operation& op) {
         const auto target = books_.transfers().find(books_.moved_by(op.request.target));
         if (target == books_.transfers().end())
             return false;
-        // What was left at that moment is not known: anything up to the whole.
-        for (std::size_t i = 0; i < target->second.legs.size(); ++i)
+        // What was left at that moment is not known: anything up to the whole. The last leg comes first.
+        for (auto i = target->second.legs.size(); i-- > 0;)
             for (const bool debit : {true, false}) {
                 const auto& leg = target->second.legs[i];
                 const auto amount = op.request.amounts.empty() ? leg.amount : op.request.amounts[i];
