@@ -63,7 +63,9 @@ constexpr auto describe_schema(const list_query*) {
         field(
             "resource_type", &list_query::resource_type, length{1, 100}, formats::visible_ascii,
             doc{"With resource_id: what was done to this resource."}, example{"customers"}),
-        field("resource_id", &list_query::resource_id, length{1, 200}, formats::visible_ascii),
+        field(
+            "resource_id", &list_query::resource_id, length{1, 200}, formats::visible_ascii,
+            example{"0193a1c4-5e6f-7a8b-9c0d-1e2f3a4b5c6d"}),
         field("from", &list_query::from, doc{"Then or later."}), field("to", &list_query::to, doc{"Earlier."}),
         field(
             "cursor", &list_query::cursor, length{1, 200}, formats::visible_ascii,

@@ -116,6 +116,21 @@ constexpr auto describe_schema(const new_scheduled_transfer*) {
         field("missed", &t::missed, optional_with_default{}));
 }
 
+constexpr auto describe_forms(const new_scheduled_transfer*) {
+    using server::schema::form;
+    return std::array{
+        form{
+            "CreateSingleScheduledTransfer",
+            "From one account to another.",
+            {"debit_account_id", "credit_account_id", "amount"},
+            {"legs"}},
+        form{
+            "CreateCompoundScheduledTransfer",
+            "Several movements, all or none.",
+            {"legs"},
+            {"debit_account_id", "credit_account_id", "amount"}}};
+}
+
 struct list_query {
     std::optional<db::repositories::schedule_status> status;
     std::optional<std::string> cursor;

@@ -93,7 +93,9 @@ constexpr auto describe_schema(const password_change*) {
     using namespace server::schema;
     return object(
         "ChangePassword", "A new password in place of the one that was.",
-        field("current_password", &password_change::current_password, length{1, 128}),
+        field(
+            "current_password", &password_change::current_password, length{1, 128},
+            example{"correct horse battery staple"}),
         field(
             "new_password", &password_change::new_password, new_password_length, not_blank{}, new_password_doc,
             example{"another horse battery staple"}));

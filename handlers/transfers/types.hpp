@@ -334,7 +334,7 @@ constexpr auto describe_schema(const batch_answer*) {
     return object(
         "TransferBatchAnswer", "What became of one transfer of a batch.",
         field("status", &batch_answer::status, range{200, 599}, doc{"As if it had been sent alone."}, example{"201"}),
-        field("replayed", &batch_answer::replayed, doc{"It was answered before."}),
+        field("replayed", &batch_answer::replayed, doc{"It was answered before."}, example{"false"}),
         field("transfer", &batch_answer::transfer), field("error", &batch_answer::error));
 }
 

@@ -52,7 +52,11 @@ contract|nodejs|runs the linter of OpenAPI documents|node
 contract|npm|fetches it|npx
 contract|python3-venv|keeps Schemathesis apart from the system's Python|
 contract|ca-certificates|the registries speak TLS|
+contract|default-jdk-headless|runs OpenAPI Generator and compiles its Java client|javac
+contract|maven|fetches them|mvn
 TABLE
+    # Debian's own browsers are built with it; the one called rustc is too old for the crates of a Rust client.
+    [[ $boost != 1.81 ]] || echo "contract|cargo-web|compiles a Rust client|cargo"
 }
 
 # Boost 1.81 is the oldest that serves and not the default of Debian 12; Ubuntu 24.04 has 1.83 alone.

@@ -4,6 +4,7 @@
 #include "server/schema/routes.hpp"
 
 #include <boost/json/array.hpp>
+#include <boost/json/parse.hpp>
 
 #include <cctype>
 
@@ -98,8 +99,16 @@ json::array parameters_of(const http::route& route, const schema_set& schemas) {
 
 json::object request_body_of(const http::route& route, const schema_set& schemas) {
     const auto& what = *route.body.type;
-    const json::object shape{
-        {"schema", schemas.of(what, direction::input)}, {"example", schemas.example_of(what, direction::input)}};
+    json::object shape{{"schema", schemas.of(what, direction::input)}};
+    if (what.forms.empty())
+        shape["example"] = schemas.example_of(what, direction::input);
+    for (const auto& form : what.forms) {
+        auto& examples = shape["examples"];
+        if (examples.is_null())
+            examples = json::object{};
+        examples.as_object()[form.name] =
+            json::object{{"summary", form.doc}, {"value", schemas.example_of(what, direction::input, &form)}};
+    }
     json::object content{{"application/json", shape}};
     if (route.method == http::verb::patch)
         content["application/merge-patch+json"] = shape;
@@ -109,11 +118,14 @@ json::object request_body_of(const http::route& route, const schema_set& schemas
         {"content", std::move(content)}};
 }
 
-// Text of another media type than the envelope's.
+// Without the envelope: text, or JSON whose form another standard sets.
 json::object plain_content(const http::answer_spec& answer) {
-    json::object out{{"schema", json::object{{"type", "string"}, {"description", answer.description}}}};
+    const bool is_json = answer.media_type == "application/json";
+    json::object out{
+        {"schema", json::object{{"type", is_json ? "object" : "string"}, {"description", answer.description}}}};
     if (!answer.example.empty())
-        out["example"] = answer.example;
+        out["example"] =
+            is_json ? json::parse(json::string_view(answer.example)) : json::value(json::string_view(answer.example));
     return out;
 }
 
@@ -176,7 +188,8 @@ json::object success_headers(const http::route& route, const http::answer_spec& 
 }
 
 bool has_content(const http::answer_spec& answer) noexcept {
-    return answer.data != nullptr || (answer.status != 204 && answer.media_type != "application/json");
+    return answer.data != nullptr ||
+           (answer.status != 204 && (answer.media_type != "application/json" || !answer.example.empty()));
 }
 
 // Answers of one status are one response, which comes in the media types of all of them.

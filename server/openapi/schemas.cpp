@@ -111,11 +111,25 @@ json::object json_object_schema() {
         {"additionalProperties", true}};
 }
 
-json::value fallback_example(const type& what, const constraints& rules) {
+// Of a member, so that two of one object, which mean different things, differ.
+std::string sample_id(std::string_view member) {
+    if (member.empty() || member == "id")
+        return "0193a1c4-5e6f-7a8b-9c0d-1e2f3a4b5c6d";
+    std::uint64_t hash = 14695981039346656037U; // FNV-1a
+    for (const char c : member)
+        hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211U;
+    std::array<char, 40> out{};
+    const auto written = std::snprintf(
+        out.data(), out.size(), "0193a1c4-5e6f-7a8b-9c0d-%012llx",
+        static_cast<unsigned long long>(hash & 0xFFFF'FFFF'FFFFU));
+    return {out.data(), static_cast<std::size_t>(written)};
+}
+
+json::value fallback_example(const type& what, const constraints& rules, std::string_view member = {}) {
     switch (what.kind) {
     case type_kind::boolean: return true;
     case type_kind::integer: return rules.has_range ? std::max<std::int64_t>(rules.integer.min, 1) : 1;
-    case type_kind::uuid: return "0193a1c4-5e6f-7a8b-9c0d-1e2f3a4b5c6d";
+    case type_kind::uuid: return json::value(json::string_view(sample_id(member)));
     case type_kind::timestamp: return "2026-11-21T09:30:00.000000Z";
     case type_kind::enumeration: return json::string_view{what.names.front()};
     case type_kind::free_form: return json::object{};
@@ -295,8 +309,10 @@ json::value schema_set::example_of(const type& what, direction way) const {
         return json::array{example_of(*what.element, way)};
     if (what.kind != type_kind::object)
         return fallback_example(what, {});
-    // Of the first form, where there are several.
-    const auto* form = way == direction::input && !what.forms.empty() ? &what.forms.front() : nullptr;
+    return example_of(what, way, way == direction::input && !what.forms.empty() ? &what.forms.front() : nullptr);
+}
+
+json::object schema_set::example_of(const type& what, direction way, const schema::form* form) const {
     json::object out;
     for (const auto& member : what.members) {
         if (form != nullptr && among(form->without, member.name))
@@ -318,11 +334,19 @@ json::value schema_set::example_of(const member_type& member, direction way) con
         return json::parse(member.default_json);
     if (member.type->kind == type_kind::object)
         return example_of(*member.type, way);
-    if (member.type->kind == type_kind::array)
-        return json::array{
-            member.type->element->kind == type_kind::object ? example_of(*member.type->element, way)
-                                                            : fallback_example(*member.type->element, member.rules)};
-    return fallback_example(*member.type, member.rules);
+    if (member.type->kind == type_kind::array) {
+        const auto& element = *member.type->element;
+        json::array out;
+        if (way == direction::input)
+            for (const auto& form : element.forms)
+                out.push_back(example_of(element, way, &form));
+        if (out.empty())
+            out.push_back(
+                element.kind == type_kind::object ? example_of(element, way)
+                                                  : fallback_example(element, member.rules, member.name));
+        return out;
+    }
+    return fallback_example(*member.type, member.rules, member.name);
 }
 
 } // namespace bursar::server::openapi

@@ -30,7 +30,8 @@ public:
     json::object components() const;
 
     // An example value, from the examples of the declaration and, where it has none, values of the right kind.
-    json::value example_of(const schema::type& what, direction way) const;
+    json::value example_of(const schema::type& what, direction way) const; // of the first form, where there are several
+    json::object example_of(const schema::type& what, direction way, const schema::form* form) const;
     json::value example_of(const schema::member_type& member, direction way) const;
 
 private:

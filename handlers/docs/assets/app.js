@@ -157,7 +157,8 @@ function curl(method, path, operation) {
   const body = operation.requestBody?.content?.["application/json"];
   if (body) {
     lines.push("-H 'Content-Type: application/json'");
-    lines.push(`-d '${pretty(body.example ?? {}).replace(/'/g, "'\\''")}'`);
+    const example = body.example ?? Object.values(body.examples ?? {})[0]?.value ?? {};
+    lines.push(`-d '${pretty(example).replace(/'/g, "'\\''")}'`);
   }
   return (secured ? ". .bursar/demo.env\n" : "") + lines.join(" \\\n  ");
 }

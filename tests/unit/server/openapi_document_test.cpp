@@ -332,6 +332,28 @@ BOOST_AUTO_TEST_CASE(tells_the_forms_of_a_body_apart) {
     BOOST_TEST(one.at_pointer("/properties/from/type").as_string() == "string"); // and no null
     BOOST_TEST(!one.at("additionalProperties").as_bool());
     BOOST_TEST(one.at("description").as_string() == "From one place.");
+
+    const auto& content = document.at_pointer("/paths/~1api~1v1~1tickets/post/requestBody/content/application~1json");
+    BOOST_TEST(keys(content) == (names{"schema", "examples"}));
+    BOOST_TEST(keys(content.at("examples")) == (names{"MoveOne", "MoveAll"}));
+    BOOST_TEST(keys(content.at_pointer("/examples/MoveAll/value")) == (names{"all"}));
+}
+
+BOOST_AUTO_TEST_CASE(two_ids_of_an_example_differ) {
+    const auto& example = at("/paths/~1api~1v1~1tickets/get/responses/200/content/application~1json/example/data/0");
+    BOOST_TEST(example.at("id").as_string() == "0193a1c4-5e6f-7a8b-9c0d-1e2f3a4b5c6d");
+    const auto& body = at("/paths/~1api~1v1~1tickets/post/requestBody/content/application~1json/example");
+    BOOST_TEST(uuid::parse(std::string_view(body.at("customer_id").as_string())).has_value());
+    BOOST_TEST(body.at("customer_id") != example.at("id"));
+}
+
+BOOST_AUTO_TEST_CASE(json_without_the_envelope_is_declared) {
+    auto routes = desk_routes();
+    routes[6].answers = {schema::plain_answer(200, "application/json", "The keys.", R"({"keys":[]})")};
+    const auto document = json::parse(openapi::document(routes, desk_options()));
+    const auto& content = document.at_pointer("/paths/~1livez/get/responses/200/content/application~1json");
+    BOOST_TEST(content.at_pointer("/schema/type").as_string() == "object");
+    BOOST_TEST(keys(content.at("example")) == (names{"keys"}));
 }
 
 BOOST_AUTO_TEST_CASE(lists_every_code_and_refers_only_to_what_is_there) {

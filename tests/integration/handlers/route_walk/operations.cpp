@@ -169,7 +169,9 @@ std::optional<std::string> operation::body_for(const known_ids& ids, bool whole,
         return std::nullopt;
     const auto& content = resolved(*said).at("content").at("application/json").as_object();
     const auto& schema = resolved(content.at("schema"));
-    auto body = content.at("example").as_object();
+    const auto* several = content.if_contains("examples");
+    auto body =
+        (several == nullptr ? content.at("example") : several->as_object().begin()->value().at("value")).as_object();
     fill(body, schema, ids, used);
     if (!whole) {
         const auto* required = schema.if_contains("required");
