@@ -50,12 +50,11 @@ const std::vector<std::string>* ids_for(std::string member, const known_ids& ids
     }
 }
 
-// Another one each time, as long as there is one.
+// Another one each time: that which was used least.
 std::string next_id(const std::vector<std::string>& from, std::vector<std::string>& used) {
-    const auto fresh = std::find_if(from.begin(), from.end(), [&](const std::string& id) {
-        return std::find(used.begin(), used.end(), id) == used.end();
-    });
-    used.push_back(fresh == from.end() ? from.back() : *fresh);
+    const auto uses = [&](const std::string& id) { return std::count(used.begin(), used.end(), id); };
+    used.push_back(*std::min_element(
+        from.begin(), from.end(), [&](const auto& left, const auto& right) { return uses(left) < uses(right); }));
     return used.back();
 }
 
@@ -201,9 +200,24 @@ void operation::fill(
                 fill(there->as_object(), what, ids, used);
             if (there->is_array() && items != nullptr && resolved(*items).contains("properties"))
                 for (auto& each : there->as_array())
-                    fill(each.as_object(), resolved(*items), ids, used);
+                    fill(each.as_object(), form_of(*items, each.as_object()), ids, used);
         }
     }
+}
+
+// That which asks for nothing that the value lacks.
+const json::object& operation::form_of(const json::value& at, const json::object& value) const {
+    const auto* reference = at.as_object().if_contains("$ref");
+    const auto& what = reference == nullptr ? at : at_pointer(text(*reference).substr(1));
+    if (const auto* forms = what.as_object().if_contains("oneOf"))
+        for (const auto& each : forms->as_array()) {
+            const auto& form = resolved(each);
+            const auto& asked = form.at("required").as_array();
+            if (std::all_of(
+                    asked.begin(), asked.end(), [&](const auto& name) { return value.contains(name.as_string()); }))
+                return form;
+        }
+    return resolved(at);
 }
 
 const json::object& operation::resolved(const json::value& at) const {

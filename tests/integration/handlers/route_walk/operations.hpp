@@ -44,6 +44,7 @@ private:
     std::string query_for(const known_ids& ids, std::vector<std::string>& used) const;
     std::optional<std::string> body_for(const known_ids& ids, bool whole, std::vector<std::string>& used) const;
     const boost::json::object& resolved(const boost::json::value& at) const;
+    const boost::json::object& form_of(const boost::json::value& at, const boost::json::object& value) const;
     void fill(
         boost::json::object& body, const boost::json::object& schema, const known_ids& ids,
         std::vector<std::string>& used) const;
