@@ -11,13 +11,16 @@ namespace {
 
 constexpr const char* batch_path = "/api/v1/transfers/batch";
 
-// While it lives, PostgreSQL has no room on its disk for transfers of that description.
+// While it lives, PostgreSQL has no room on its disk for transfers of that description, or fails in another way.
 class full_disk {
 public:
-    full_disk() {
-        at_.query("create function refuse_full() returns trigger language plpgsql as $$ begin if new.description = "
-                  "'full' then raise exception 'no room' using errcode = '53100'; end if; return new; end $$; "
-                  "create trigger full_disk before insert on transfers for each row execute function refuse_full()");
+    explicit full_disk(const std::string& how = "errcode = '53100'") {
+        at_.query(
+            "create function refuse_full() returns trigger language plpgsql as $$ begin if new.description = "
+            "'full' then raise exception 'no room' using " +
+            how +
+            "; end if; return new; end $$; "
+            "create trigger full_disk before insert on transfers for each row execute function refuse_full()");
     }
     ~full_disk() { at_.query("drop trigger full_disk on transfers; drop function refuse_full()"); }
     full_disk(const full_disk&) = delete;
@@ -81,6 +84,8 @@ BOOST_AUTO_TEST_CASE(nothing_could_be_done_is_503_as_a_whole) {
             BOOST_TEST(answer.status == 503U, answer.text);
             BOOST_TEST(answer.code() == "DEPENDENCY_UNAVAILABLE");
             BOOST_TEST(failed("DEPENDENCY_UNAVAILABLE") >= (atomic ? 1 : 3));
+            const auto line = the_deployment().server().wait_for_line("transfer_batch_members_failed");
+            BOOST_TEST(line.find("53100 no room") != std::string::npos, line);
         }
         BOOST_TEST(l.b.posted(l.wallet) == 0);
         const auto again = l.send(atomic);
@@ -116,6 +121,19 @@ BOOST_AUTO_TEST_CASE(what_comes_behind_a_failure_is_not_tried_and_the_same_list_
     BOOST_TEST(l.send().replayed);
     BOOST_TEST(l.b.posted(l.wallet) == 1100);
     BOOST_TEST(l.b.broken() == "");
+}
+
+// What no rule of the ledger refuses is no refusal: somebody has to look.
+BOOST_AUTO_TEST_CASE(a_constraint_that_no_rule_knows_is_counted_as_a_failure) {
+    list_of_transfers l;
+    l.add(1, "full");
+    l.add(1);
+    const full_disk now{"errcode = 'check_violation', constraint = 'odd'"};
+    const auto before = failed("CONFLICT");
+    const auto answer = l.send();
+    BOOST_TEST(count_at(answer, 409) == 1U, answer.text);
+    BOOST_TEST(count_at(answer, 201) == 1U);
+    BOOST_TEST(failed("CONFLICT") - before == 1);
 }
 
 // The batch is carried out without its client, who finds all of it answered; another list finds the key taken.

@@ -238,6 +238,9 @@ BOOST_AUTO_TEST_CASE(what_was_reversed_is_not_added_over_currencies) {
     for (const auto& listed : list.data().as_array())
         if (reply::text_of(listed, "id") == made.id())
             BOOST_TEST(listed.at("reversed_amount").is_null());
+    // Once its legs are archived nobody knows their currencies.
+    x.b.query("set session_replication_role = replica; delete from entries where transfer_id = '" + made.id() + "'");
+    BOOST_TEST(reversed(made) == "null [10000,10850]");
 }
 
 BOOST_AUTO_TEST_CASE(a_clearing_account_is_not_closed) {

@@ -66,6 +66,10 @@ BOOST_AUTO_TEST_CASE(what_is_under_way_is_not_counted_and_not_passed) {
     BOOST_TEST(reply::text_of(statement.data(), "to") == reply::text_of(statement.data().at("as_of"), "at"));
     const auto sums = b.trial_balance(at);
     BOOST_TEST((time_of(sums.data(), "at") < recorded));
+    const auto present = b.balance();
+    BOOST_TEST((time_of(present.data().at("as_of"), "at") < recorded));
+    // One that began behind the last one's end would leave out what is recorded between.
+    BOOST_TEST(b.by.get("/api/v1/accounts/" + b.account + "/statement?from=" + at).code() == "DEPENDENCY_UNAVAILABLE");
     moving.commit();
 
     BOOST_TEST(b.balance(to_rfc3339(as_of)).data() == balance.data());

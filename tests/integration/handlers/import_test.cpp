@@ -199,6 +199,8 @@ BOOST_AUTO_TEST_CASE(every_bad_row_is_told_before_anything_is_written) {
         BOOST_TEST(refused.says(told), told << " is not in " << refused.text);
     BOOST_TEST(!refused.says(":13:"));
     BOOST_TEST(refused.says("16 bad rows; nothing was written"));
+    const auto to_come = at.import_both(chart, std::string{past} + "p,2020-03-01,2999-01-01,wallet-1,wallet-2,5,\n");
+    BOOST_TEST(to_come.says("transfers.csv:6: is of the future"), to_come.text);
     BOOST_TEST(at.counts() == "0:0:0");
     BOOST_TEST(at.sql("select count(*) from accounts where org_id = $org") == "0");
 }
@@ -214,12 +216,15 @@ BOOST_AUTO_TEST_CASE(every_bad_account_is_told) {
                                     "EUR,asset,,d,,\n"
                                     "EUR,asset,A,e,,nobody\n"
                                     "EUR,asset,A,f,,\n"
-                                    "EUR,asset,A,f,,\n")});
+                                    "EUR,asset,A,f,,\n"
+                                    "EUR,asset,A\u200BB,g,,\n"
+                                    "EUR,asset,A,h\u202E,,\n")});
     BOOST_TEST(refused.status == 65);
     for (const auto* told :
          {":2: type must be asset", ":3: currency is neither in ISO 4217 nor an asset",
           ":4: floor must be a whole number", ":5: name is empty",
-          ":6: customer_external_reference is that of no customer", ":8: code stands in line 7"})
+          ":6: customer_external_reference is that of no customer", ":8: code stands in line 7",
+          ":9: name holds characters that show nothing", ":10: code holds characters that show nothing"})
         BOOST_TEST(refused.says(told), told << " is not in " << refused.text);
     const auto header_wrong = at.import({"--accounts", at.file("h.csv", "code,name,kind,code\n")});
     for (const auto* told :

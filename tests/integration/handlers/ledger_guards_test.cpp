@@ -416,4 +416,22 @@ BOOST_AUTO_TEST_CASE(an_account_begins_with_nothing_on_it) {
     BOOST_TEST(append_only(open("last_recorded_at", "now()")));
 }
 
+// The time of a decision and the last one that is recorded, in seconds from the database's clock, and for how long what
+// comes may have been under way.
+BOOST_AUTO_TEST_CASE(what_is_written_is_held_against_the_databases_clock) {
+    const guarded g;
+    const auto check = [&](const std::string& decided, const std::string& newest, const std::string& under_way) {
+        const auto at = [](const std::string& off) { return "statement_timestamp() + interval '" + off + " seconds'"; };
+        return g.attempt("select check_clock(" + at(decided) + ", " + at(newest) + ", " + under_way + ")");
+    };
+    BOOST_TEST(check("0", "0", "0") == "done");
+    BOOST_TEST(check("0.9", "0.9", "0") == "done");
+    BOOST_TEST(check("1.1", "1.1", "0") == "clock_ahead");
+    BOOST_TEST(check("0", "1.1", "0") == "clock_ahead");
+    BOOST_TEST(check("-0.9", "0", "0") == "done");
+    BOOST_TEST(check("-1.1", "0", "0") == "clock_behind");
+    BOOST_TEST(check("-3", "-3", "2100000") == "done");
+    BOOST_TEST(check("-3", "-3", "1900000") == "clock_behind");
+}
+
 BOOST_AUTO_TEST_SUITE_END()
