@@ -13,6 +13,19 @@ using namespace std::chrono_literals;
 
 namespace {
 
+// PostgreSQL may be coming back from a backend that was killed.
+template <class Ask>
+auto answered(Ask ask) {
+    for (const auto until = std::chrono::steady_clock::now() + 60s;; std::this_thread::sleep_for(5ms)) {
+        try {
+            return ask();
+        } catch (const std::runtime_error&) {
+            if (std::chrono::steady_clock::now() > until)
+                throw;
+        }
+    }
+}
+
 deployment::settings behind(const postgres_proxy& way) {
     return {{"DATABASE_URL", way.url("bursar_service")}};
 }
@@ -120,8 +133,11 @@ std::vector<std::string> model_world::expire_by_each() {
 
 std::vector<pid_t> model_world::backends() {
     std::vector<pid_t> out;
-    for (const auto& row : sql_session{postgres()}.rows(
-             "select pid from pg_stat_activity where application_name = 'bursar' order by pid"))
+    const auto rows = answered([this] {
+        return sql_session{postgres()}.rows(
+            "select pid from pg_stat_activity where application_name = 'bursar' order by pid");
+    });
+    for (const auto& row : rows)
         out.push_back(std::stoi(row[0]));
     return out;
 }
@@ -173,8 +189,10 @@ std::string model_world::break_something(std::mt19937_64& random) {
         return "PostgreSQL killed";
     case 3: return kill_a_backend(random);
     case 4:
-        postgres.query(
-            "select count(pg_terminate_backend(pid)) from pg_stat_activity where application_name = 'bursar'");
+        answered([&] {
+            return postgres.query(
+                "select count(pg_terminate_backend(pid)) from pg_stat_activity where application_name = 'bursar'");
+        });
         return "backends terminated";
     case 5: way_.cut(); return "connections cut";
     case 6: way_.next_commit(postgres_proxy::at_commit::lose_request); return "COMMIT lost";
