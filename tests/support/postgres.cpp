@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
@@ -264,9 +265,10 @@ std::size_t postgres_server::times_logged(std::string_view text) const {
     return times;
 }
 
-std::string postgres_server::log() const {
-    auto text = whole_log();
-    return text.size() > 4000 ? text.substr(text.size() - 4000) : text;
+std::string postgres_server::log(std::string_view from) const {
+    const auto text = whole_log();
+    const auto end = text.size() > 4000 ? text.size() - 4000 : 0;
+    return text.substr(std::min(text.rfind(from), end), 4000);
 }
 
 bool postgres_server::launch() {

@@ -62,8 +62,8 @@ public:
 
     // How often the server's log says so.
     std::size_t times_logged(std::string_view text) const;
-    // Its last 4,000 characters.
-    std::string log() const;
+    // Its last 4,000 characters, or 4,000 from where it last says so.
+    std::string log(std::string_view from = {}) const;
 
     // Until the query's answer is `expected`; throws after the time-out.
     void wait_until(const std::string& sql, const std::string& expected) const;

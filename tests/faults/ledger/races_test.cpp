@@ -41,8 +41,10 @@ std::size_t count_replayed(const std::vector<reply>& all) {
     return static_cast<std::size_t>(std::count_if(all.begin(), all.end(), [](const auto& r) { return r.replayed; }));
 }
 
+constexpr std::string_view deadlock = "deadlock detected";
+
 std::size_t deadlocks(const books& b) {
-    return b.postgres().times_logged("deadlock detected");
+    return b.postgres().times_logged(deadlock);
 }
 
 // Clients that each send so many transfers, one after the other, and count what comes of them.
@@ -210,7 +212,7 @@ BOOST_AUTO_TEST_CASE(opposite_transfers_do_not_wait_for_each_other) {
             return transfer_body(wallets[at % 4], wallets[(at + 1 + i % 3) % 4], 1);
         });
     BOOST_TEST(count_status(all.answers(), 201) == 320U);
-    BOOST_TEST(deadlocks(b) == before, b.postgres().log());
+    BOOST_TEST(deadlocks(b) == before, b.postgres().log(deadlock));
     BOOST_TEST(b.broken() == "");
 }
 
@@ -236,7 +238,7 @@ BOOST_AUTO_TEST_CASE(what_settles_and_what_moves_do_not_wait_for_each_other) {
         BOOST_TEST(count_code(settled, "INVALID_STATE") == 30U);
         BOOST_TEST(count_status(moving.answers(), 201) == 120U);
     }
-    BOOST_TEST(deadlocks(b) == before, b.postgres().log());
+    BOOST_TEST(deadlocks(b) == before, b.postgres().log(deadlock));
     BOOST_TEST(b.broken() == "");
 }
 

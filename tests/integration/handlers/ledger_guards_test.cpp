@@ -81,11 +81,12 @@ public:
     }
     std::string said_to(const std::vector<side>& sides) const { return attempt(entries(sides)); }
 
-    // The accounts in the order in which these entries take them, when the planner would rather not loop over the
-    // entries. Nothing of it stays.
-    std::vector<std::string> taken_by(const std::vector<side>& sides) const {
+    // The accounts in the order in which these entries take them, once the planner was told something that speaks for
+    // another order. Nothing of it stays.
+    std::vector<std::string> taken_by(const std::vector<side>& sides, const std::string& told) const {
         by_.query(
-            "begin; set local enable_nestloop = off; analyze accounts; create temp table taken (n serial, id uuid); "
+            "begin; " + told +
+            "; create temp table taken (n serial, id uuid); "
             "create function pg_temp.note_account() returns trigger language plpgsql as $$ begin "
             "insert into pg_temp.taken (id) values (new.id); return new; end $$; create trigger note_account "
             "before update on accounts for each row execute function pg_temp.note_account()");
@@ -312,8 +313,9 @@ BOOST_AUTO_TEST_CASE(an_entry_goes_on_from_where_its_account_is) {
 // Two writers that meet then wait for each other one way only.
 BOOST_AUTO_TEST_CASE(entries_take_their_accounts_in_the_order_of_keys) {
     const guarded g;
-    for (int i = 0; i < 60; ++i)
-        g.b.wallet();
+    g.b.query(
+        "insert into accounts (org_id, id, name, type, currency) select '" + g.b.org() +
+        "', gen_random_uuid(), 'x', 'asset', 'EUR' from generate_series(1, 400)");
     g.b.transfer(g.b.world(), g.wallet, 1); // both lie behind the other accounts now
     auto sides = g.leg(g.wallet, g.shop, 5);
     for (auto more : g.leg(g.b.world(), g.b.wallet(), 5)) {
@@ -324,7 +326,13 @@ BOOST_AUTO_TEST_CASE(entries_take_their_accounts_in_the_order_of_keys) {
     for (const auto& side : sides)
         keys.push_back(side.account);
     std::sort(keys.begin(), keys.end());
-    BOOST_TEST(g.taken_by(sides) == keys, boost::test_tools::per_element());
+    for (const auto* told :
+         {"set local enable_nestloop = off; analyze accounts",
+          // what an analysis saw when there was hardly an account
+          "update pg_class set reltuples = 1 where oid = 'accounts'::regclass"}) {
+        BOOST_TEST_CONTEXT(told)
+        BOOST_TEST(g.taken_by(sides, told) == keys, boost::test_tools::per_element());
+    }
 }
 
 BOOST_AUTO_TEST_CASE(entries_of_one_statement_follow_each_other) {
