@@ -2,12 +2,17 @@
 
 #include "server/time.hpp"
 
+#include <algorithm>
+#include <utility>
+
 namespace bursar::server::http {
 
 namespace {
 
 constexpr std::size_t spare_limit = 256;
 constexpr std::size_t spare_text_capacity = 16U << 10U;
+// A loop that is busy sweeps late; a sweep that is later than this comes from a process that did not run.
+constexpr std::chrono::seconds busy_at_most{1};
 
 } // namespace
 
@@ -20,7 +25,8 @@ connections::connections(application& a, const session_options& o)
 }
 
 void connections::tick() {
-    now_ = steady_clock::now();
+    const auto last = std::exchange(swept_at_, steady_clock::now());
+    now_ += std::min<steady_clock::duration>(swept_at_ - last, options.sweep_interval + busy_at_most);
     const auto second = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
     if (second == second_)
         return;
@@ -41,7 +47,7 @@ void connections::sweep() {
 
 void connections::drain() {
     draining_ = true;
-    const auto last = steady_clock::now() + options.drain_idle;
+    const auto last = now_ + options.drain_idle + options.sweep_interval;
     for (connection& c : list_)
         if (c.idle)
             c.due = std::min(c.due, last);

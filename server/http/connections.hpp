@@ -61,7 +61,8 @@ public:
     void removed() noexcept { --count_; }
     std::size_t count() const noexcept { return count_; }
 
-    // The instant of the last sweep: near enough for deadlines, and free.
+    // When the last sweep was, on a clock that stands still with this process (stopped, or frozen with its machine): a
+    // client that could not be heard is not late. Near enough for deadlines, and free.
     deadline now() const noexcept { return now_; }
     // "Date: …\r\n", made once a second.
     std::string_view date_line() const noexcept { return date_line_; }
@@ -97,7 +98,8 @@ private:
     std::size_t unread_ = 0;
     std::size_t head_room_taken_ = 0;
     bool draining_ = false;
-    deadline now_;
+    deadline swept_at_ = steady_clock::now();
+    deadline now_ = swept_at_;
     std::chrono::sys_seconds second_{};
     std::string date_line_;
     std::vector<std::unique_ptr<char[]>> spare_blocks_;

@@ -1,29 +1,24 @@
 // Clients that take their time: every phase of a connection has a deadline of its own.
 #include "tests/support/http_client.hpp"
+#include "tests/support/stopped_process.hpp"
+#include "tests/support/temporary_folder.hpp"
 #include "tests/support/test_service.hpp"
 #include "tests/support/tls.hpp"
 #include "tests/support/wait_for.hpp"
 
 #include <boost/test/unit_test.hpp>
 
+#include <thread>
+
 using namespace bursar::tests;
 
 namespace {
 
 struct certificate_folder {
-    certificate_folder()
-        : at(make()) {
-        write_certificate(at / "certificate.pem", at / "key.pem", "slow");
-    }
-    ~certificate_folder() { std::filesystem::remove_all(at); }
+    certificate_folder() { write_certificate(at / "certificate.pem", at / "key.pem", "slow"); }
 
-    static std::filesystem::path make() {
-        auto pattern = (std::filesystem::temp_directory_path() / "bursar-slow-XXXXXX").string();
-        BOOST_REQUIRE(::mkdtemp(pattern.data()) != nullptr);
-        return pattern;
-    }
-
-    const std::filesystem::path at;
+    const temporary_folder folder;
+    const std::filesystem::path at{folder.path()};
 };
 
 // So much that the server's socket takes more now and then: it does not while most of its buffer is full. False: it was
@@ -66,6 +61,25 @@ BOOST_AUTO_TEST_CASE(an_idle_connection_is_closed_in_silence) {
     http_client client{service.port()};
     BOOST_TEST(client.request("GET", "/ignore").status == 200U);
     BOOST_TEST(client.closed());
+}
+
+// Whoever could not be heard is not late: neither who was there, nor who comes while the server stands still.
+BOOST_AUTO_TEST_CASE(time_in_which_the_server_stands_still_is_held_against_nobody) {
+    test_service service{{"header_ms=2000", "idle_ms=2000", "body_ms=2000", "sweep_ms=50"}};
+    http_client idle{service.port()};
+    BOOST_TEST(idle.request("GET", "/ignore").status == 200U);
+    http_client halfway{service.port()};
+    halfway.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 6\r\n\r\nabc");
+    const stopped_process server{service.program().pid()};
+    http_client late{service.port()};
+    std::this_thread::sleep_for(std::chrono::seconds{4});
+    server.go_on();
+    std::this_thread::sleep_for(std::chrono::milliseconds{200}); // some sweeps
+    halfway.send("def");
+    BOOST_TEST(halfway.receive().body == "abcdef");
+    BOOST_TEST(late.request("GET", "/ignore").status == 200U);
+    BOOST_TEST(idle.request("GET", "/ignore").status == 200U);
+    BOOST_TEST(idle.closed()); // in its time
 }
 
 BOOST_AUTO_TEST_CASE(a_body_that_stops_is_answered_408_and_closed) {
