@@ -84,10 +84,8 @@ is_there() {
 as_root() {
     if ((EUID == 0)); then
         "$@"
-    elif command -v sudo >/dev/null; then
-        sudo "$@"
     else
-        die "as root, please: $*"
+        sudo "$@"
     fi
 }
 
@@ -140,7 +138,10 @@ install_packages() {
     done < <(package_table "$boost")
     ((${#missing[@]})) || return 0
 
-    say "installing: ${missing[*]}"
+    if ((EUID != 0)) && ! command -v sudo >/dev/null; then
+        die "packages are missing; as root: apt-get update && apt-get install --no-install-recommends ${missing[*]}"
+    fi
+    say "installing, which may take some minutes: ${missing[*]}"
     apt_get update || die 'apt-get update failed'
     local others=()
     for package in "${missing[@]}"; do

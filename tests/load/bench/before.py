@@ -1,10 +1,13 @@
-"""What a change costs: three works of scripts/bench with this build beside the bursar of another (--before), in the same
+"""What a change costs: four works of scripts/bench with this build beside the bursar of another (--before), in the same
 rounds, each with a database of its own. Who is not measured stands still: what a build leaves for later (sealing) is
 done in its own time."""
 
+import time
+
 from bench import balances, measure, tickets, transfers
 from bench.bursar import prepare
-from bench.processes import say
+from bench.processes import GENERATOR_CPU, SERVER_CPU, say
+from bench.workloads import LIVEZ
 
 NOT_WORSE = 0.95
 COUNTED = 5_000  # requests under callgrind
@@ -12,6 +15,12 @@ COUNTED = 5_000  # requests under callgrind
 
 def _builds(bench):
     return {"after": None, "before": bench.options.before}
+
+
+def _go_on(server):
+    """And lets it notice that it stood still: builds up to November 2026 held that against whoever connected at once."""
+    server.program.go_on()
+    time.sleep(0.5)
 
 
 def _race(bench, work, load):
@@ -25,7 +34,7 @@ def _race(bench, work, load):
             server.program.pause()
 
             def one(ask=ask, server=server):
-                server.program.go_on()
+                _go_on(server)
                 found = ask(server)
                 server.program.pause()
                 return found["per_second"]
@@ -41,6 +50,22 @@ def _count(bench, work, counts):
     """Instructions a request, which do not depend on what else the machine does."""
     after, before = (bench.instructions(work, *count) for count in counts)
     bench.report.check(work, "instructions, before / after", before / after, ">=", NOT_WORSE)
+
+
+def http(bench):
+    """GET /livez through the whole chain."""
+    def load(programs, name, binary):
+        url = bench.cluster.create(f"http_{name}")
+        prepare(url, binary=binary)
+        server = bench.bursar(programs, url, name=name, binary=binary, cpu=SERVER_CPU)
+
+        def ask(at, **more):
+            return measure.generator(at.port, target=LIVEZ, cpu=GENERATOR_CPU,
+                                     **({"seconds": bench.options.seconds} | more))
+
+        return ask, server, url
+
+    _race(bench, "http", load)
 
 
 def ticket(bench):
@@ -81,7 +106,7 @@ def ledger(bench):
             build.ended = build.server.program.pause
             build.ended()
             for spread, (make, server) in build.runs(bench.options.seconds).items():
-                runs[spread] = (lambda make=make, server=server: server.program.go_on() or make(), server)
+                runs[spread] = (lambda make=make, server=server: _go_on(server) or make(), server)
 
             def ask(server, n, build=build):
                 alone = build.at(server)
@@ -96,4 +121,4 @@ def ledger(bench):
     _count(bench, "ledger", counts)
 
 
-WORKS = {"ticket": ticket, "balance": balance, "ledger": ledger}
+WORKS = {"http": http, "ticket": ticket, "balance": balance, "ledger": ledger}
