@@ -1,10 +1,12 @@
 #include "db/connect_options.hpp"
 
+#include "server/comma_list.hpp"
 #include "server/whole_number.hpp"
 
 #include <libpq-fe.h>
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <memory>
 #include <stdexcept>
@@ -38,6 +40,51 @@ std::vector<std::string> words_of(std::string_view options) {
     return out;
 }
 
+using keyword_values = std::vector<std::pair<std::string, std::string>>;
+
+// False: libpq cannot read it. What it says of that may hold a password.
+bool parse_url(const std::string& url, keyword_values& out) {
+    char* message = nullptr;
+    const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> parsed{
+        PQconninfoParse(url.c_str(), &message), &PQconninfoFree};
+    const std::unique_ptr<char, decltype(&PQfreemem)> owned{message, &PQfreemem};
+    if (!parsed)
+        return false;
+    for (const auto* o = parsed.get(); o->keyword != nullptr; ++o)
+        if (o->val != nullptr)
+            out.emplace_back(o->keyword, o->val);
+    return true;
+}
+
+// What libpq looks at only when it connects, and then says in words of its own (libpq, 34.1.2).
+struct choice {
+    std::string_view keyword;
+    std::string_view values;
+};
+constexpr std::array<choice, 4> choices{{
+    {"sslmode", "disable, allow, prefer, require, verify-ca, verify-full"},
+    {"target_session_attrs", "any, read-write, read-only, primary, standby, prefer-standby"},
+    {"channel_binding", "disable, prefer, require"},
+    {"gssencmode", "disable, prefer, require"},
+}};
+constexpr std::array<std::string_view, 6> numbers{"connect_timeout",     "keepalives",       "keepalives_idle",
+                                                  "keepalives_interval", "keepalives_count", "tcp_user_timeout"};
+
+// "5432", or "5432,5433": one for all hosts or one for each; an empty one is the usual one.
+bool are_ports(std::string_view list, std::size_t hosts) {
+    std::size_t count = 0;
+    for (bool more = true; more; ++count) {
+        const auto comma = list.find(',');
+        const auto port = list.substr(0, comma);
+        const auto number = server::parse_whole_number<unsigned>(port);
+        if (!port.empty() && (!number || *number == 0 || *number > 65'535))
+            return false;
+        more = comma != std::string_view::npos;
+        list.remove_prefix(more ? comma + 1 : 0);
+    }
+    return count == 1 || count == hosts;
+}
+
 // What is nobody's to change. A commit that waits for nothing is not durable; a commit that gave up its synchronous
 // standby says so in a warning and nowhere else; without row security an organization's rows are anybody's; a session
 // or a transaction that is ended for its age is one of ours that went well.
@@ -60,16 +107,31 @@ constexpr std::string_view objections = //
 
 } // namespace
 
+std::string url_objection(const std::string& url) {
+    keyword_values given;
+    if (!parse_url(url, given))
+        return "must be a PostgreSQL connection string, such as postgresql://user@host/database";
+    std::size_t hosts = 1;
+    for (const auto& [keyword, value] : given)
+        if (keyword == "host" || keyword == "hostaddr")
+            hosts = static_cast<std::size_t>(std::count(value.begin(), value.end(), ',')) + 1;
+    for (const auto& [keyword, value] : given) {
+        if (keyword == "port" && !are_ports(value, hosts))
+            return "its port must be a number from 1 to 65535, or one for each host";
+        if (std::find(numbers.begin(), numbers.end(), keyword) != numbers.end() &&
+            !server::parse_whole_number<int>(value))
+            return "its " + keyword + " must be a whole number";
+        for (const auto& each : choices)
+            if (const auto known = server::elements_of(each.values);
+                keyword == each.keyword && std::find(known.begin(), known.end(), value) == known.end())
+                return "its " + keyword + " must be one of " + std::string{each.values};
+    }
+    return {};
+}
+
 connect_options::connect_options(const connect_settings& settings) {
-    char* message = nullptr;
-    const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> parsed{
-        PQconninfoParse(settings.url.c_str(), &message), &PQconninfoFree};
-    const std::unique_ptr<char, decltype(&PQfreemem)> owned{message, &PQfreemem};
-    if (!parsed)
+    if (!parse_url(settings.url, pairs_))
         throw std::invalid_argument("the database URL is not one that libpq understands");
-    for (const auto* o = parsed.get(); o->keyword != nullptr; ++o)
-        if (o->val != nullptr)
-            pairs_.emplace_back(o->keyword, o->val);
 
     set_default("application_name", settings.application_name);
     set_default("client_encoding", "UTF8");

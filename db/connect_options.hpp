@@ -24,6 +24,10 @@ struct connect_settings {
 inline const std::vector<std::pair<std::string, std::string>> report_planning{
     {"enable_seqscan", "off"}, {"enable_sort", "off"}};
 
+// What is wrong with a connection string, as far as it shows without connecting, or nothing: for whoever takes it from
+// an operator. Holds nothing that stands in it but the names of its parameters.
+std::string url_objection(const std::string& url);
+
 class connect_options {
 public:
     // Throws std::invalid_argument when libpq cannot parse the URL; the message holds no password.

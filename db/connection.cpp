@@ -188,7 +188,7 @@ void connection::read_identity() {
     while (PQisBusy(conn_) == 0) {
         auto* const raw = PQgetResult(conn_);
         if (raw == nullptr)
-            return admit();
+            return session_.empty() ? attempt_failed({"connection closed"}) : admit();
         const rows shown{raw};
         if (PQresultStatus(raw) != PGRES_TUPLES_OK) {
             const auto* const said = PQresultErrorField(raw, PG_DIAG_SQLSTATE);
@@ -315,12 +315,13 @@ bool connection::handle_replies() {
     while (!pipeline_.empty() && PQisBusy(conn_) == 0) {
         auto* const raw = PQgetResult(conn_);
         if (raw == nullptr) {
-            // A sync has no end of its own; more than one means that libpq and the pipeline no longer agree.
-            if (pipeline_.head().kind == role::sync && ++barren > 2) {
-                drop("replies out of step");
+            // A sync has no end of its own, and nothing ends that did not begin: else libpq and the pipeline no longer
+            // agree. It gives up its queue when it loses the connection, and ends whatever is asked for from then on.
+            const bool agreed = pipeline_.head().kind == role::sync ? ++barren <= 2 : pipeline_.end_of_reply();
+            if (!agreed) {
+                drop(breaking_ ? last_error_ : std::string{"replies out of step"});
                 return false;
             }
-            pipeline_.end_of_reply();
             continue;
         }
         barren = 0;
@@ -437,11 +438,11 @@ bool connection::send_text(const char* sql, role kind, operation* op) {
     return true;
 }
 
+// Its slot stands though it may not have been sent: with it whoever waits is found when the connection is dropped.
 void connection::sync(operation* op) {
     if (PQpipelineSync(conn_) != 1) {
         breaking_ = true;
         last_error_ = PQerrorMessage(conn_);
-        return;
     }
     pipeline_.push(role::sync, op);
 }

@@ -66,11 +66,18 @@ bool one_way(const migration& m) {
     return m.sql.starts_with(one_way_mark);
 }
 
-migration_error failure_on(const connection& conn, std::string_view doing) {
+// In one line, and without the CONTEXT of a function's inside.
+migration_error failure_on(const connection& conn, const PGresult* raw, std::string_view doing) {
     std::string message{doing};
-    message.append(": ").append(PQerrorMessage(conn.get()));
+    const auto* const primary = PQresultErrorField(raw, PG_DIAG_MESSAGE_PRIMARY);
+    message.append(": ").append(primary != nullptr ? primary : PQerrorMessage(conn.get()));
+    if (const auto* const detail = PQresultErrorField(raw, PG_DIAG_MESSAGE_DETAIL))
+        message.append("; ").append(detail);
+    if (const auto* const state = PQresultErrorField(raw, PG_DIAG_SQLSTATE))
+        message.append(" (").append(state).append(")");
     while (!message.empty() && message.back() == '\n')
         message.pop_back();
+    std::replace(message.begin(), message.end(), '\n', ' ');
     return {std::move(message), PQstatus(conn.get()) != CONNECTION_OK};
 }
 
@@ -78,7 +85,7 @@ migration_result<result_ptr> checked(connection& conn, PGresult* raw, std::strin
     result_ptr r{raw, &PQclear};
     const auto status = PQresultStatus(raw);
     if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK)
-        return failure_on(conn, doing);
+        return failure_on(conn, raw, doing);
     if (conn.in_doubt)
         return migration_error{std::string{doing} + ": committed, but perhaps not at the synchronous standby", true};
     return r;
@@ -229,6 +236,21 @@ migrate(const std::string& url, const std::string& search_path, std::span<const 
         count += *done;
     }
     return count;
+}
+
+migration_result<> find_role(const std::string& url, const std::string& role) {
+    auto conn = safely_connect(url, {});
+    if (conn.has_error())
+        return conn.error();
+    const char* const values[]{role.c_str()};
+    auto* const asked = PQexecParams(
+        (*conn)->get(), "SELECT FROM pg_roles WHERE rolname = $1", 1, nullptr, values, nullptr, nullptr, 0);
+    const auto found = checked(**conn, asked, "looking for the role");
+    if (found.has_error())
+        return found.error();
+    if (PQntuples(found->get()) == 0)
+        return migration_error{"there is no role " + role + ": make it by CREATE ROLE, with LOGIN"};
+    return {};
 }
 
 migration_result<> grant_service(const std::string& url, const std::string& role, const std::string& search_path) {

@@ -46,6 +46,9 @@ migration_result<int> migrate(
 // db/service_grants.sql, embedded at build time: what serving takes, and no more.
 const char* service_grants() noexcept;
 
+// Fails when there is no such role, before anything is done for it.
+migration_result<> find_role(const std::string& url, const std::string& role);
+
 // Lets a role that is there do that, and takes from it whatever else it was granted in this schema: see
 // db/migrations/README.md.
 migration_result<> grant_service(const std::string& url, const std::string& role, const std::string& search_path = {});

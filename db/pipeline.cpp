@@ -71,6 +71,7 @@ pipeline::verdict pipeline::send_again(operation& op, failure&& because) {
 
 pipeline::verdict pipeline::on_rows(rows r, std::string_view command_tag) {
     auto& s = at(first_);
+    s.answered = true;
     auto* const op = s.owner;
     if (op == nullptr || op->failed)
         return {};
@@ -95,6 +96,7 @@ pipeline::verdict pipeline::on_rows(rows r, std::string_view command_tag) {
 
 pipeline::verdict pipeline::on_error(failure f) {
     auto& s = at(first_);
+    s.answered = true;
     const auto cancelled_at = f.cancelled ? std::exchange(cancelled_at_, {}) : server::steady_clock::time_point{};
     auto* const op = s.owner;
     if (op == nullptr || op->failed)
@@ -131,16 +133,24 @@ pipeline::verdict pipeline::on_error(failure f) {
 }
 
 pipeline::verdict pipeline::on_aborted() {
-    auto* const op = at(first_).owner;
-    if (op == nullptr || op->rule != sending::read || at(first_).kind != role::statement)
+    auto& s = at(first_);
+    s.answered = true;
+    auto* const op = s.owner;
+    if (op == nullptr || op->failed)
         return {};
-    return send_again(*op, {{errc::dependency_unavailable, "aborted by a neighbour's error"}});
+    server::error why{errc::dependency_unavailable, "aborted by another statement's error"};
+    if (op->rule != sending::read) {
+        op->fail(std::move(why)); // the error was of what nobody waits for, or it would have failed
+        return {};
+    }
+    return s.kind == role::statement ? send_again(*op, {std::move(why)}) : verdict{};
 }
 
-void pipeline::end_of_reply() {
-    if (empty() || at(first_).kind == role::sync)
-        return;
+bool pipeline::end_of_reply() {
+    if (empty() || !at(first_).answered || at(first_).kind == role::sync)
+        return false;
     advance();
+    return true;
 }
 
 pipeline::verdict pipeline::on_sync() {

@@ -32,6 +32,7 @@ public:
         std::uint32_t statement_number = 0; //
         role kind = role::housekeeping;
         sending rule = sending::read; // of the owner, also when it has gone
+        bool answered = false;
 
         bool commits() const noexcept { return kind == role::commit || rule == sending::write; }
     };
@@ -58,11 +59,12 @@ public:
     // with the sync.
     bool may_commit() const noexcept { return commits_ > 0; }
 
-    // Replies for the head, in the order libpq gives them. After any of the first three comes end_of_reply.
+    // Replies for the head, in the order libpq gives them. After any of the first three comes end_of_reply: false when
+    // none of them came, or the head is a sync, and then it is no further.
     verdict on_rows(rows r, std::string_view command_tag);
     verdict on_error(failure f);
     verdict on_aborted();
-    void end_of_reply();
+    bool end_of_reply();
     verdict on_sync();
     // A warning that a commit did not wait for its synchronous standby came before the head's reply or behind it.
     void doubt() noexcept;

@@ -59,6 +59,10 @@ failure failure_of(const pg_result* result) {
         out.reason.constraint = homeless ? no_partition : std::string_view{};
     } else if (out.reason.code == errc::conflict || state.starts_with(refused_by_us)) {
         out.reason.constraint = constraint;
+    } else if (state == "3F000" || state == "42P01" || state == "42703" || state == "42883") {
+        out.reason.constraint = not_migrated;
+    } else if (state == "42501") {
+        out.reason.constraint = no_right;
     }
     out.reason.detail.append(state.empty() ? "connection" : state).append(" ");
     out.reason.detail.append(message.empty() ? std::string_view{PQresultErrorMessage(result)} : message);

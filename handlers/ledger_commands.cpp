@@ -5,16 +5,15 @@
 #include "handlers/imports/importer.hpp"
 #include "handlers/ledger_proof/commands.hpp"
 #include "server/command_line.hpp"
+#include "server/files.hpp"
 #include "server/http/client.hpp"
+#include "server/telemetry/log.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <charconv>
-#include <fstream>
 #include <iostream>
+#include <sstream>
 
 namespace bursar::handlers {
 
@@ -38,19 +37,23 @@ awaitable<int> verify(db::client& database, std::optional<uuid> org, std::vector
 
 awaitable<int> export_chain(db::client& database, uuid org) {
     const auto done = co_await ledger_proof::export_chain(database, org, std::cout);
+    if (!std::cout)
+        co_return EXIT_SUCCESS; // said by whoever ends the program
     co_return done ? EXIT_SUCCESS : report(done.error());
 }
 
-result<std::vector<ledger_proof::anchor>> read_anchor_file(const std::string& name) {
-    std::ifstream file{name};
-    if (!file)
-        return server::error{server::errc::validation_failed, "cannot be read"};
-    return ledger_proof::read_anchors(file);
+int report_exception(const std::exception& failed, int code) {
+    std::cerr << "bursar: " << failed.what() << '\n';
+    return code;
 }
 
-int report_data(const std::string& name, const server::error& wrong) {
-    std::cerr << "bursar: " << name << ": " << wrong.detail << '\n';
-    return server::exit_data;
+// Throws server::unreadable_file, also of a file that holds none.
+std::vector<ledger_proof::anchor> read_anchor_file(const std::string& name) {
+    std::istringstream text{server::read_file(name)};
+    auto anchors = ledger_proof::read_anchors(text);
+    if (!anchors)
+        throw server::unreadable_file{name, anchors.error().detail};
+    return std::move(*anchors);
 }
 
 awaitable<int> collect_anchors(db::client& database, std::optional<uuid> org, std::vector<std::string>& out) {
@@ -61,20 +64,14 @@ awaitable<int> collect_anchors(db::client& database, std::optional<uuid> org, st
     co_return EXIT_SUCCESS;
 }
 
-// Behind what the file holds: an older anchor still counts. On the disk before it is told that it is done.
-int append_to_file(const std::string& name, const std::vector<std::string>& documents) {
-    const int file = ::open(name.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
-    bool written = file >= 0;
-    for (const auto& each : documents)
-        written = written && ::write(file, each.data(), each.size()) == static_cast<ssize_t>(each.size());
-    written = written && ::fsync(file) == 0;
-    const int why = errno;
-    if (file >= 0)
-        ::close(file);
-    if (written)
+// Behind what the file holds: an older anchor still counts.
+int append_anchors(const std::string& name, const std::vector<std::string>& documents) {
+    try {
+        server::append_to_file(name, documents);
         return EXIT_SUCCESS;
-    std::cerr << "bursar: " << name << ": " << std::generic_category().message(why) << '\n';
-    return EXIT_FAILURE;
+    } catch (const server::unwritable_file& e) {
+        return report_exception(e, e.made() ? server::exit_io : server::exit_not_made);
+    }
 }
 
 awaitable<result<>>
@@ -94,20 +91,29 @@ post_documents(server::http::client& client, server::http::client_url to, std::v
 int post_to_webhook(const server::http::client_url& to, std::vector<std::string> documents) {
     server::asio::io_context loop;
     server::http::client client{loop};
-    int code = EXIT_FAILURE;
+    int code = server::exit_software;
     server::asio::co_spawn(
         loop, post_documents(client, to, std::move(documents)),
-        [&](const std::exception_ptr&, const result<>& done) { code = done ? EXIT_SUCCESS : report(done.error()); });
+        [&](const std::exception_ptr& failed, const result<>& done) {
+            if (failed)
+                std::cerr << "bursar: " << server::what_of(failed) << '\n';
+            else
+                code = done ? EXIT_SUCCESS : report(done.error());
+        });
     loop.run();
     return code;
 }
 
 awaitable<int> import_files(db::client& database, imports::import_options options) {
     imports::importer work{database, std::move(options), std::cout, std::cerr};
-    const auto done = co_await work.run();
-    if (!done)
-        co_return report(done.error());
-    co_return *done == imports::import_outcome::done ? EXIT_SUCCESS : server::exit_data;
+    try {
+        const auto done = co_await work.run();
+        if (!done)
+            co_return report(done.error());
+        co_return *done == imports::import_outcome::done ? EXIT_SUCCESS : server::exit_data;
+    } catch (const server::unreadable_file& e) {
+        co_return report_exception(e, server::exit_data);
+    }
 }
 
 int archive(const std::string& url, const db::commands::archive_options& options) {
@@ -170,7 +176,7 @@ ledger_command parse_anchor(arguments& given) {
         int code = with_database(
             database_url, [&](db::client& database) { return collect_anchors(database, org, documents); });
         if (code == EXIT_SUCCESS && file)
-            code = append_to_file(*file, documents);
+            code = append_anchors(*file, documents);
         if (code == EXIT_SUCCESS && webhook)
             code = post_to_webhook(*webhook, documents);
         if (code == EXIT_SUCCESS && !file && !webhook)
@@ -193,10 +199,14 @@ ledger_command parse_verify(std::vector<std::string>& arguments) {
     const command_flags flags{arguments, {"--org", "--anchor"}};
     const auto org = flags.find_id("--org");
     return [org, file = flags.find("--anchor")](const std::string& url) {
-        const auto anchors = file ? read_anchor_file(*file) : result<std::vector<ledger_proof::anchor>>{};
-        if (!anchors)
-            return report_data(*file, anchors.error());
-        return with_database(url, [&](db::client& database) { return verify(database, org, *anchors); });
+        std::vector<ledger_proof::anchor> anchors;
+        try {
+            if (file)
+                anchors = read_anchor_file(*file);
+        } catch (const server::unreadable_file& e) {
+            return report_exception(e, server::exit_data);
+        }
+        return with_database(url, [&](db::client& database) { return verify(database, org, anchors); });
     };
 }
 

@@ -3,6 +3,7 @@
 #include "db/repositories/sessions.hpp"
 #include "middleware/key_uses.hpp"
 #include "middleware/lookup_cache.hpp"
+#include "middleware/refuse.hpp"
 #include "middleware/steps.hpp"
 #include "server/hex.hpp"
 #include "server/http/answer.hpp"
@@ -65,10 +66,6 @@ public:
     }
 
 private:
-    static awaitable<http::response> refuse(http::request_context& context, error why) {
-        co_return http::problem(context, why);
-    }
-
     awaitable<http::response> by_key(http::request_context& context, http::next rest, std::string_view key) {
         if (!server::well_formed_secret(server::secret_kind::api_key, key))
             return refuse(context, errc::unauthenticated);

@@ -25,9 +25,9 @@ http::chain make_chain(const chain_options& options, const chain_parts& parts) {
     add(compression(parts.pool)); // a condition is of the bytes that are sent
     add(request_memory(parts.metrics, options.request_memory, options.request_memory_tenant));
     add(validation(parts.pool));
-    add(request_key());
-    add(idempotency(parts.database)); // its transaction is the handler's
-    add(audit(parts.database));       // innermost: what was done is in that transaction, or in one of its own
+    add(request_key(parts.pool));
+    add(idempotency(parts.database, parts.pool)); // its transaction is the handler's
+    add(audit(parts.database)); // innermost: what was done is in that transaction, or in one of its own
 
     return http::chain{std::move(steps)};
 }

@@ -63,17 +63,15 @@ bool names(const tag_list& tags, std::string_view opaque) {
 
 class conditional_step final : public http::filter {
 public:
-    bool applies_to(const http::route& r) const override { return (reads(r) && !r.quiet) || updates(r) || creates(r); }
+    bool applies_to(const http::route& r) const override { return !r.quiet; }
 
     std::optional<http::response> before(http::request_context& context) override {
-        if (updates(*context.route))
-            return before_update(context);
-        if (!creates(*context.route) || !exclusions(context).any)
+        if (reads(*context.route))
             return std::nullopt;
-        // The target is the collection that something is created in, and that is there.
-        error unmet{errc::precondition_failed};
-        unmet.message = "If-None-Match: * asks for a target that is not there.";
-        return http::problem(context, unmet);
+        const auto excluded = exclusions(context);
+        if (excluded.malformed)
+            return malformed(context, "If-None-Match");
+        return updates(*context.route) ? before_update(context, excluded) : before_other(context, excluded);
     }
 
     void after(http::request_context& context, http::response& answer) override {
@@ -103,10 +101,6 @@ public:
 private:
     static bool reads(const http::route& r) noexcept { return r.method == http::verb::get; }
     static bool updates(const http::route& r) noexcept { return r.condition == http::precondition::if_match; }
-    static bool creates(const http::route& r) noexcept {
-        return r.method == http::verb::post &&
-               std::any_of(r.answers.begin(), r.answers.end(), [](const auto& a) { return a.status == 201; });
-    }
 
     static std::string_view opaque_part(std::string_view etag) noexcept {
         return etag.size() < 2 ? std::string_view{} : etag.substr(1, etag.size() - 2);
@@ -116,19 +110,43 @@ private:
         return parse_tags(context.request.header(http::field::if_none_match), without_coding);
     }
 
-    static std::optional<http::response> before_update(http::request_context& context) {
+    static http::response malformed(http::request_context& context, const char* header) {
+        return http::problem(
+            context, error{errc::malformed_request, {{header, "must be * or a list of quoted entity tags"}}});
+    }
+
+    static http::response unmet(http::request_context& context, const char* message) {
+        error out{errc::precondition_failed};
+        out.message = message;
+        return http::problem(context, out);
+    }
+
+    static std::optional<http::response> before_update(http::request_context& context, const tag_list& excluded) {
         const auto header = context.request.header(http::field::if_match);
         if (header.empty())
             return http::problem(context, errc::precondition_required);
         auto tags = parse_tags(header, without_coding);
         if (tags.malformed)
-            return http::problem(
-                context, error{errc::malformed_request, {{"If-Match", "must be * or a list of quoted entity tags"}}});
+            return malformed(context, "If-Match");
+        // Which version is there is not known here, and a write that may be excluded is not done.
+        if (tags.any && !(excluded.strong.empty() && excluded.weak.empty()))
+            return unmet(context, "Where If-None-Match excludes versions, If-Match has to name the one that is meant.");
         // Nothing matches once all that is there is excluded: the handler tells 412 from 404.
-        const auto excluded = exclusions(context);
         std::erase_if(
             tags.strong, [&](const std::string& tag) { return names(excluded, tag) || contains(excluded.weak, tag); });
         context.condition = {tags.any && !excluded.any, std::move(tags.strong)};
+        return std::nullopt;
+    }
+
+    // What is written to has no tag, as a collection that something is created in, and is there.
+    static std::optional<http::response> before_other(http::request_context& context, const tag_list& excluded) {
+        const auto required = parse_tags(context.request.header(http::field::if_match), without_coding);
+        if (required.malformed)
+            return malformed(context, "If-Match");
+        if (!required.strong.empty() || !required.weak.empty())
+            return unmet(context, "If-Match names a version, and what this writes to has none.");
+        if (excluded.any)
+            return unmet(context, "If-None-Match: * asks for a target that is not there.");
         return std::nullopt;
     }
 

@@ -1,6 +1,5 @@
 #include "middleware/steps.hpp"
-
-#include <algorithm>
+#include "server/http/cors_fields.hpp"
 
 namespace bursar::middleware {
 
@@ -8,27 +7,17 @@ namespace {
 
 class cors_step final : public http::filter {
 public:
-    cors_step(std::vector<std::string> origins, bool credentials)
-        : origins_(std::move(origins))
-        , credentials_(credentials) {}
+    explicit cors_step(http::cors_policy policy)
+        : policy_(std::move(policy)) {}
 
     void after(http::request_context& context, http::response& answer) override {
         const auto origin = context.request.header(http::field::origin);
-        const bool known = !origin.empty() && std::find(origins_.begin(), origins_.end(), origin) != origins_.end();
         const auto wanted = context.request.header(http::field::access_control_request_method);
-        const bool preflight = known && context.request.method == http::verb::options && !wanted.empty();
+        const bool preflight =
+            policy_.allows(origin) && context.request.method == http::verb::options && !wanted.empty();
         if (preflight)
             answer_preflight(answer, wanted);
-        answer.headers.add("Vary", "Origin");
-        if (!known)
-            return;
-        answer.headers.add("Access-Control-Allow-Origin", origin);
-        if (credentials_)
-            answer.headers.add("Access-Control-Allow-Credentials", "true");
-        if (!preflight)
-            answer.headers.add(
-                "Access-Control-Expose-Headers", "ETag, Location, Retry-After, RateLimit, RateLimit-Policy, "
-                                                 "X-Request-Id, Idempotent-Replayed, WWW-Authenticate");
+        http::add_cors_fields(answer.headers, policy_, origin, !preflight);
     }
 
 private:
@@ -50,14 +39,13 @@ private:
         answer.headers.add("Access-Control-Max-Age", "600");
     }
 
-    std::vector<std::string> origins_;
-    bool credentials_;
+    http::cors_policy policy_;
 };
 
 } // namespace
 
 step cors(std::vector<std::string> origins, bool credentials) {
-    return std::make_shared<cors_step>(std::move(origins), credentials);
+    return std::make_shared<cors_step>(http::cors_policy{std::move(origins), credentials});
 }
 
 } // namespace bursar::middleware

@@ -1,4 +1,6 @@
 #include "db/repositories/idempotency_keys.hpp"
+#include "middleware/body_work.hpp"
+#include "middleware/refuse.hpp"
 #include "middleware/request_transaction.hpp"
 #include "middleware/steps.hpp"
 #include "server/http/answer.hpp"
@@ -58,6 +60,12 @@ server::sha256_hash fingerprint_of(http::request_context& context) {
     return server::sha256(text);
 }
 
+// The same where it takes long.
+awaitable<result<server::sha256_hash>> fingerprint_on_pool(http::request_context& context, server::thread_pool& pool) {
+    const auto work = [&context] { return fingerprint_of(context); };
+    return on_pool(pool, context, work);
+}
+
 // As before fingerprints were of what was read; those that are stored still are.
 server::sha256_hash fingerprint_of_bytes(const http::request_context& context) {
     std::string text{context.request.method_text};
@@ -76,8 +84,9 @@ bool worth_storing(const http::response& answer) noexcept {
 
 class idempotency_step final : public http::middleware {
 public:
-    explicit idempotency_step(db::client& client)
-        : client_(client) {}
+    idempotency_step(db::client& client, server::thread_pool& pool)
+        : client_(client)
+        , pool_(pool) {}
 
     bool applies_to(const http::route& r) const override { return r.idempotent == http::idempotency::required; }
 
@@ -97,10 +106,17 @@ public:
     }
 
 private:
-    static awaitable<http::response>
-    claim_and_run(http::request_context& context, http::next rest, idempotency_scope scope) {
+    awaitable<http::response> claim_and_run(http::request_context& context, http::next rest, idempotency_scope scope) {
         auto& transaction = *context.state.find<db::transaction>();
-        const auto fingerprint = fingerprint_of(context);
+        server::sha256_hash fingerprint{};
+        if (has_long_body(context)) {
+            const auto made = co_await fingerprint_on_pool(context, pool_);
+            if (!made)
+                co_return http::problem(context, made.error());
+            fingerprint = *made;
+        } else {
+            fingerprint = fingerprint_of(context);
+        }
         auto claimed =
             co_await db::repositories::claim_idempotency_key(transaction, scope, fingerprint, context.expires);
         if (!claimed)
@@ -152,33 +168,54 @@ private:
     }
 
     db::client& client_;
+    server::thread_pool& pool_;
 };
 
-class request_key_step final : public http::filter {
+class request_key_step final : public http::middleware {
 public:
+    explicit request_key_step(server::thread_pool& pool)
+        : pool_(pool) {}
+
     bool applies_to(const http::route& r) const override { return r.idempotent == http::idempotency::by_handler; }
 
-    std::optional<http::response> before(http::request_context& context) override {
+    awaitable<http::response> handle(http::request_context& context, http::next rest) override {
         const auto key = key_of(context);
         if (!key)
-            return http::problem(context, key.error());
-        auto scope = route_of(context);
-        scope.append(1, '\0').append(*key);
-        context.state.emplace<http::request_key>(
-            server::uuid::v8(server::sha256(scope)), server::uuid::v8(fingerprint_of(context)),
-            [&context] { return server::uuid::v8(fingerprint_of_bytes(context)); });
-        return std::nullopt;
+            return refuse(context, key.error());
+        if (has_long_body(context))
+            return keep_slowly(context, rest, *key);
+        keep(context, *key, fingerprint_of(context));
+        return rest(context);
     }
+
+private:
+    awaitable<http::response> keep_slowly(http::request_context& context, http::next rest, std::string_view key) {
+        const auto fingerprint = co_await fingerprint_on_pool(context, pool_);
+        if (!fingerprint)
+            co_return http::problem(context, fingerprint.error());
+        keep(context, key, *fingerprint);
+        co_return co_await rest(context);
+    }
+
+    static void keep(http::request_context& context, std::string_view key, const server::sha256_hash& fingerprint) {
+        auto scope = route_of(context);
+        scope.append(1, '\0').append(key);
+        context.state.emplace<http::request_key>(
+            server::uuid::v8(server::sha256(scope)), server::uuid::v8(fingerprint),
+            [&context] { return server::uuid::v8(fingerprint_of_bytes(context)); });
+    }
+
+    server::thread_pool& pool_;
 };
 
 } // namespace
 
-step request_key() {
-    return std::make_shared<request_key_step>();
+step request_key(server::thread_pool& pool) {
+    return std::make_shared<request_key_step>(pool);
 }
 
-step idempotency(db::client& client) {
-    return std::make_shared<idempotency_step>(client);
+step idempotency(db::client& client, server::thread_pool& pool) {
+    return std::make_shared<idempotency_step>(client, pool);
 }
 
 } // namespace bursar::middleware

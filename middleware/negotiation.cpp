@@ -16,8 +16,13 @@ public:
         const auto accept = context.request.header(http::field::accept);
         const auto* const chosen = choose(accept, *context.route);
         const auto coding = http::choose_packing(context.request.header(http::field::accept_encoding));
-        if (chosen == nullptr || coding == http::packing::none)
+        if (chosen == nullptr)
             return http::problem(context, errc::not_acceptable);
+        if (coding == http::packing::none) {
+            error neither{errc::not_acceptable};
+            neither.message = "Accept-Encoding takes neither the answer as it is nor gzip.";
+            return http::problem(context, neither);
+        }
         context.media_type = chosen->media_type;
         return std::nullopt;
     }

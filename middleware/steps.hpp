@@ -93,8 +93,8 @@ step negotiation();
 step compression(server::thread_pool& pool);
 
 // What is read: If-None-Match → 304 with the validator of the 200, If-Match → 412. What is written: If-Match →
-// context.condition on routes that declare it, 428 without, less what If-None-Match names; If-None-Match: * → 412 where
-// something is created in what is there.
+// context.condition on routes that declare it, 428 without, less what If-None-Match names; on the others a version in
+// If-Match or the * of If-None-Match is met by nothing: 412.
 step conditional();
 
 // Lets a large body be read, and a large answer be made, only when there is room for it: `most` bytes in the process,
@@ -103,17 +103,17 @@ step conditional();
 step request_memory(server::http_metrics& metrics, std::size_t most, std::size_t most_of_one);
 
 // Reads the body within the route's limit and parses body and query into the DTOs that the route declares: 413, 415,
-// 400 for what cannot be read, 422 with a hundred faults at once. A route without a body takes {} as none. On the
-// thread pool from 64 KiB.
+// 400 for what cannot be read, 422 with a hundred faults at once. A route without a body takes {} as none. Long bodies
+// are parsed on the thread pool (body_work.hpp).
 step validation(server::thread_pool& pool);
 
 // Idempotency-Key, which may be called X-Idempotency-Key, on routes that keep their answers by themselves: read, and
 // left in context.state as http::request_key, with the fingerprint of what was read of the request.
-step request_key();
+step request_key(server::thread_pool& pool);
 
 // Idempotency-Key on the other routes that declare it: claims the key and runs the handler in one transaction, which it
 // leaves in context.state as db::transaction; stores the answer in it and commits; replays it to a repeated request.
-step idempotency(db::client& client);
+step idempotency(db::client& client, server::thread_pool& pool);
 
 // One row of the audit log for each success of a route that changes something, in the transaction of the change: that
 // of the idempotency step, or one that this step opens and leaves in context.state as db::transaction. When the row

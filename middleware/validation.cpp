@@ -1,3 +1,5 @@
+#include "middleware/body_work.hpp"
+#include "middleware/refuse.hpp"
 #include "middleware/steps.hpp"
 #include "server/http/answer.hpp"
 #include "server/http/headers.hpp"
@@ -8,8 +10,15 @@ namespace bursar::middleware {
 
 namespace {
 
-// Longer bodies are parsed on the thread pool.
-constexpr std::size_t pool_from = std::size_t{64} << 10U;
+// What a route without a body takes.
+const server::schema::type& nothing() {
+    static const auto made = [] {
+        server::schema::type out;
+        out.kind = server::schema::type_kind::object;
+        return out;
+    }();
+    return made;
+}
 
 class validation_step final : public http::middleware {
 public:
@@ -29,36 +38,51 @@ public:
     }
 
 private:
-    static awaitable<http::response> refuse(http::request_context& context, error why) {
-        co_return http::problem(context, why);
-    }
-
     // Some clients send {} with every POST.
     static awaitable<http::response> expect_nothing(http::request_context& context, http::next rest) {
-        constexpr std::size_t longest_nothing = 64;
+        constexpr std::size_t longest_nothing = 4096;
         const auto text = co_await context.request.source->read(longest_nothing);
-        if (!text && text.error().code != errc::payload_too_large)
-            co_return http::problem(context, text.error());
-        if (text && is_empty_object(*text))
+        auto why = text ? result<>{} : text.error();
+        if (text && !text->empty())
+            why = read_nothing(context, *text);
+        if (why)
             co_return co_await rest(context);
-        error unwanted{errc::malformed_request};
-        unwanted.message = "This route takes no body, or {}.";
-        co_return http::problem(context, unwanted);
+        co_return refusal(context, why.error());
     }
 
-    static bool is_empty_object(std::string text) {
-        std::erase_if(text, [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; });
-        return text == "{}";
+    static result<> read_nothing(const http::request_context& context, std::string_view text) {
+        if (const bool typed = !context.request.header(http::field::content_type).empty();
+            !plain_coding(context) || (typed && !json_type(context)))
+            return media_fault(context);
+        char unused = 0;
+        auto read = server::schema::read_body(nothing(), text, &unused);
+        if (!read && read.error().code == errc::validation_failed) {
+            auto unwanted = read.error();
+            unwanted.message = "This route takes no body, or {}.";
+            return unwanted;
+        }
+        return read;
     }
 
     awaitable<http::response> validate_body(http::request_context& context, http::next rest) {
         auto parsed = co_await read_body(context);
         if (parsed)
             co_return co_await rest(context);
-        auto answer = http::problem(context, parsed.error());
-        if (parsed.error().code == errc::unsupported_media_type)
+        co_return refusal(context, parsed.error());
+    }
+
+    static http::response refusal(http::request_context& context, const error& why) {
+        auto answer = http::problem(context, why);
+        if (why.code == errc::unsupported_media_type)
             tell_what_is_taken(context, answer);
-        co_return answer;
+        return answer;
+    }
+
+    static error media_fault(const http::request_context& context) {
+        error out{errc::unsupported_media_type};
+        if (!plain_coding(context))
+            out.message = "The body must be sent as it is: no Content-Encoding is taken.";
+        return out;
     }
 
     // RFC 9110 section 15.5.16.
@@ -87,7 +111,7 @@ private:
 
     awaitable<result<>> read_body(http::request_context& context) {
         if (context.request.has_body && (!json_type(context) || !plain_coding(context)))
-            co_return error{errc::unsupported_media_type};
+            co_return media_fault(context);
         if (context.request.has_body) {
             auto text = co_await context.request.source->read(context.route->body_limit);
             if (!text)
@@ -96,15 +120,14 @@ private:
         }
         const bool left_out = !context.request.has_body && context.route->body_optional;
         const auto text = left_out ? std::string_view{"{}"} : std::string_view{context.payload};
-        if (text.size() < pool_from)
+        if (!has_long_body(context))
             co_return context.route->body.parse(context, text);
-        // The context stays where it is: its coroutine waits here.
         result<> parsed;
         const auto work = [&context, &parsed, text] {
             parsed = context.route->body.parse(context, text);
             return true;
         };
-        const auto done = co_await pool_.compute(work);
+        const auto done = co_await on_pool(pool_, context, work);
         if (!done)
             co_return done.error();
         co_return parsed;

@@ -3,6 +3,7 @@
 #include "server/config.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace bursar::server {
 
@@ -15,20 +16,24 @@ command_flags::command_flags(
     for (auto at = arguments.begin(); at != arguments.end();) {
         const auto equals = at->find('=');
         const auto name = at->substr(0, equals);
-        if (among(switches, *at)) {
-            values_[name];
-            at = arguments.erase(at);
-        } else if (among(names, name) && equals != std::string::npos) {
-            values_[name] = at->substr(equals + 1);
-            at = arguments.erase(at);
-        } else if (among(names, name)) {
-            if (at + 1 == arguments.end())
-                throw wrong_usage{name + " needs a value"};
-            values_[name] = *(at + 1);
-            at = arguments.erase(at, at + 2);
-        } else {
+        const bool bare = among(switches, name);
+        if (!bare && !among(names, name)) {
             ++at;
+            continue;
         }
+        if (bare && equals != std::string::npos)
+            throw wrong_usage{name + " takes no value"};
+        std::string value;
+        auto end = at + 1;
+        if (equals != std::string::npos)
+            value = at->substr(equals + 1);
+        else if (!bare && end != arguments.end() && !end->starts_with("--"))
+            value = *end++;
+        if (!bare && value.empty())
+            throw wrong_usage{name + " needs a value"};
+        if (!values_.emplace(name, std::move(value)).second)
+            throw wrong_usage{name + " is given twice"};
+        at = arguments.erase(at, end);
     }
 }
 
@@ -39,7 +44,7 @@ std::optional<std::string> command_flags::find(std::string_view name) const {
 
 std::string command_flags::need(std::string_view name) const {
     auto found = find(name);
-    if (!found || found->empty())
+    if (!found)
         throw wrong_usage{std::string{name} + " is needed"};
     return std::move(*found);
 }
@@ -60,74 +65,33 @@ uuid command_flags::need_id(std::string_view name) const {
 }
 
 void expect_settings_alone(const std::vector<std::string>& arguments) {
+    std::set<std::string> seen;
     for (std::size_t i = 0; i < arguments.size(); ++i) {
         const auto equals = arguments[i].find('=');
         const auto name = arguments[i].substr(0, equals);
-        const auto all = settings();
-        const bool known = name == "--config" ||
-                           std::any_of(all.begin(), all.end(), [&](const setting& s) { return flag_name(s) == name; });
+        const auto* const known = setting_of_flag(name);
         if (!name.starts_with("--"))
             throw wrong_usage{"there is a word too many"};
-        if (!known)
+        if (known == nullptr && name != "--config")
             throw wrong_usage{name + " is no flag of this command, nor a setting"};
-        if (equals == std::string::npos && ++i == arguments.size())
+        if (!seen.insert(name).second)
+            throw wrong_usage{name + " is given twice"};
+        if (equals != std::string::npos)
+            continue;
+        const bool alone = i + 1 == arguments.size() || arguments[i + 1].starts_with("--");
+        if (alone && !(known != nullptr && is_switch(*known)))
             throw wrong_usage{name + " needs a value"};
+        i += alone ? 0 : 1;
     }
 }
 
-std::string general_help() {
-    return R"(bursar: a payments back end in one process, over PostgreSQL.
-
-usage:
-  bursar serve [--NAME VALUE ...]     serve the API; `bursar serve --help` lists every setting
-  bursar migrate [--service-role ROLE]
-                                      bring the database's schema up to date; let ROLE, which is there and owns nothing,
-                                      serve from it
-  bursar migrate status               list the migrations, applied or not
-  bursar org create NAME              make an organization; prints its id
-  bursar org list                     print every organization: its id, when it was made, and its name
-  bursar key create --org ID --name NAME [--permissions LIST] [--rate-limit N]
-                                      make an API key; prints it, this once
-                                      LIST is "all" (the default) or such as tickets:read,tickets:write;
-                                      N requests a minute, in place of the default; 0: no limit but that
-                                      of its address
-  bursar key list ORG                 print the API keys of an organization: id, how it begins, active, revoked or expired,
-                                      requests a minute, last use, and name
-  bursar key revoke ID                end an API key, now and for good
-  bursar invite --org ID --email ADDRESS [--role owner|admin|agent|viewer]
-                                      invite somebody (an owner unless said); prints the token that accepts, this once
-  bursar signing-keys rotate FILE     add a key to the file that access tokens are signed with, or make the file
-  bursar verify [--org ID] [--anchor FILE]
-                                      prove every balance and invariant of the ledger, and that the chains still hold what
-                                      was anchored; exit code 1 when one is broken
-  bursar ledger anchor [--org ID] [--file FILE] [--webhook URL]
-                                      write down where the chains end: behind what FILE holds, as a POST to URL, or on
-                                      standard output
-  bursar ledger export-chain --org ID print an organization's chains of sealed entries and facts, for scripts/check-chain
-  bursar ledger import --org ID [--accounts FILE] [--transfers FILE] [--dry-run]
-                                      write accounts and past transfers from CSV; columns: handlers/imports/README.md
-  bursar ledger archive [--older-than 7y] [--dry-run]
-                                      move months of entries that are older, and closed, into tables of their own
-  bursar openapi                      print the OpenAPI document
-  bursar statements                   print every statement that is sent to PostgreSQL, one JSON object a line
-  bursar version
-  bursar --help
-
-The database is DATABASE_URL, or --database-url. Exit codes: 0 done, 64 wrong usage, 65 bad rows in a file or an id that
-is not there, 69 the database is away, went away or did not answer, or the port to serve on is taken, 78 wrong configuration,
-70 anything else. 1 is said by `verify` alone, and only when the books are broken.
-)";
-}
-
-std::string serve_help() {
-    std::string text = "usage: bursar serve [--config FILE] [--NAME VALUE ...]\n\n"
-                       "Settings come from the file (lines of NAME=value), then the environment, then flags; the last "
-                       "one wins.\n\n";
-    for (const auto& s : settings()) {
-        text += "  " + std::string{s.name} + ", " + flag_name(s) + "\n      " + std::string{s.help};
-        text += s.fallback.empty() ? "\n" : " [" + std::string{s.fallback} + "]\n";
-    }
-    return text + "\nSIGTERM and SIGINT drain and stop; SIGHUP reads the TLS certificate again.\n";
+void expect_nothing(const std::vector<std::string>& arguments) {
+    if (arguments.empty())
+        return;
+    const auto& first = arguments.front();
+    if (first.starts_with("--"))
+        throw wrong_usage{first.substr(0, first.find('=')) + " is no flag of this command"};
+    throw wrong_usage{"there is a word too many"};
 }
 
 } // namespace bursar::server

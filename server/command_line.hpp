@@ -17,6 +17,8 @@ inline constexpr int exit_usage = 64;
 inline constexpr int exit_data = 65;
 inline constexpr int exit_unavailable = 69;
 inline constexpr int exit_software = 70;
+inline constexpr int exit_not_made = 73; // EX_CANTCREAT: a file cannot be made
+inline constexpr int exit_io = 74;       // EX_IOERR: a file cannot be written
 inline constexpr int exit_config = 78;
 
 // A command was used wrongly: why, in a line, without a word that might be a secret.
@@ -26,7 +28,8 @@ public:
 };
 
 // Takes "--name value" and "--name=value" of the given names out of the arguments; the rest stays in order. A switch
-// takes no value. Throws wrong_usage when a value is missing, or is not what it has to be.
+// takes no value. Throws wrong_usage when a flag stands twice, when a value is missing or empty (the next flag is none;
+// one that begins with -- is given by =), or is not what it has to be.
 class command_flags {
 public:
     command_flags(
@@ -46,8 +49,7 @@ private:
 // What a command has left of its arguments belongs to the configuration; throws wrong_usage when it does not.
 void expect_settings_alone(const std::vector<std::string>& arguments);
 
-// The text of `bursar --help` and `bursar serve --help`.
-std::string general_help();
-std::string serve_help();
+// The same of a command that takes no settings either.
+void expect_nothing(const std::vector<std::string>& arguments);
 
 } // namespace bursar::server

@@ -1,11 +1,13 @@
 #include "server/config.hpp"
 
+#include "server/ascii.hpp"
 #include "server/comma_list.hpp"
+#include "server/config_sources.hpp"
+#include "server/http/web_origin.hpp"
 #include "server/schema/enums.hpp"
 #include "server/whole_number.hpp"
 
-#include <cstring>
-#include <fstream>
+#include <algorithm>
 #include <stdexcept>
 
 namespace bursar::server {
@@ -23,7 +25,7 @@ std::string count(config& c, std::string_view text) {
 
 // Seconds, with a fraction if need be: "30", "0.5".
 template <auto Member>
-std::string duration(config& c, std::string_view text) {
+std::string duration_or_none(config& c, std::string_view text) {
     const auto point = text.find('.');
     const auto whole = parse_whole_number<std::uint64_t>(text.substr(0, point));
     std::string fraction{point == std::string_view::npos ? "0" : text.substr(point + 1)};
@@ -34,6 +36,15 @@ std::string duration(config& c, std::string_view text) {
         return "must be seconds from 0 to 86400, such as 30 or 0.5";
     c.*Member = std::chrono::seconds{*whole} + std::chrono::milliseconds{*thousandths};
     return {};
+}
+
+// The same where none at all would let nothing through.
+template <auto Member>
+std::string duration(config& c, std::string_view text) {
+    auto mistake = duration_or_none<Member>(c, text);
+    if (!mistake.empty() || c.*Member == std::chrono::milliseconds{0})
+        return "must be seconds from 0.001 to 86400, such as 30 or 0.5";
+    return mistake;
 }
 
 template <auto Member>
@@ -78,11 +89,11 @@ std::string endpoint_or_none(config& c, std::string_view text) {
 }
 
 std::string origins(config& c, std::string_view text) {
-    for (const auto origin : elements_of(text)) {
-        if (!(origin.starts_with("https://") || origin.starts_with("http://")) || origin.back() == '/' ||
-            origin.find('*') != std::string::npos)
+    for (const auto each : elements_of(text)) {
+        auto origin = http::parse_web_origin(each);
+        if (!origin)
             return "must be a comma-separated list of exact origins, such as https://app.example.com";
-        c.cors_origins.emplace_back(origin);
+        c.cors_origins.push_back(std::move(*origin));
     }
     return {};
 }
@@ -251,8 +262,8 @@ constexpr std::array table{
         "BURSAR_REQUEST_TIMEOUT", "10", "seconds until a request's database calls give up",
         duration<&config::request_timeout>},
     setting{
-        "BURSAR_DRAIN_GRACE", "5", "seconds of serving on after SIGTERM while /readyz says 503",
-        duration<&config::drain_grace>},
+        "BURSAR_DRAIN_GRACE", "5", "seconds of serving on after SIGTERM while /readyz says 503; 0: none",
+        duration_or_none<&config::drain_grace>},
     setting{
         "BURSAR_DRAIN_LIMIT", "30", "seconds after which a shutdown ends whatever is left",
         duration<&config::drain_limit>},
@@ -312,96 +323,11 @@ constexpr std::array table{
         duration<&config::report_timeout>},
     setting{
         "BURSAR_PROVER_INTERVAL", "1", "seconds between two slices of the ledger that are proved; 0: none",
-        duration<&config::prover_interval>},
+        duration_or_none<&config::prover_interval>},
     setting{
         "BURSAR_SEAL_INTERVAL", "0.5", "seconds between two looks for transfers and facts to seal into blocks; 0: none",
-        duration<&config::seal_interval>},
+        duration_or_none<&config::seal_interval>},
 };
-
-const setting* find_setting(std::string_view name) {
-    const auto found = std::find_if(table.begin(), table.end(), [&](const setting& s) { return s.name == name; });
-    return found == table.end() ? nullptr : &*found;
-}
-
-// A value, and where it stands, for the message when it is wrong.
-struct given {
-    std::string value;
-    std::string origin;
-};
-using given_values = std::map<std::string_view, given>; // by setting::name
-
-void read_file(const std::string& path, given_values& values, std::vector<std::string>& mistakes) {
-    std::ifstream in{path};
-    if (!in) {
-        mistakes.push_back("--config: cannot read " + path + ": " + std::strerror(errno));
-        return;
-    }
-    std::string line;
-    for (int number = 1; std::getline(in, line); ++number) {
-        if (line.empty() || line.front() == '#')
-            continue;
-        const auto where = path + " line " + std::to_string(number);
-        const auto equals = line.find('=');
-        const auto* found = find_setting(std::string_view{line}.substr(0, equals));
-        if (equals == std::string::npos || !found)
-            mistakes.push_back(where + ": not a setting; see bursar serve --help");
-        else
-            values[found->name] = {line.substr(equals + 1), where};
-    }
-}
-
-void read_environment(char** environment, given_values& values, std::vector<std::string>& mistakes) {
-    for (; environment && *environment; ++environment) {
-        const std::string_view entry = *environment;
-        const auto name = entry.substr(0, entry.find('='));
-        if (const auto* found = find_setting(name))
-            values[found->name] = {std::string{entry.substr(name.size() + 1)}, std::string{name}};
-        else if (name.starts_with("BURSAR_") && name != "BURSAR_URL" && name != "BURSAR_API_KEY")
-            mistakes.push_back(std::string{name} + ": not a setting; see bursar serve --help");
-    }
-}
-
-// --share-port alone is --share-port on.
-bool is_switch(const setting& s) noexcept {
-    return s.fallback == "on" || s.fallback == "off";
-}
-
-// Splits --name=value and --name value; the file of --config is given back, the rest goes into values.
-std::string
-read_flags(const std::vector<std::string>& arguments, given_values& values, std::vector<std::string>& mistakes) {
-    std::string file;
-    for (std::size_t i = 0; i < arguments.size(); ++i) {
-        const auto& argument = arguments[i];
-        const auto equals = argument.find('=');
-        const auto name = argument.substr(0, equals);
-        const auto found =
-            std::find_if(table.begin(), table.end(), [&](const setting& s) { return flag_name(s) == name; });
-        if (found == table.end() && name != "--config") {
-            // What does not begin with -- may be a secret: the value of a flag that was misspelt, say.
-            const bool flag = name.starts_with("--");
-            mistakes.push_back(
-                (flag ? name : "argument " + std::to_string(i + 1)) + ": unknown; see bursar serve --help");
-            if (flag && equals == std::string::npos && i + 1 < arguments.size() && !arguments[i + 1].starts_with("--"))
-                ++i;
-            continue;
-        }
-        const bool last = i + 1 == arguments.size() || arguments[i + 1].starts_with("--");
-        if (equals == std::string::npos && last && found != table.end() && is_switch(*found)) {
-            values[found->name] = {"on", name};
-            continue;
-        }
-        if (equals == std::string::npos && i + 1 == arguments.size()) {
-            mistakes.push_back(name + ": needs a value");
-            continue;
-        }
-        const auto value = equals == std::string::npos ? arguments[++i] : argument.substr(equals + 1);
-        if (found == table.end())
-            file = value;
-        else
-            values[found->name] = {value, name};
-    }
-    return file;
-}
 
 } // namespace
 
@@ -415,28 +341,38 @@ std::string flag_name(const setting& s) {
         name.remove_prefix(7);
     std::string flag = "--";
     for (const char c : name)
-        flag += c == '_' ? '-' : static_cast<char>(c + 32);
+        flag += c == '_' ? '-' : lower_case(c);
     return flag;
+}
+
+const setting* setting_of_flag(std::string_view flag) {
+    const auto found = std::find_if(table.begin(), table.end(), [&](const setting& s) { return flag_name(s) == flag; });
+    return found == table.end() ? nullptr : &*found;
+}
+
+bool is_switch(const setting& s) noexcept {
+    return s.fallback == "on" || s.fallback == "off";
 }
 
 boost::system::result<config, config_errors> load_config(const config_source& source) {
     config_errors errors;
-    given_values flags;
-    given_values values;
-    if (const auto file = read_flags(source.arguments, flags, errors.messages); !file.empty())
-        read_file(file, values, errors.messages);
-    read_environment(source.environment, values, errors.messages);
-    for (auto& [name, value] : flags)
-        values[name] = std::move(value);
-
+    const auto values = read_sources(source, errors.messages);
+    const auto note = [&](std::string_view name, const std::string& mistake) {
+        const auto found = values.find(name);
+        if (!mistake.empty())
+            errors.messages.push_back(
+                (found == values.end() ? std::string{name} : found->second.origin) + ": " + mistake);
+    };
     config loaded;
     for (const auto& s : table) {
         const auto found = values.find(s.name);
-        const auto text = found == values.end() ? s.fallback : std::string_view{found->second.value};
-        if (const auto mistake = s.apply(loaded, text); !mistake.empty())
-            errors.messages.push_back(
-                (found == values.end() ? std::string{s.name} : found->second.origin) + ": " + mistake);
+        note(s.name, s.apply(loaded, found == values.end() ? s.fallback : std::string_view{found->second.value}));
     }
+    for (const auto& [name, url] :
+         {std::pair{"DATABASE_URL", &loaded.database_url},
+          std::pair{"BURSAR_REPORTS_DATABASE_URL", &loaded.reports_database_url}})
+        if (source.database_objection != nullptr && !url->empty())
+            note(name, source.database_objection(*url));
     if (loaded.tls_listen && (loaded.tls_certificate.empty() || loaded.tls_private_key.empty()))
         errors.messages.push_back("BURSAR_TLS_LISTEN: needs BURSAR_TLS_CERTIFICATE and BURSAR_TLS_PRIVATE_KEY as well");
     const bool taken = loaded.operations_listen == loaded.listen || loaded.operations_listen == loaded.tls_listen;

@@ -16,6 +16,7 @@
 #include <map>
 #include <optional>
 #include <span>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -100,10 +101,17 @@ std::span<const setting> settings() noexcept;
 
 // "--listen" for "BURSAR_LISTEN".
 std::string flag_name(const setting& s);
+// The other way round; null: there is none.
+const setting* setting_of_flag(std::string_view flag);
+
+// --share-port alone is --share-port on.
+bool is_switch(const setting& s) noexcept;
 
 struct config_source {
     std::vector<std::string> arguments; // after the command: --name value, --name=value, --config FILE
     char** environment = nullptr;       // as environ
+    // What is wrong with a connection string, or nothing: who speaks to PostgreSQL knows. Null: nobody is asked.
+    std::string (*database_objection)(const std::string& url) = nullptr;
 };
 
 // Every mistake in one list, each a line for the operator; never the value of a secret.
@@ -114,5 +122,12 @@ struct config_errors {
 boost::system::result<config, config_errors> load_config(const config_source& source);
 
 [[noreturn]] void throw_exception_from_error(const config_errors& e, const boost::source_location& where);
+
+// What a setting names cannot be used, as shows only when it is: "BURSAR_SIGNING_KEYS: why".
+class wrong_setting : public std::runtime_error {
+public:
+    wrong_setting(std::string_view name, const std::string& why)
+        : std::runtime_error(std::string{name} + ": " + why) {}
+};
 
 } // namespace bursar::server

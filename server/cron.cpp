@@ -1,5 +1,6 @@
 #include "server/cron.hpp"
 
+#include "server/ascii.hpp"
 #include "server/whole_number.hpp"
 
 #include <array>
@@ -45,14 +46,6 @@ std::string_view take_until(std::string_view& text, char end) noexcept {
     return out;
 }
 
-std::string lower(std::string_view text) {
-    std::string out{text};
-    for (auto& c : out)
-        if (c >= 'A' && c <= 'Z')
-            c = static_cast<char>(c - 'A' + 'a');
-    return out;
-}
-
 std::optional<int> number(std::string_view text, int least, int most) noexcept {
     const auto value = parse_whole_number<int>(text);
     return value && *value >= least && *value <= most ? value : std::nullopt;
@@ -60,7 +53,7 @@ std::optional<int> number(std::string_view text, int least, int most) noexcept {
 
 std::optional<int> value_of(std::string_view text, const field_form& form) {
     for (std::size_t i = 0; i < form.names.size(); ++i)
-        if (lower(text) == form.names[i])
+        if (lower_case(text) == form.names[i])
             return form.first_named + static_cast<int>(i);
     return number(text, form.least, form.most);
 }
@@ -99,7 +92,7 @@ public:
         std::array<std::string_view, 5> fields;
         std::size_t count = 0;
         for (const auto& each : macros)
-            if (lower(text) == each.name)
+            if (lower_case(text) == each.name)
                 text = each.fields;
         while (!text.empty()) {
             const auto field = take_until(text, ' ');

@@ -1,7 +1,8 @@
 #include "server/csv.hpp"
 
+#include "server/schema/text.hpp"
+
 #include <algorithm>
-#include <array>
 
 namespace bursar::server {
 
@@ -9,19 +10,27 @@ namespace {
 
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
-constexpr std::string_view cell_ends = ",;|\"\t\r\n";
-constexpr std::string_view layout = "\t\r\n";
-// With the full-width and the small forms, which spreadsheets for East Asia take for the same.
-constexpr std::array<std::string_view, 12> formula_starts{"=",      "+",      "-",      "@",      "\uFF1D", "\uFF0B",
-                                                          "\uFF0D", "\uFF20", "\uFE66", "\uFE62", "\uFE63", "\uFE6B"};
-constexpr std::array<std::string_view, 9> blanks{" ",      "\u00A0", "\u200B", "\u200C", "\u200D",
-                                                 "\u200E", "\u200F", "\u3000", "\uFEFF"};
+// With what else becomes = + - @ in Unicode's normal form KC, as some programs read a text: full-width and small forms,
+// superscripts and subscripts; and the minus sign of mathematics.
+constexpr std::u32string_view formula_starts = U"=+-@\uFF1D\uFF0B\uFF0D\uFF20\uFE66\uFE62\uFE63\uFE6B"
+                                               U"\u207C\u207A\u207B\u208C\u208A\u208B\uFB29\u2212";
+// Comma, semicolon, bar and quote with the forms that stand for them in other scripts.
+constexpr std::u32string_view separators = U",;|\"\uFF0C\uFF1B\uFF5C\uFF02\uFE50\uFE54\uFE10\uFE14\u037E"
+                                           U"\u3001\uFF64\uFE51\uFE11\u060C\u061B";
 
-// How long the one is that the text starts with; 0: none.
-template <std::size_t N>
-std::size_t starts_with_any(std::string_view text, const std::array<std::string_view, N>& any) noexcept {
-    const auto* const found = std::find_if(any.begin(), any.end(), [&](auto each) { return text.starts_with(each); });
-    return found == any.end() ? 0 : found->size();
+// A character of a text, as the bytes that it takes.
+struct character {
+    char32_t point;
+    std::string_view bytes;
+
+    bool is_control() const noexcept { return schema::is_control_character(point, true); } // or ends a line
+    bool ends_cell() const noexcept { return is_control() || separators.find(point) != separators.npos; }
+};
+
+character take_character(std::string_view text, std::size_t& at) noexcept {
+    const auto start = at;
+    const auto point = schema::take_code_point(text, at);
+    return {point, text.substr(start, at - start)};
 }
 
 } // namespace
@@ -131,27 +140,27 @@ bool csv_reader::read_quoted() {
 }
 
 void append_csv_text(std::string& out, std::string_view text) {
-    const bool quoted = text.find_first_of(cell_ends) != std::string_view::npos;
-    if (quoted)
-        out += '"';
-    // A first character that ends a cell is a way to begin one, too.
-    if (!text.empty() && layout.find(text.front()) != std::string_view::npos)
-        out += '\'';
+    const auto start = out.size();
+    bool quoted = false;
     bool begins = true;
-    while (!text.empty()) {
-        if (begins && starts_with_any(text, formula_starts))
+    for (std::size_t at = 0; at < text.size();) {
+        const bool first = at == 0;
+        const auto next = take_character(text, at);
+        const bool ends = next.ends_cell();
+        // A first character that is layout is a way to begin a cell, too.
+        if ((begins && formula_starts.find(next.point) != formula_starts.npos) || (first && next.is_control()))
             out += '\'';
         // What is not seen in front of a formula does not hide it.
-        const auto blank = begins ? starts_with_any(text, blanks) : 0;
-        const auto size = std::max<std::size_t>(blank, 1);
-        begins = blank > 0 || cell_ends.find(text.front()) != std::string_view::npos;
-        if (text.front() == '"')
+        begins = ends || (begins && schema::shows_nothing(next.point));
+        quoted = quoted || ends;
+        if (next.point == '"')
             out += '"';
-        out.append(text.substr(0, size));
-        text.remove_prefix(size);
+        out += next.bytes;
     }
-    if (quoted)
-        out += '"';
+    if (!quoted)
+        return;
+    out.insert(start, 1, '"');
+    out += '"';
 }
 
 } // namespace bursar::server

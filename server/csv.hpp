@@ -47,8 +47,8 @@ private:
 };
 
 // Appends a field that others have written. What a spreadsheet would take for a formula, at the start or wherever it
-// might see a cell begin (after a comma, a semicolon, a tab, a bar, a quote, the end of a line), has an apostrophe in
-// front (https://owasp.org/www-community/attacks/CSV_Injection).
+// might see a cell begin (after a comma, a semicolon, a bar or a quote of any script, a control, the end of a line, and
+// whatever is not seen behind it), has an apostrophe in front (https://owasp.org/www-community/attacks/CSV_Injection).
 void append_csv_text(std::string& out, std::string_view text);
 
 } // namespace bursar::server

@@ -1,11 +1,14 @@
 // The commands of the binary. Knows every folder, as serving.cpp does, and nothing else.
 #include "db/client.hpp"
 #include "db/commands/identity.hpp"
+#include "db/connect_options.hpp"
 #include "db/migrations.hpp"
 #include "handlers/api.hpp"
 #include "handlers/ledger_commands.hpp"
+#include "server/command_help.hpp"
 #include "server/command_line.hpp"
 #include "server/config.hpp"
+#include "server/files.hpp"
 #include "server/http/listener.hpp"
 #include "server/identity/access_tokens.hpp"
 #include "server/identity/password_hasher.hpp"
@@ -19,6 +22,7 @@
 
 #include <boost/json/serialize.hpp>
 
+#include <algorithm>
 #include <csignal>
 #include <iostream>
 
@@ -34,7 +38,7 @@ using arguments = std::vector<std::string>;
 
 // The configuration, or its mistakes on standard error and nothing.
 std::optional<config> configure(const arguments& given) {
-    auto loaded = server::load_config({given, environ});
+    auto loaded = server::load_config({given, environ, db::url_objection});
     if (loaded)
         return std::move(*loaded);
     std::cerr << "bursar: the configuration is wrong:\n";
@@ -43,17 +47,17 @@ std::optional<config> configure(const arguments& given) {
     return std::nullopt;
 }
 
-int report_start(const std::exception& failed, int code) {
-    server::log_error("start_failed").with("error", failed.what());
+int report_failure(const std::exception& failed, int code) {
     std::cerr << std::string{"bursar: "} + failed.what() + '\n'; // in one piece, whatever the log writes meanwhile
     return code;
 }
 
-int serve(arguments given) {
-    if (std::find(given.begin(), given.end(), "--help") != given.end()) {
-        std::cout << server::serve_help();
-        return EXIT_SUCCESS;
-    }
+int report_start(const std::exception& failed, int code) {
+    server::log_error("start_failed").with("error", failed.what());
+    return report_failure(failed, code);
+}
+
+int serve(const arguments& given) {
     const auto settings = configure(given);
     if (!settings)
         return server::exit_config;
@@ -64,6 +68,8 @@ int serve(arguments given) {
         code = run_serving_process(*settings);
     } catch (const server::http::listen_error& e) {
         code = report_start(e, server::exit_unavailable);
+    } catch (const server::wrong_setting& e) {
+        code = report_start(e, server::exit_config);
     } catch (const std::exception& e) {
         code = report_start(e, server::exit_software);
     }
@@ -81,16 +87,20 @@ int migrate(arguments given) {
     if (only_status)
         given.erase(given.begin());
     const server::command_flags flags{given, {"--service-role"}};
+    const auto role = flags.find("--service-role");
+    if (only_status && role)
+        throw server::wrong_usage{"--service-role is no flag of migrate status"};
     server::expect_settings_alone(given);
     const auto settings = configure(given);
     if (!settings)
         return server::exit_config;
     if (!only_status) {
+        if (const auto found = role ? db::find_role(settings->database_url, *role) : db::migration_result<>{}; !found)
+            return report(found.error());
         const auto applied = db::migrate(settings->database_url);
         if (!applied)
             return report(applied.error());
         std::cout << *applied << " migrations applied\n";
-        const auto role = flags.find("--service-role");
         const auto granted = role ? db::grant_service(settings->database_url, *role) : db::migration_result<>{};
         return granted ? EXIT_SUCCESS : report(granted.error());
     }
@@ -104,15 +114,16 @@ int migrate(arguments given) {
 }
 
 int signing_keys(const arguments& given) {
-    if (given.size() != 2 || given[0] != "rotate")
+    if (given.size() != 2 || given[0] != "rotate" || given[1].empty() || given[1].starts_with("--"))
         throw server::wrong_usage{"signing-keys is followed by rotate and the name of a file"};
     try {
         server::signing_keys::rotate(given[1]);
-    } catch (const std::exception& e) {
-        std::cerr << "bursar: " << e.what() << '\n';
-        return server::exit_software;
+        return EXIT_SUCCESS;
+    } catch (const server::unwritable_file& e) {
+        return report_failure(e, e.made() ? server::exit_io : server::exit_not_made);
+    } catch (const std::runtime_error& e) {
+        return report_failure(e, server::exit_data);
     }
-    return EXIT_SUCCESS;
 }
 
 // What is done with the database alone: handlers::ledger_command and db::commands::command are the same.
@@ -168,13 +179,41 @@ int print_statements() {
     return EXIT_SUCCESS;
 }
 
+int print(const std::string& text) {
+    std::cout << text;
+    return EXIT_SUCCESS;
+}
+
+bool asks_for_help(const std::string& word) {
+    return word == "--help" || word == "-h";
+}
+
+// A flag never takes --help for its value.
+int help(arguments given) {
+    std::erase_if(given, asks_for_help);
+    if (!given.empty() && given.front() == "help")
+        given.erase(given.begin());
+    return print(server::command_help(given));
+}
+
+int without_arguments(int (*command)(), const arguments& given) {
+    server::expect_nothing(given);
+    return command();
+}
+
+int print_version() {
+    return print(std::string{"bursar "} + BURSAR_VERSION + '\n');
+}
+
 int run(arguments given) {
     if (given.empty())
         throw server::wrong_usage{"a command is needed"};
     const auto command = given.front();
+    if (command == "help" || std::any_of(given.begin(), given.end(), asks_for_help))
+        return help(std::move(given));
     given.erase(given.begin());
     if (command == "serve")
-        return serve(std::move(given));
+        return serve(given);
     if (command == "migrate")
         return migrate(std::move(given));
     if (command == "org")
@@ -190,18 +229,21 @@ int run(arguments given) {
     if (command == "ledger")
         return run_on_database(handlers::parse_ledger_command, std::move(given));
     if (command == "openapi")
-        return print_openapi();
+        return without_arguments(print_openapi, given);
     if (command == "statements")
-        return print_statements();
-    if (command == "version" || command == "--version") {
-        std::cout << "bursar " << BURSAR_VERSION << '\n';
-        return EXIT_SUCCESS;
-    }
-    if (command == "help" || command == "--help" || command == "-h") {
-        std::cout << server::general_help();
-        return EXIT_SUCCESS;
-    }
+        return without_arguments(print_statements, given);
+    if (command == "version" || command == "--version")
+        return without_arguments(print_version, given);
     throw server::wrong_usage{"there is no such command"};
+}
+
+// What was printed and could not be written was not done, but for broken books, which stay what they are.
+int run_to_the_end(arguments given) {
+    const int code = run(std::move(given));
+    if (std::cout.flush() || code == EXIT_FAILURE)
+        return code;
+    std::cerr << "bursar: standard output cannot be written\n";
+    return code == EXIT_SUCCESS ? server::exit_io : code;
 }
 
 } // namespace
@@ -210,9 +252,11 @@ int run(arguments given) {
 
 int main(int argc, char** argv) {
     try {
-        return bursar::run({argv + 1, argv + argc});
+        return bursar::run_to_the_end({argv + 1, argv + argc});
     } catch (const bursar::server::wrong_usage& wrong) {
         std::cerr << "bursar: " << wrong.what() << "; see bursar --help\n";
         return bursar::server::exit_usage;
+    } catch (const std::exception& failed) {
+        return bursar::report_failure(failed, bursar::server::exit_software);
     }
 }

@@ -1,44 +1,33 @@
 #include "server/mapped_file.hpp"
 
+#include "server/files.hpp"
+
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cerrno>
-#include <system_error>
-
 namespace bursar::server {
-
-namespace {
-
-[[noreturn]] void fail(const std::string& path) {
-    throw std::system_error{errno, std::generic_category(), path};
-}
-
-} // namespace
 
 mapped_file::mapped_file(const std::string& path) {
     const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
     if (file < 0)
-        fail(path);
+        throw unreadable_file{path, errno};
     struct stat about {};
+    const bool told = fstat(file, &about) == 0;
+    const bool regular = told && S_ISREG(about.st_mode);
     void* at = MAP_FAILED;
-    bool fine = fstat(file, &about) == 0;
-    if (fine && !S_ISREG(about.st_mode)) {
-        errno = EINVAL;
-        fine = false;
-    }
     size_ = static_cast<std::size_t>(about.st_size);
-    if (fine && size_ > 0) {
+    if (regular && size_ > 0)
         at = mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, file, 0);
-        fine = at != MAP_FAILED;
-    }
     const int reason = errno;
     close(file);
-    errno = reason;
-    if (!fine)
-        fail(path);
+    if (told && S_ISDIR(about.st_mode))
+        throw unreadable_file{path, EISDIR};
+    if (told && !regular)
+        throw unreadable_file{path, "not a regular file"};
+    if (!told || (size_ > 0 && at == MAP_FAILED))
+        throw unreadable_file{path, reason};
     if (size_ > 0) {
         data_ = static_cast<const char*>(at);
         madvise(at, size_, MADV_SEQUENTIAL);

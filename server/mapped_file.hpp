@@ -1,4 +1,4 @@
-// A file read through memory, as one text. It must not be cut short meanwhile. Failures throw std::system_error.
+// A file read through memory, as one text. It must not be cut short meanwhile. Failures throw unreadable_file.
 #pragma once
 
 #include <string>

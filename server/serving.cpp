@@ -82,7 +82,7 @@ public:
         , pool_(loop_, settings.threads, 1024)
         , database_(loop_, database_options(settings), *registry_)
         , write_check_(database_, *registry_)
-        , signing_keys_(settings.signing_keys)
+        , signing_keys_(read_keys(settings.signing_keys))
         , access_tokens_(signing_keys_, settings.token_issuer, settings.token_audience)
         , passwords_(loop_, {settings.password_threads, 64, {}})
         , provider_(make_provider(loop_, settings))
@@ -123,7 +123,7 @@ public:
         limits_.start();
         listen(settings_.listen, api_door_, nullptr);
         if (settings_.tls_listen) {
-            tls_ = std::make_shared<server::http::tls_context>(settings_.tls_certificate, settings_.tls_private_key);
+            tls_ = make_tls(settings_);
             listen(*settings_.tls_listen, api_door_, tls_);
         }
         if (settings_.operations_listen)
@@ -150,6 +150,25 @@ public:
     }
 
 private:
+    // What the settings name and cannot be used keeps the process from starting: by the setting's name.
+    static server::signing_keys read_keys(const std::string& file) {
+        try {
+            return server::signing_keys{file};
+        } catch (const std::runtime_error& e) {
+            throw server::wrong_setting{"BURSAR_SIGNING_KEYS", e.what()};
+        }
+    }
+
+    static std::shared_ptr<server::http::tls_context> make_tls(const config& c) {
+        try {
+            return std::make_shared<server::http::tls_context>(c.tls_certificate, c.tls_private_key);
+        } catch (const server::http::wrong_certificate& e) {
+            throw server::wrong_setting{"BURSAR_TLS_CERTIFICATE", e.what()};
+        } catch (const server::http::wrong_private_key& e) {
+            throw server::wrong_setting{"BURSAR_TLS_PRIVATE_KEY", e.what()};
+        }
+    }
+
     static db::client_options database_options(const config& c) {
         db::client_options options;
         options.url = c.database_url;
@@ -210,6 +229,7 @@ private:
         options.write_timeout = settings_.write_timeout;
         options.idle_timeout = settings_.idle_timeout;
         options.max_connections = settings_.connection_limit;
+        options.cors = {settings_.cors_origins, settings_.cors_credentials};
         return options;
     }
 

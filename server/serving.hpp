@@ -6,8 +6,9 @@
 
 namespace bursar {
 
-// Serves until a signal ends it. EXIT_SUCCESS when all that was under way was finished in time, else EXIT_FAILURE.
-// Throws what keeps it from starting. The settings must outlive the call.
+// Serves until a signal ends it. EXIT_SUCCESS when all that was under way was finished in time, else exit_software.
+// Throws what keeps it from starting: server::wrong_setting where that is a file that a setting names. The settings
+// must outlive the call.
 int run_serving_process(const server::config& settings);
 
 } // namespace bursar

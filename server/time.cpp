@@ -70,7 +70,9 @@ std::string to_rfc3339(timestamp at) {
     return out;
 }
 
-std::optional<timestamp> parse_rfc3339(std::string_view text) noexcept {
+namespace {
+
+std::optional<year_month_day> take_date(std::string_view& text) noexcept {
     const auto y = take_number(text, 4);
     if (!y || !take(text, '-'))
         return std::nullopt;
@@ -78,7 +80,58 @@ std::optional<timestamp> parse_rfc3339(std::string_view text) noexcept {
     if (!m || !take(text, '-'))
         return std::nullopt;
     const auto d = take_number(text, 2);
-    if (!d || !(take(text, 'T') || take(text, 't')))
+    if (!d)
+        return std::nullopt;
+    const year_month_day date{year{*y}, month{static_cast<unsigned>(*m)}, day{static_cast<unsigned>(*d)}};
+    return date.ok() ? std::optional{date} : std::nullopt;
+}
+
+// ".5", in microseconds; what is finer is cut off. Zero when there is no point.
+std::optional<microseconds> take_fraction(std::string_view& text) noexcept {
+    if (!take(text, '.'))
+        return microseconds{0};
+    long out = 0;
+    std::size_t count = 0;
+    for (; !text.empty() && text.front() >= '0' && text.front() <= '9'; text.remove_prefix(1), ++count)
+        if (count < 6)
+            out = out * 10 + (text.front() - '0');
+    if (count == 0)
+        return std::nullopt;
+    for (; count < 6; ++count)
+        out *= 10;
+    return microseconds{out};
+}
+
+// "Z" or "+05:30".
+std::optional<minutes> take_offset(std::string_view& text) noexcept {
+    if (take(text, 'Z') || take(text, 'z'))
+        return minutes{0};
+    const bool west = take(text, '-');
+    if (!west && !take(text, '+'))
+        return std::nullopt;
+    const auto h = take_number(text, 2);
+    if (!h || !take(text, ':'))
+        return std::nullopt;
+    const auto m = take_number(text, 2);
+    if (!m || *h > 23 || *m > 59)
+        return std::nullopt;
+    const minutes out{*h * 60 + *m};
+    return west ? -out : out;
+}
+
+// The minutes at whose end leap seconds are put in: the last ones of June and December.
+bool may_have_leap_second(sys_time<minutes> at) noexcept {
+    const auto day = floor<days>(at);
+    const year_month_day date{day};
+    const auto of_year = date.month() / date.day();
+    return at - day == hours{23} + minutes{59} && (of_year == June / 30 || of_year == December / 31);
+}
+
+} // namespace
+
+std::optional<timestamp> parse_rfc3339(std::string_view text) noexcept {
+    const auto date = take_date(text);
+    if (!date || !(take(text, 'T') || take(text, 't')))
         return std::nullopt;
     const auto hour = take_number(text, 2);
     if (!hour || !take(text, ':'))
@@ -87,42 +140,18 @@ std::optional<timestamp> parse_rfc3339(std::string_view text) noexcept {
     if (!minute || !take(text, ':'))
         return std::nullopt;
     const auto second = take_number(text, 2);
-    const year_month_day date{year{*y}, month{static_cast<unsigned>(*m)}, day{static_cast<unsigned>(*d)}};
-    if (!second || !date.ok() || *hour > 23 || *minute > 59 || *second > 60)
+    if (!second || *hour > 23 || *minute > 59 || *second > 60)
         return std::nullopt;
-
-    long fraction = 0; // microseconds
-    if (take(text, '.')) {
-        std::size_t count = 0;
-        for (; !text.empty() && text.front() >= '0' && text.front() <= '9' && count < 9; ++count) {
-            if (count < 6)
-                fraction = fraction * 10 + (text.front() - '0');
-            text.remove_prefix(1);
-        }
-        if (count == 0)
-            return std::nullopt;
-        for (; count < 6; ++count)
-            fraction *= 10;
-    }
-
-    int offset = 0; // minutes
-    if (!take(text, 'Z') && !take(text, 'z')) {
-        const bool west = take(text, '-');
-        if (!west && !take(text, '+'))
-            return std::nullopt;
-        const auto hours_off = take_number(text, 2);
-        if (!hours_off || !take(text, ':'))
-            return std::nullopt;
-        const auto minutes_off = take_number(text, 2);
-        if (!minutes_off || *hours_off > 23 || *minutes_off > 59)
-            return std::nullopt;
-        offset = (*hours_off * 60 + *minutes_off) * (west ? -1 : 1);
-    }
-    if (!text.empty())
+    const auto fraction = take_fraction(text);
+    const auto offset = fraction ? take_offset(text) : std::nullopt;
+    if (!offset || !text.empty())
         return std::nullopt;
-    return timestamp{
-        sys_days{date}.time_since_epoch() + hours{*hour} + minutes{*minute - offset} + seconds{*second} +
-        microseconds{fraction}};
+    const auto at = sys_days{*date} + hours{*hour} + minutes{*minute} - *offset;
+    if (*second < 60)
+        return at + seconds{*second} + *fraction;
+    if (!may_have_leap_second(at))
+        return std::nullopt;
+    return at + minutes{1} - microseconds{1};
 }
 
 std::optional<year_month> parse_month(std::string_view text) noexcept {

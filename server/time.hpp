@@ -18,7 +18,7 @@ inline timestamp now() noexcept {
 void append_rfc3339(std::string& out, timestamp at);
 std::string to_rfc3339(timestamp at);
 
-// RFC 3339 section 5.6 with any offset, 0 to 9 fraction digits (cut to 6). nullopt for anything else.
+// RFC 3339 section 5.6, cut to microseconds; a leap second (5.7) is the microsecond before it. nullopt for all else.
 std::optional<timestamp> parse_rfc3339(std::string_view text) noexcept;
 
 // What somebody may give as a time: the years 1900 to 9999 in UTC. Beyond that are slips of the pen, and what other

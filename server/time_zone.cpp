@@ -1,6 +1,7 @@
 #include "server/time_zone.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <filesystem>
 #include <string>
@@ -19,12 +20,15 @@ bool is_zone_name(std::string_view name) noexcept {
            !name.starts_with("right/") && !name.starts_with("posix/");
 }
 
+// Files of the database that stand for whatever the machine, or nobody, has set.
+constexpr std::array<std::string_view, 3> no_zones{"Factory", "localtime", "posixrules"};
+
 } // namespace
 
 // Abseil has names of its own ("localtime", "Fixed/…") and remembers every name that it was ever asked for, so it is
 // asked only for files that are there.
 std::optional<absl::TimeZone> find_time_zone(std::string_view name) {
-    if (!is_zone_name(name) || name == "localtime")
+    if (!is_zone_name(name) || std::find(no_zones.begin(), no_zones.end(), name) != no_zones.end())
         return std::nullopt;
     const std::string text{name};
     const char* folder = std::getenv("TZDIR"); // NOLINT(concurrency-mt-unsafe): nothing sets it

@@ -156,7 +156,7 @@ awaitable<int> revoke_key(client& database, server::uuid id) {
     co_return co_await commit(*begun, made(org, "revokeApiKey", "api-keys", id), "revoked", until);
 }
 
-// The permissions in a comma-separated list, or nothing when one is none.
+// The permissions in a comma-separated list, or nothing when one is none, or there is none.
 std::optional<server::permission_list> parse_permissions(std::string_view list) {
     if (list == "all")
         return server::list_of(server::all_permissions());
@@ -167,7 +167,7 @@ std::optional<server::permission_list> parse_permissions(std::string_view list) 
             return std::nullopt;
         out.push_back(*known);
     }
-    return out;
+    return out.empty() ? std::nullopt : std::optional{std::move(out)};
 }
 
 // The next word, which is no flag.

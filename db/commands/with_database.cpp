@@ -1,6 +1,7 @@
 #include "db/commands/with_database.hpp"
 
 #include "db/commands/connection.hpp"
+#include "db/sqlstate.hpp"
 #include "server/command_line.hpp"
 #include "server/telemetry/log.hpp"
 
@@ -60,9 +61,20 @@ int with_database(const std::string& url, const database_work& work) {
 }
 
 int report(const server::error& failed) {
-    std::cerr << "bursar: " << server::describe(failed.code).message
-              << (failed.detail.empty() ? "" : " (" + failed.detail + ")") << '\n';
     using enum server::errc;
+    if (failed.constraint == not_migrated) {
+        std::cerr
+            << "bursar: the database has not been migrated, or not as far as this program: run `bursar migrate`\n";
+        return server::exit_config;
+    }
+    if (failed.constraint == no_right) {
+        std::cerr << "bursar: the database role may not do this: run commands as the owner of the schema; what serving "
+                     "takes, and no more, is granted by `bursar migrate --service-role ROLE`\n";
+        return server::exit_config;
+    }
+    std::cerr << "bursar: "
+              << (failed.code == internal ? "an unexpected error occurred" : server::describe(failed.code).message)
+              << (failed.detail.empty() ? "" : " (" + failed.detail + ")") << '\n';
     switch (failed.code) {
     case not_found:
     case validation_failed:

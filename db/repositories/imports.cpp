@@ -14,8 +14,9 @@ charted_account read_charted(const row& from, uuid org) {
     auto& state = out.state;
     state.key.org = org;
     from.read(
-        state.key.id, out.code, out.type, out.customer_id, state.currency, state.credit_normal, state.open, state.floor,
-        state.ceiling, state.seq, state.balance, state.pending_debits, state.pending_credits, state.last_recorded_at);
+        state.key.id, out.code, out.name, out.type, out.customer_id, state.currency, state.credit_normal, state.open,
+        state.floor, state.ceiling, state.seq, state.balance, state.pending_debits, state.pending_credits,
+        state.last_recorded_at);
     return out;
 }
 
@@ -39,8 +40,9 @@ import_repository::import_repository()
           "exists (select from ledger_imports where org_id = $1 and kind = 'transfers')")
     , find_chart_(
           "import.find_chart", access::read,
-          "select id, code, type, customer_id, currency, credit_normal, status = 'open', floor, ceiling, seq, balance, "
-          "pending_debits, pending_credits, last_recorded_at from accounts where org_id = $1 and code is not null")
+          "select id, code, name, type, customer_id, currency, credit_normal, status = 'open', floor, ceiling, seq, "
+          "balance, pending_debits, pending_credits, last_recorded_at from accounts where org_id = $1 and code is not "
+          "null")
     , find_assets_("import.find_assets", access::read, "select code from assets where org_id = $1")
     , find_customers_(
           "import.find_customers", access::read,

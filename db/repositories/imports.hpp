@@ -36,6 +36,7 @@ struct import_progress {
 // An account with a code. Its state is what decides on its next entry.
 struct charted_account {
     std::string code;
+    std::string name;
     std::string type;
     std::optional<uuid> customer_id;
     account_state state;

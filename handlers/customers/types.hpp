@@ -72,7 +72,7 @@ constexpr auto describe_schema(const list_query*) {
             "external_reference", &list_query::external_reference, length{1, 200}, label{},
             doc{"Exactly this reference."}),
         field(
-            "text", &list_query::text, length{1, 200}, not_blank{},
+            "text", &list_query::text, length{1, 200}, label{},
             doc{"Words of the name, address or reference; a \"quoted phrase\", or, and -not are understood."}),
         field(
             "cursor", &list_query::cursor, length{1, 200}, formats::visible_ascii,

@@ -60,9 +60,8 @@ std::vector<account_row> read_accounts(std::string_view text, faults& found) {
     return out;
 }
 
-std::vector<imported_account>
-new_accounts(std::vector<account_row> rows, const account_surroundings& in, faults& found) {
-    std::vector<imported_account> out;
+compared_accounts compare_accounts(std::vector<account_row> rows, const account_surroundings& in, faults& found) {
+    compared_accounts out;
     std::unordered_map<std::string, std::int64_t> lines;
     for (auto& row : rows) {
         auto& fields = row.fields;
@@ -83,10 +82,14 @@ new_accounts(std::vector<account_row> rows, const account_surroundings& in, faul
         const auto has = in.accounts.find(fields.code);
         if (has == in.accounts.end()) {
             fields.id = server::uuid::v7();
-            out.push_back(std::move(fields));
-        } else if (!same(fields, *has->second)) {
-            refuse("code belongs to an account of another type, currency, floor, ceiling or customer");
+            out.fresh.push_back(std::move(fields));
+            continue;
         }
+        if (!same(fields, *has->second))
+            refuse("code belongs to an account of another type, currency, floor, ceiling or customer");
+        ++out.known;
+        if (fields.name != has->second->name)
+            out.kept.push_back({row.line, fields.code, has->second->name});
     }
     return out;
 }

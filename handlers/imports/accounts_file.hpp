@@ -28,8 +28,19 @@ struct account_surroundings {
     std::set<std::string> assets;
 };
 
-// The rows that are to be inserted, with ids. The others have accounts that are the same but perhaps for the name.
-std::vector<imported_account>
-new_accounts(std::vector<account_row> rows, const account_surroundings& in, faults& found);
+// A row whose account is there under another name, which stays.
+struct kept_name {
+    std::int64_t line;
+    std::string code;
+    std::string name;
+};
+
+struct compared_accounts {
+    std::vector<imported_account> fresh; // to be inserted, with ids
+    std::size_t known = 0;               // that are there, the same but perhaps for the name
+    std::vector<kept_name> kept;
+};
+
+compared_accounts compare_accounts(std::vector<account_row> rows, const account_surroundings& in, faults& found);
 
 } // namespace bursar::handlers::imports

@@ -1,12 +1,54 @@
 #include "handlers/imports/fields.hpp"
 
 #include "server/schema/declare.hpp"
+#include "server/schema/number.hpp"
 #include "server/schema/text.hpp"
-#include "server/whole_number.hpp"
+
+#include <algorithm>
 
 namespace bursar::handlers::imports {
 
 namespace schema = server::schema;
+
+namespace {
+
+// Cuts the digits off that `text` starts with. False when there are none.
+bool take_digits(std::string_view& text) noexcept {
+    const auto count = std::min(text.find_first_not_of("0123456789"), text.size());
+    text.remove_prefix(count);
+    return count > 0;
+}
+
+// A number as JSON writes it, with zeros in front of it if need be.
+bool is_number(std::string_view text) noexcept {
+    if (text.starts_with('-'))
+        text.remove_prefix(1);
+    if (!take_digits(text))
+        return false;
+    if (text.starts_with('.')) {
+        text.remove_prefix(1);
+        if (!take_digits(text))
+            return false;
+    }
+    if (text.starts_with('e') || text.starts_with('E')) {
+        text.remove_prefix(1);
+        if (text.starts_with('+') || text.starts_with('-'))
+            text.remove_prefix(1);
+        return take_digits(text) && text.empty();
+    }
+    return text.empty();
+}
+
+// By its value, as the API takes it: 7, 7.0 and 70e-1 are one.
+std::optional<std::int64_t> whole_number(std::string_view text) {
+    if (!is_number(text))
+        return std::nullopt;
+    const auto read = schema::number_of(text);
+    const auto* whole = std::get_if<std::int64_t>(&read);
+    return whole == nullptr ? std::nullopt : std::optional{*whole};
+}
+
+} // namespace
 
 void row_reader::refuse(std::size_t column, std::string_view why) {
     std::string what{columns_[column].name};
@@ -75,7 +117,7 @@ std::optional<std::int64_t> row_reader::integer(std::size_t column, std::int64_t
     const auto given = from_[column];
     if (!present(column))
         return std::nullopt;
-    const auto value = server::parse_whole_number<std::int64_t>(given);
+    const auto value = whole_number(given);
     if (value && *value >= least && *value <= most)
         return value;
     refuse(column, "must be a whole number from " + std::to_string(least) + " to " + std::to_string(most));

@@ -28,6 +28,7 @@ public:
     std::string reference(std::size_t column, std::size_t most);
     // RFC 3339, or a date, which is its midnight in UTC.
     std::optional<server::timestamp> time(std::size_t column);
+    // In any spelling that JSON has for it.
     std::optional<std::int64_t> integer(std::size_t column, std::int64_t least, std::int64_t most);
 
 private:

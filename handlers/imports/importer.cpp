@@ -87,6 +87,8 @@ awaitable<result<import_outcome>> importer::run() {
     if (!done)
         co_return done.error();
     tell(accounts_, bad_accounts);
+    if (bad_accounts.empty())
+        tell_kept_names();
     tell(transfers_, bad_transfers);
     if (!bad_accounts.empty() || !bad_transfers.empty())
         co_return import_outcome::bad_rows;
@@ -171,8 +173,8 @@ awaitable<result<>> importer::check_accounts(faults& found) {
     if (!assets)
         co_return assets.error();
     around.assets.insert(assets->begin(), assets->end());
-    new_accounts_ = new_accounts(std::move(rows), around, found);
-    for (const auto& each : new_accounts_)
+    compared_ = compare_accounts(std::move(rows), around, found);
+    for (const auto& each : compared_.fresh)
         chart_.emplace(each.code, each.id);
     co_return result<>{};
 }
@@ -180,10 +182,10 @@ awaitable<result<>> importer::check_accounts(faults& found) {
 // As they are before the first row.
 working_balances importer::balances() const {
     std::vector<account_state> accounts;
-    accounts.reserve(charted_.size() + new_accounts_.size());
+    accounts.reserve(charted_.size() + compared_.fresh.size());
     for (const auto& each : charted_)
         accounts.push_back(each.state);
-    for (const auto& each : new_accounts_)
+    for (const auto& each : compared_.fresh)
         accounts.push_back(state_of(each, options_.org));
     working_balances out{std::move(accounts), {}};
     if (closed_before_)
@@ -248,11 +250,11 @@ awaitable<result<>> importer::write_accounts() {
     auto tx = co_await database_.begin(soon());
     if (!tx)
         co_return tx.error();
-    if (auto made = co_await rows_.insert_accounts(*tx, options_.org, new_accounts_, soon()); !made)
+    if (auto made = co_await rows_.insert_accounts(*tx, options_.org, compared_.fresh, soon()); !made)
         co_return made.error();
     import_progress to;
     to.position = static_cast<std::int64_t>(accounts_.text.size());
-    to.rows = static_cast<std::int64_t>(new_accounts_.size());
+    to.rows = static_cast<std::int64_t>(compared_.fresh.size());
     to.finished = true;
     const auto moved = co_await rows_.advance(*tx, accounts_.file, accounts_.at, to, soon());
     if (!moved)
@@ -261,7 +263,8 @@ awaitable<result<>> importer::write_accounts() {
         co_return error{errc::conflict, "another import of the same file is running"};
     if (auto done = co_await tx->commit(soon()); !done)
         co_return done.error();
-    out_ << accounts_.file.name << ": " << to.rows << " accounts made" << std::endl;
+    out_ << accounts_.file.name << ": " << to.rows << " accounts made, " << compared_.known << " there already"
+         << std::endl;
     co_return result<>{};
 }
 
@@ -370,6 +373,16 @@ void importer::tell(const source& from, const faults& found) {
         problems_ << from.file.name << ": " << sorted.size() << " bad rows; nothing was written\n";
     else if (from.wanted())
         out_ << from.file.name << ": no bad rows" << std::endl;
+}
+
+// No faults: an account may have been renamed since.
+void importer::tell_kept_names() {
+    const auto& kept = compared_.kept;
+    for (std::size_t i = 0; i < std::min(kept.size(), most_faults); ++i)
+        out_ << accounts_.file.name << ':' << kept[i].line << ": " << kept[i].code << " is there already, as \""
+             << kept[i].name << "\", and keeps that name\n";
+    if (!kept.empty())
+        out_ << accounts_.file.name << ": " << kept.size() << " accounts keep their names" << std::endl;
 }
 
 // At most once a second.

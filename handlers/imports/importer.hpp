@@ -63,6 +63,7 @@ private:
 
     working_balances balances() const;
     void tell(const source& from, const faults& found);
+    void tell_kept_names();
     void tell_progress(bool last);
 
     db::client& database_;
@@ -79,7 +80,7 @@ private:
     bool may_repeat_ = false; // transfers were imported before
     std::optional<timestamp> closed_before_;
     std::vector<db::repositories::charted_account> charted_;
-    std::vector<imported_account> new_accounts_;
+    compared_accounts compared_;
     chart chart_;
     std::optional<std::pair<timestamp, timestamp>> span_; // of what is to be written, by time of record
 

@@ -14,21 +14,35 @@ using server::field_error;
 
 namespace {
 
-// Which of the fields of a schedule may stand together.
-result<> check_form(const new_scheduled_transfer& input, timestamp now) {
-    if (!input.run_at && !input.cron)
-        return invalid("/run_at", "is required, or cron");
+constexpr const char* no_zone = "is no name in the tz database";
+
+// Which of the fields of a schedule may stand together, and what is wrong with those that say when: all of it.
+std::vector<field_error> faults_of_form(const new_scheduled_transfer& input, timestamp now) {
+    std::vector<field_error> out;
+    const auto add = [&out](std::string pointer, std::string why) {
+        out.push_back({std::move(pointer), std::move(why)});
+    };
     if (input.run_at && input.cron)
-        return invalid("/cron", "cannot stand beside run_at");
-    if (input.cron && !input.time_zone)
-        return invalid("/time_zone", "is required with cron");
-    if (input.run_at && input.time_zone)
-        return invalid("/time_zone", "is for cron");
-    if (input.run_at && input.ends_at)
-        return invalid("/ends_at", "is for cron");
+        add("/cron", "cannot stand beside run_at");
     if (input.run_at && *input.run_at <= now)
-        return invalid("/run_at", "must lie in the future");
-    return {};
+        add("/run_at", "must lie in the future");
+    if (input.run_at && !input.cron) {
+        if (input.time_zone)
+            add("/time_zone", "is for cron");
+        if (input.ends_at)
+            add("/ends_at", "is for cron");
+        return out;
+    }
+    if (!input.run_at && !input.cron)
+        add("/run_at", "is required, or cron");
+    if (input.cron && !input.run_at)
+        if (const auto expression = server::cron_expression::parse(*input.cron); !expression)
+            add("/cron", expression.error().fields.front().message);
+    if (input.time_zone && !server::find_time_zone(*input.time_zone))
+        add("/time_zone", no_zone);
+    else if (input.cron && !input.time_zone)
+        add("/time_zone", "is required with cron");
+    return out;
 }
 
 result<std::vector<scheduled_leg>> legs_of(const new_scheduled_transfer& input) {
@@ -50,19 +64,6 @@ result<std::vector<scheduled_leg>> legs_of(const new_scheduled_transfer& input) 
     return out;
 }
 
-// What is wrong with the one and with the other.
-error both(const result<>& form, const result<std::vector<scheduled_leg>>& legs) {
-    error out{errc::validation_failed};
-    const auto add = [&out](const error& why) {
-        out.fields.insert(out.fields.end(), why.fields.begin(), why.fields.end());
-    };
-    if (!form)
-        add(form.error());
-    if (!legs)
-        add(legs.error());
-    return out;
-}
-
 } // namespace
 
 result<std::optional<timestamp>> next_run(const scheduled_transfer& schedule, timestamp after) {
@@ -73,7 +74,7 @@ result<std::optional<timestamp>> next_run(const scheduled_transfer& schedule, ti
         return invalid("/cron", expression.error().fields.front().message);
     const auto zone = server::find_time_zone(*schedule.time_zone);
     if (!zone)
-        return invalid("/time_zone", "is no name in the tz database");
+        return invalid("/time_zone", no_zone);
     const auto next = expression->next(absl::FromChrono(after), *zone);
     if (!next)
         return std::optional<timestamp>{};
@@ -84,10 +85,14 @@ result<std::optional<timestamp>> next_run(const scheduled_transfer& schedule, ti
 awaitable<result<scheduled_transfer>>
 service::create(db::session& on, const principal& caller, const new_scheduled_transfer& input, deadline until) const {
     const auto now = server::now();
-    const auto form = check_form(input, now);
+    auto wrong = faults_of_form(input, now);
     auto legs = legs_of(input);
-    if (!form || !legs)
-        co_return both(form, legs);
+    if (!legs) {
+        const auto why = legs.error();
+        wrong.insert(wrong.end(), why.fields.begin(), why.fields.end());
+    }
+    if (!wrong.empty() || !legs)
+        co_return error{errc::validation_failed, std::move(wrong)};
     scheduled_transfer fields;
     fields.legs = std::move(*legs);
     fields.description = input.description;

@@ -6,6 +6,7 @@
 #include "handlers/transfers/decision.hpp"
 #include "handlers/transfers/writer_clock.hpp"
 #include "handlers/transfers/writer_metrics.hpp"
+#include "server/telemetry/log.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -40,15 +41,6 @@ constexpr auto watch_interval = 100ms;
 // After another process was in the way, accounts are locked before they are read for this long.
 constexpr auto contention_memory = 1s;
 constexpr std::size_t answers_at_once = 32;
-constexpr int transient_attempts = 10;
-constexpr int conflict_attempts = 3;
-
-// An earlier request with the same key decided on it.
-bool is_repeated(const std::vector<outcome>& whole) {
-    const auto* const no = std::get_if<refusal>(&whole.front());
-    return (no != nullptr && no->replayed) || std::holds_alternative<replay>(whole.front()) ||
-           std::holds_alternative<other_request>(whole.front());
-}
 
 } // namespace
 
@@ -300,7 +292,7 @@ awaitable<> batch_writer::run(std::shared_ptr<submission_list> taken) {
     while (!parts.empty()) {
         auto part = std::move(parts.back());
         parts.pop_back();
-        auto failed = co_await persist(part);
+        auto failed = co_await persist_or_tell(part);
         if (!failed)
             continue;
         if (part.size() > 1 && is_of_one_member(*failed)) {
@@ -327,8 +319,20 @@ awaitable<> batch_writer::run(std::shared_ptr<submission_list> taken) {
     }
 }
 
-// Tries again what another transaction was in the way of, and what found no partition once they were made. A key that
-// another process has just used is found the second time.
+// A batch that ended otherwise would keep its accounts, and leave its callers unanswered. What was sent is in doubt.
+awaitable<std::optional<error>> batch_writer::persist_or_tell(submission_list& part) {
+    try {
+        co_return co_await persist(part);
+    } catch (const std::exception&) {
+        server::log_exception("ledger_batch_failed", std::current_exception());
+    }
+    const auto in_doubt = [](const auto& s) { return s->at == submission::stage::in_doubt; };
+    co_return error{
+        std::any_of(part.begin(), part.end(), in_doubt) ? errc::outcome_unknown : errc::internal,
+        "the batch failed for a reason of our own"};
+}
+
+// Tries again what another transaction was in the way of, and what found no partition once they were made.
 awaitable<std::optional<error>> batch_writer::persist(submission_list& part) {
     for (int attempts = 1;; ++attempts) {
         auto failed = co_await attempt(part);
@@ -341,10 +345,8 @@ awaitable<std::optional<error>> batch_writer::persist(submission_list& part) {
             co_await options_.make_partitions();
             continue;
         }
-        const bool again = is_transient(*failed) || writer_clock::was_late(*failed)
-                               ? attempts < transient_attempts
-                               : failed->code == errc::conflict && part.size() == 1 && attempts < conflict_attempts;
-        if (!again)
+        const bool in_the_way = is_transient(*failed) || writer_clock::was_late(*failed);
+        if (!is_worth_another(*failed, in_the_way, attempts, part.size()))
             co_return failed;
         metrics_->retried();
         if (is_transient(*failed))

@@ -77,6 +77,7 @@ private:
     void watch();
     submission_list take();
     awaitable<> run(std::shared_ptr<submission_list> taken);
+    awaitable<std::optional<server::error>> persist_or_tell(submission_list& part);
     awaitable<std::optional<server::error>> persist(submission_list& part);
     awaitable<std::optional<server::error>> attempt(submission_list& part);
     awaitable<std::optional<server::error>> attempt_from_memory(submission_list& part, attempt_state& state);

@@ -98,6 +98,12 @@ error in_group(error why, std::size_t index) {
 
 } // namespace
 
+bool is_repeated(const std::vector<outcome>& whole) {
+    const auto* const no = std::get_if<refusal>(&whole.front());
+    return (no != nullptr && no->replayed) || std::holds_alternative<replay>(whole.front()) ||
+           std::holds_alternative<other_request>(whole.front());
+}
+
 batch_reading reading_for(std::span<const group> groups) {
     batch_reading out;
     for (const auto& whole : groups)

@@ -12,6 +12,9 @@ namespace bursar::handlers::transfers {
 // Instructions that are done together or not at all; mostly one.
 using group = std::span<const instruction>;
 
+// Whether an earlier request with the same key decided on a group with these outcomes.
+bool is_repeated(const std::vector<outcome>& whole);
+
 // All that the groups touch.
 db::repositories::batch_reading reading_for(std::span<const group> groups);
 

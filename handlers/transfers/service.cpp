@@ -103,7 +103,7 @@ result<> add_legs(instruction& out, const transfer& target, const std::vector<st
         const auto amount = amounts.empty() ? left : amounts[i];
         if (out.kind == transfer_kind::posting && amount > l.amount)
             return with_message(
-                errc::amount_exceeded, "Leg " + std::to_string(i + 1) + " is of " + std::to_string(l.amount) + ".");
+                errc::amount_exceeded, "Of /legs/" + std::to_string(i) + " " + std::to_string(l.amount) + " is held.");
         out.legs.push_back({l.debit_account_id, l.credit_account_id, amount, l.amount});
     }
     if (out.kind == transfer_kind::void_)

@@ -18,10 +18,21 @@ bool is_clearing_side(const instruction& what, std::size_t leg, bool debit) {
     return what.fx && leg == static_cast<std::size_t>(what.fx->leg) + (debit ? 1 : 0);
 }
 
+std::string name_of(const instruction& what, std::size_t leg, bool debit) {
+    if (what.kind == transfer_kind::transfer)
+        return "The account";
+    const auto& l = what.legs[leg];
+    return "The account " + (debit ? l.debit_account_id : l.credit_account_id).to_string();
+}
+
+// A request of another kind names no account: it is named to whoever may read it.
 error at_leg(errc code, const instruction& what, std::size_t leg, bool debit, std::string message) {
     error out{code};
-    if (what.kind != transfer_kind::transfer)
+    if (what.kind != transfer_kind::transfer) {
+        if (what.tells_balances)
+            out.message = name_of(what, leg, debit) + " " + message + ".";
         return out;
+    }
     if (is_clearing_side(what, leg, debit))
         out.fields.push_back(
             {pointer_to(what, leg, "credit_amount"), "goes through a clearing account that " + message});
@@ -74,20 +85,20 @@ std::optional<errc> broken_limit(const account_state& a, bool debit) {
     return std::nullopt;
 }
 
-// With figures where the request named the account and whoever sent it may read its balance. `a` is the account as it
-// would have been.
+// With figures where whoever asks may read the balance, and the account is no clearing account. `a` is the account as
+// it would have been.
 error beyond_limit(errc broken, const instruction& what, std::size_t leg, bool debit, const account_state& a) {
     const bool floor = broken == errc::insufficient_funds;
     auto out =
         at_leg(broken, what, leg, debit, floor ? "has too little available" : "would hold more than its ceiling");
-    if (!what.tells_balances || what.kind != transfer_kind::transfer || is_clearing_side(what, leg, debit))
+    if (!what.tells_balances || is_clearing_side(what, leg, debit))
         return out;
     const auto amount = what.legs[leg].amount;
     const auto after = holding_of(a);
     const auto words = [&](const char* limit, std::int64_t at, std::int64_t now, const char* state) {
-        return std::string{"The account would "} + limit + " of " + std::to_string(at) + ": " + std::to_string(now) +
-               " is " + state + ", " + std::to_string(amount) + " was asked for, in the smallest unit of " +
-               a.currency + ".";
+        return name_of(what, leg, debit) + " would " + limit + " of " + std::to_string(at) + ": " +
+               std::to_string(now) + " is " + state + ", " + std::to_string(amount) +
+               " was asked for, in the smallest unit of " + a.currency + ".";
     };
     out.message = floor ? words("fall below its floor", *a.floor, after.posted - after.out + amount, "available")
                         : words("rise above its ceiling", *a.ceiling, after.posted + after.in - amount, "there");
@@ -118,7 +129,7 @@ result<> check_reversal(const instruction& what, const target_state& target) {
         const auto reversed = target.reversed_legs.empty() ? 0 : target.reversed_legs[i];
         if (what.legs[i].amount > what.legs[i].of_target - reversed)
             return with_message(
-                errc::amount_exceeded, "Of leg " + std::to_string(i + 1) + " " +
+                errc::amount_exceeded, "Of /legs/" + std::to_string(i) + " " +
                                            std::to_string(what.legs[i].of_target - reversed) +
                                            " can still be reversed.");
     }

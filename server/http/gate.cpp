@@ -1,5 +1,6 @@
 #include "server/http/gate.hpp"
 
+#include "server/ascii.hpp"
 #include "server/http/authority.hpp"
 #include "server/http/characters.hpp"
 #include "server/http/headers.hpp"
@@ -60,14 +61,6 @@ bool all_words(std::string_view text, std::uint8_t wanted) noexcept {
 
 bool is_digit(char c) noexcept {
     return c >= '0' && c <= '9';
-}
-
-std::string_view trim(std::string_view text) noexcept {
-    while (!text.empty() && (text.front() == ' ' || text.front() == '\t'))
-        text.remove_prefix(1);
-    while (!text.empty() && (text.back() == ' ' || text.back() == '\t'))
-        text.remove_suffix(1);
-    return text;
 }
 
 // Calls f with each element of a comma-separated list until it returns false.
@@ -313,6 +306,29 @@ std::string_view until_line_end(std::string_view rest) noexcept {
 }
 
 } // namespace
+
+error to_error(const refusal& reason) {
+    const auto standing = describe(reason.code).message;
+    error out{reason.code, reason.why};
+    out.message = std::string{standing.substr(0, standing.size() - 1)} + ": " + reason.why + ".";
+    return out;
+}
+
+std::string_view find_origin(std::string_view head) noexcept {
+    constexpr std::string_view name = "Origin:";
+    std::string_view found;
+    for (auto end = head.find('\n'); end != std::string_view::npos; end = head.find('\n')) {
+        head.remove_prefix(end + 1); // the request line, and then each that was looked at
+        const auto whole = head.find("\r\n");
+        const auto line = whole == std::string_view::npos ? std::string_view{} : head.substr(0, whole);
+        if (line.size() < name.size() || !iequals(line.substr(0, name.size()), name))
+            continue;
+        if (!found.empty())
+            return {};
+        found = trim(line.substr(name.size()));
+    }
+    return found;
+}
 
 head_scanner::outcome head_scanner::refuse(errc code, const char* why) noexcept {
     reason_ = {code, why};

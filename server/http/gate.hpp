@@ -27,6 +27,9 @@ struct refusal {
     const char* why = ""; // for the log and the client: never repeats the client's bytes
 };
 
+// For the answer: the code's standing message, and why.
+error to_error(const refusal& reason);
+
 inline constexpr std::size_t longest_method = 32; // bytes; a longer one is none that is served
 
 // What a head says. The views point into the block it was read from.
@@ -77,6 +80,10 @@ private:
 // Judges a complete block (what the scanner delimited) and fills head and fields. nullopt: well-formed. Lines of one
 // name are one field, their values joined with commas (RFC 9110 section 5.3): whoever reads a field reads all of it.
 std::optional<refusal> read_head(std::string_view block, const gate_limits& limits, request_head& head, fields& out);
+
+// What Origin says in a head that need be neither whole nor well-formed; empty when it says nothing, or twice. For the
+// answer to a refused one, and nothing else.
+std::string_view find_origin(std::string_view head) noexcept;
 
 // Takes a chunked body apart (RFC 9112 section 7.1). Extensions and trailers are held against their grammar, bounded
 // and dropped.

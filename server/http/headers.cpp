@@ -1,14 +1,12 @@
 #include "server/http/headers.hpp"
 
+#include "server/ascii.hpp"
+
 namespace bursar::server::http {
 
 namespace {
 
 constexpr std::size_t usual = 500; // the fields of an ordinary answer: one allocation
-
-char lower(char c) noexcept {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-}
 
 struct line {
     std::size_t start;
@@ -31,7 +29,7 @@ bool iequals(std::string_view a, std::string_view b) noexcept {
     if (a.size() != b.size())
         return false;
     for (std::size_t i = 0; i < a.size(); ++i)
-        if (lower(a[i]) != lower(b[i]))
+        if (lower_case(a[i]) != lower_case(b[i]))
             return false;
     return true;
 }

@@ -1,5 +1,6 @@
 #include "server/http/media_type.hpp"
 
+#include "server/ascii.hpp"
 #include "server/http/headers.hpp"
 
 #include <optional>
@@ -7,14 +8,6 @@
 namespace bursar::server::http {
 
 namespace {
-
-std::string_view trim(std::string_view text) noexcept {
-    while (!text.empty() && (text.front() == ' ' || text.front() == '\t'))
-        text.remove_prefix(1);
-    while (!text.empty() && (text.back() == ' ' || text.back() == '\t'))
-        text.remove_suffix(1);
-    return text;
-}
 
 // Takes what stands before the next separator off the front of rest.
 std::string_view take(std::string_view& rest, char separator) noexcept {

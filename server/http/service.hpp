@@ -3,6 +3,7 @@
 #pragma once
 
 #include "server/http/context.hpp"
+#include "server/http/cors_fields.hpp"
 #include "server/http/gate.hpp"
 
 #include <chrono>
@@ -25,6 +26,7 @@ protected:
 
 struct session_options {
     gate_limits limits;
+    cors_policy cors; // of what a session answers by itself; the chain sees to the rest
     std::chrono::milliseconds request_timeout{10'000};   // context.expires, counted anew when a body has arrived
     std::chrono::milliseconds handshake_timeout{10'000}; // TLS
     std::chrono::milliseconds header_timeout{10'000};    // from the first byte of a head (or accept) to its end

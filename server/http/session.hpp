@@ -63,7 +63,9 @@ private:
     head_scanner::outcome next_head();
     std::optional<refusal> begin_request();
     void end_request();
-    void refuse(const refusal& reason, bool to_head = false);
+    void refuse(const refusal& reason, std::string_view head, bool to_head = false);
+    std::string_view part_of_head() const noexcept;
+    std::string_view judged_head() const noexcept;
     bool asks_by_head() const noexcept;
     bool secure() const noexcept;
     void answer_failure(const std::exception_ptr& failure);

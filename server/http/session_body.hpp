@@ -31,8 +31,8 @@ bool session<Stream>::body_buffered() const noexcept {
 template <class Stream>
 error session<Stream>::body_failure() {
     if (expired_)
-        return {errc::request_timeout, "the body took too long"};
-    return {errc::malformed_request, "the connection ended inside the body"};
+        return to_error({errc::request_timeout, "the body took too long"});
+    return to_error({errc::malformed_request, "the connection ended inside the body"});
 }
 
 template <class Stream>
@@ -97,7 +97,7 @@ awaitable<result<std::string>> session<Stream>::read_chunked(std::size_t limit) 
     for (;;) {
         input_.begin += chunks_.feed(input_.bytes(), &body);
         if (chunks_.refused())
-            co_return error{chunks_.refused()->code, chunks_.refused()->why};
+            co_return to_error(*chunks_.refused());
         if (chunks_.announced() > limit)
             co_return error{errc::payload_too_large, "the chunks are beyond the limit"};
         if (chunks_.done())

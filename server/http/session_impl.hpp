@@ -109,7 +109,7 @@ awaitable<> session<Stream>::run(std::shared_ptr<session> self) {
     if (!is_plain<Stream> && !co_await s.handshake())
         co_return;
     if (s.turn_away_ && !s.plain_client_)
-        s.refuse({errc::overloaded, "too many connections"});
+        s.refuse({errc::overloaded, "too many connections"}, {});
     else
         co_await s.converse();
     if (!s.gone_ && !s.write_now())
@@ -148,7 +148,7 @@ bool session<Stream>::answer_plain_client() {
         return false;
     plain_client_ = true;
     const std::string_view begin{first.data(), n};
-    refuse({errc::malformed_request, "this port speaks TLS, and its URLs begin with https"}, begin == "HEAD ");
+    refuse({errc::malformed_request, "this port speaks TLS, and its URLs begin with https"}, {}, begin == "HEAD ");
     socket().write_some(asio::buffer(output_), ec);
     output_.clear();
     return true;
@@ -164,10 +164,10 @@ awaitable<> session<Stream>::converse() {
     while (keep_ && !gone_) {
         const auto found = next_head();
         if (found == head_scanner::outcome::refused) {
-            refuse(scanner_.reason(), asks_by_head());
+            refuse(scanner_.reason(), part_of_head(), asks_by_head());
         } else if (found == head_scanner::outcome::complete) {
             if (const auto refused = begin_request())
-                refuse(*refused, head_.method == verb::head);
+                refuse(*refused, judged_head(), head_.method == verb::head);
             else
                 co_await serve();
         } else {
@@ -266,6 +266,7 @@ void session<Stream>::answer_failure(const std::exception_ptr& failure) {
     if (const std::string_view id = context_->request_id; !id.empty())
         answer.headers.add("X-Request-Id", id);
     add_security_fields(answer.headers, secure());
+    add_cors_fields(answer.headers, shared_->options.cors, request_.header(field::origin));
     answer.close = true;
     settle(answer);
     append(answer);
@@ -330,20 +331,31 @@ awaitable<> session<Stream>::send_stream(const response& answer) {
 
 // Of a head that is not there as a whole.
 template <class Stream>
-bool session<Stream>::asks_by_head() const noexcept {
+std::string_view session<Stream>::part_of_head() const noexcept {
     const auto bytes = input_.bytes();
-    return bytes.substr(std::min(scanner_.begin(), bytes.size())).starts_with("HEAD ");
+    return bytes.substr(std::min(scanner_.begin(), bytes.size()));
 }
 
 template <class Stream>
-void session<Stream>::refuse(const refusal& reason, bool to_head) {
-    const auto& standing = describe(reason.code);
-    error e{reason.code, reason.why};
-    e.message = std::string{standing.message.substr(0, standing.message.size() - 1)} + ": " + reason.why + ".";
+bool session<Stream>::asks_by_head() const noexcept {
+    return part_of_head().starts_with("HEAD ");
+}
+
+// The one that begin_request() has passed over.
+template <class Stream>
+std::string_view session<Stream>::judged_head() const noexcept {
+    const auto size = scanner_.end() - scanner_.begin();
+    return {input_.data.get() + head_end_ - size, size};
+}
+
+template <class Stream>
+void session<Stream>::refuse(const refusal& reason, std::string_view head, bool to_head) {
+    const auto e = to_error(reason);
     const auto id = uuid::v7().to_string();
     auto answer = problem(e, id);
     answer.headers.add("X-Request-Id", id);
     add_security_fields(answer.headers, secure());
+    add_cors_fields(answer.headers, shared_->options.cors, find_origin(head));
     head_ = request_head{};
     if (to_head)
         head_.method = verb::head;
@@ -388,7 +400,7 @@ template <class Stream>
 awaitable<bool> session<Stream>::fill() {
     begin_wait();
     if (!make_room()) {
-        refuse({errc::overloaded, "too many large heads"}, asks_by_head());
+        refuse({errc::overloaded, "too many large heads"}, part_of_head(), asks_by_head());
         co_return false;
     }
     error_code ec;
@@ -434,7 +446,7 @@ void session<Stream>::end_wait(std::size_t received) {
         if (was_idle)
             disarm();
     } else if (expired_ && !was_idle) {
-        refuse({errc::request_timeout, "the header took too long"}, asks_by_head());
+        refuse({errc::request_timeout, "the header took too long"}, part_of_head(), asks_by_head());
     } else {
         gone_ = true;
     }

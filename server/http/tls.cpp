@@ -25,9 +25,10 @@ int select_protocol(
     return SSL_TLSEXT_ERR_OK;
 }
 
-void require(const error_code& ec, const std::string& what) {
+template <class Wrong>
+void require(const error_code& ec, const std::string& file) {
     if (ec)
-        throw std::runtime_error("TLS: " + what + ": " + ec.message());
+        throw Wrong{"TLS: " + file + ": " + ec.message()};
 }
 
 std::unique_ptr<ssl::context> load(const std::string& certificate_file, const std::string& key_file) {
@@ -43,11 +44,11 @@ std::unique_ptr<ssl::context> load(const std::string& certificate_file, const st
     SSL_CTX_set_alpn_select_cb(native, select_protocol, nullptr);
     error_code ec;
     made->use_certificate_chain_file(certificate_file, ec);
-    require(ec, certificate_file);
+    require<wrong_certificate>(ec, certificate_file);
     made->use_private_key_file(key_file, ssl::context::pem, ec);
-    require(ec, key_file);
+    require<wrong_private_key>(ec, key_file);
     if (SSL_CTX_check_private_key(native) != 1)
-        throw std::runtime_error("TLS: " + key_file + " is not the key of " + certificate_file);
+        throw wrong_private_key{"TLS: " + key_file + " is not the key of " + certificate_file};
     return made;
 }
 

@@ -7,14 +7,24 @@
 #include <boost/asio/ssl/context.hpp>
 
 #include <memory>
+#include <stdexcept>
 #include <string>
 
 namespace bursar::server::http {
 
+// The file of that name cannot be used.
+class wrong_certificate : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+class wrong_private_key : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+
 class tls_context {
 public:
-    // PEM files: the certificate with its chain, and its key. Throws std::runtime_error, naming the file, when they
-    // cannot be used.
+    // PEM files: the certificate with its chain, and its key. Throws one of these when they cannot be used.
     tls_context(std::string certificate_file, std::string key_file);
 
     // Reads the files again, for the connections to come. A failure (logged by the caller) keeps what was there.

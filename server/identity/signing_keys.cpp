@@ -1,13 +1,10 @@
 #include "server/identity/signing_keys.hpp"
 
+#include "server/files.hpp"
+
 #include <boost/json/serialize.hpp>
 
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 #include <stdexcept>
 
 namespace bursar::server {
@@ -26,16 +23,18 @@ std::int64_t seconds_now() noexcept {
 }
 
 error unusable(const std::string& path, std::string_view why) {
-    return {errc::internal, "the signing keys in " + path + " cannot be used: " + std::string{why}};
+    return {errc::internal, path + ": " + std::string{why}};
 }
 
 } // namespace
 
 result<std::vector<signing_keys::dated_key>> signing_keys::read(const std::string& path) {
-    std::ifstream in{path};
-    if (!in)
-        return unusable(path, "no such file, or not readable");
-    const std::string text{std::istreambuf_iterator<char>{in}, {}};
+    std::string text;
+    try {
+        text = read_file(path);
+    } catch (const unreadable_file& e) {
+        return error{errc::internal, e.what()};
+    }
     const auto keys = parse_key_set(text);
     if (!keys || keys->empty())
         return unusable(path, "not a JWKS with keys; `bursar signing-keys rotate FILE` makes one");
@@ -109,7 +108,7 @@ std::string signing_keys::write(const std::vector<dated_key>& keys) {
 void signing_keys::rotate(const std::string& path) {
     std::vector<dated_key> keys;
     const auto now = seconds_now();
-    if (std::filesystem::exists(path)) {
+    if (std::error_code unclear; std::filesystem::exists(path, unclear) || unclear) {
         auto found = read(path);
         if (!found)
             throw std::runtime_error(found.error().detail);
@@ -122,20 +121,7 @@ void signing_keys::rotate(const std::string& path) {
         else
             ++i;
     keys.push_back({json_web_key::generate(), keys.empty() ? now : now + announcement});
-
-    // Whole or not at all, and for its owner's eyes alone. Another owner keeps what they own.
-    const auto fresh = path + ".new";
-    std::filesystem::remove(fresh);
-    const auto old_mask = ::umask(077);
-    std::ofstream out{fresh, std::ios::trunc};
-    ::umask(old_mask);
-    out << write(keys) << std::flush;
-    if (!out)
-        throw std::runtime_error("cannot write " + fresh);
-    struct stat of {};
-    if (::stat(path.c_str(), &of) == 0 && (::chown(fresh.c_str(), of.st_uid, of.st_gid) != 0))
-        throw std::runtime_error("cannot give " + fresh + " to the owner of " + path);
-    std::filesystem::rename(fresh, path);
+    replace_private_file(path, write(keys));
 }
 
 } // namespace bursar::server

@@ -29,7 +29,8 @@ public:
     std::string public_set() const;
 
     // Adds a key to the file, which is made when it is not there. The first one signs at once, another after five
-    // minutes. Keys that have not signed for a day are dropped. Throws std::runtime_error.
+    // minutes. Keys that have not signed for a day are dropped. Throws unwritable_file when it cannot be written,
+    // std::runtime_error when what it holds cannot be used.
     static void rotate(const std::string& path);
 
 private:

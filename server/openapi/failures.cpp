@@ -37,12 +37,6 @@ bool may_write(const http::route& route) noexcept {
            (route.method != http::verb::post || route.idempotent == http::idempotency::required);
 }
 
-// The same that the conditional step looks for.
-bool creates(const http::route& route) noexcept {
-    return route.method == http::verb::post &&
-           std::any_of(route.answers.begin(), route.answers.end(), [](const auto& a) { return a.status == 201; });
-}
-
 bool is_declared(const http::route& route, errc code) {
     return message_of(route, code) != describe(code).message;
 }
@@ -141,16 +135,16 @@ failure_map failures_of(const http::route& route) {
         add({not_found});
     if (route.query && route.query.type->find("cursor") != nullptr)
         add({invalid_cursor});
-    if (route.body)
+    if (route.body || (route.method != http::verb::get && !route.quiet)) // nothing may come as {}
         add({malformed_json, payload_too_large, unsupported_media_type, request_timeout});
     if (route.idempotent != http::idempotency::none)
         add({idempotency_key_missing, idempotency_key_invalid, idempotency_in_flight, idempotency_key_reused});
     if (route.idempotent == http::idempotency::required)
         add({gone}); // the answer was erased
+    if (!route.quiet)
+        add({precondition_failed});
     if (route.condition == http::precondition::if_match)
-        add({precondition_failed, precondition_required});
-    if ((route.method == http::verb::get && !route.quiet) || creates(route))
-        add({precondition_failed}); // If-Match, and If-None-Match: *
+        add({precondition_required});
     if (may_write(route) && !is_public(route))
         add({outcome_unknown});
     if (route.rate != http::rate_class::unlimited)

@@ -52,13 +52,14 @@ std::string class_of(std::span<const schema::character_range> ranges) {
 std::string string_pattern(const constraints& rules) {
     if (rules.format && !rules.format->pattern.empty())
         return std::string{rules.format->pattern};
-    const std::string refused = rules.label         ? class_of(schema::hidden_characters)
-                                : rules.single_line ? R"(\u0000-\u001F\u007F)"
-                                                    : R"(\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F)";
+    const std::string refused = rules.label ? class_of(schema::hidden_characters)
+                                : rules.single_line
+                                    ? R"(\u0000-\u001F\u007F-\u009F\u2028\u2029)"
+                                    : R"(\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u0084\u0086-\u009F)";
     const auto any = "[^" + refused + "]*";
     if (!rules.not_blank)
         return "^" + any + "$";
-    return "^" + any + R"([^\s\u200B\uFEFF)" + refused + "]" + any + "$";
+    return "^" + any + R"([^\s\u0085\u200B\u2800\uFEFF)" + refused + "]" + any + "$";
 }
 
 void add_string_rules(json::object& out, const constraints& rules) {

@@ -1,5 +1,6 @@
 #include "server/rate_limits/budget.hpp"
 
+#include "server/ascii.hpp"
 #include "server/secret.hpp"
 
 #include <algorithm>
@@ -41,11 +42,7 @@ subject by_id(scope in, const uuid& id) noexcept {
 }
 
 subject by_name(scope in, std::string_view name) {
-    std::string folded{name};
-    std::transform(folded.begin(), folded.end(), folded.begin(), [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-    });
-    const auto hash = sha256(folded);
+    const auto hash = sha256(lower_case(name));
     subject out{in, {}};
     std::copy_n(hash.begin(), out.id.size(), out.id.begin());
     return out;

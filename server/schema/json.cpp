@@ -6,6 +6,7 @@
 #include <boost/json/basic_parser_impl.hpp>
 #include <boost/json/error.hpp>
 
+#include <algorithm>
 #include <optional>
 
 namespace bursar::server::schema {
@@ -52,20 +53,18 @@ public:
         return close();
     }
 
-    bool on_key_part(json::string_view s, std::size_t, json::error_code& ec) { return append(key_, s, ec); }
+    bool on_key_part(json::string_view s, std::size_t, json::error_code&) { return append(key_, s); }
     bool on_key(json::string_view s, std::size_t, json::error_code& ec) {
-        if (!append(key_, s, ec))
-            return false;
+        append(key_, s);
         auto& level = open_.back();
         level.key = std::exchange(key_, {});
         level.has_key = true;
         return ++level.keys > few_keys || key_is_new(ec);
     }
 
-    bool on_string_part(json::string_view s, std::size_t, json::error_code& ec) { return append(string_, s, ec); }
-    bool on_string(json::string_view s, std::size_t, json::error_code& ec) {
-        if (!append(string_, s, ec))
-            return false;
+    bool on_string_part(json::string_view s, std::size_t, json::error_code&) { return append(string_, s); }
+    bool on_string(json::string_view s, std::size_t, json::error_code&) {
+        append(string_, s);
         add(json_document::kind::string).text = std::exchange(string_, {});
         return leave();
     }
@@ -106,12 +105,10 @@ private:
         return false;
     }
 
-    bool append(json_document::range& where, json::string_view s, json::error_code& ec) {
+    bool append(json_document::range& where, json::string_view s) {
         auto& text = document_.text_;
         if (where.size == 0)
             where.offset = static_cast<std::uint32_t>(text.size());
-        if (s.find('\0') != json::string_view::npos)
-            return refuse(ec, "must not contain the character U+0000");
         text.append(s.data(), s.size());
         where.size += static_cast<std::uint32_t>(s.size());
         return true;
@@ -217,6 +214,35 @@ bool follows_leading_surrogate(std::string_view text, std::size_t offset) noexce
            std::string_view{"89abAB"}.find(escape[3]) != std::string_view::npos;
 }
 
+// Overwrites the exponent that begins at `at` if it is beyond what the parser takes, which is an int: no body is so
+// long that one of eight nines would not be out of range as well.
+void shorten_exponent(std::string& text, std::size_t at) {
+    static constexpr std::size_t most = 8;
+    if (at < text.size() && (text[at] == '+' || text[at] == '-'))
+        ++at;
+    const auto end = std::min(text.find_first_not_of("0123456789", at), text.size());
+    const auto digits = std::min(text.find_first_not_of('0', at), end);
+    if (end - digits <= most)
+        return;
+    std::fill(text.begin() + static_cast<std::ptrdiff_t>(at), text.begin() + static_cast<std::ptrdiff_t>(end), '0');
+    text.replace(end - most, most, most, '9');
+}
+
+// The same document, as long as it was, for a parser that knows no larger ones.
+std::string with_short_exponents(std::string_view text) {
+    std::string out{text};
+    bool quoted = false;
+    for (std::size_t at = 0; at < out.size(); ++at) {
+        if (out[at] == '"')
+            quoted = !quoted;
+        else if (quoted && out[at] == '\\')
+            ++at;
+        else if (!quoted && (out[at] == 'e' || out[at] == 'E'))
+            shorten_exponent(out, at + 1);
+    }
+    return out;
+}
+
 std::string reason(json::error_code code, std::string_view text, std::size_t offset) {
     const auto at = " at byte " + std::to_string(offset);
     if (const auto valid = valid_utf8_prefix(text); valid < text.size() && valid <= offset + 3)
@@ -228,8 +254,6 @@ std::string reason(json::error_code code, std::string_view text, std::size_t off
     if (code == json::error::illegal_leading_surrogate || code == json::error::illegal_trailing_surrogate ||
         code == json::error::expected_utf16_escape || follows_leading_surrogate(text, offset))
         return "contains a lone surrogate" + at;
-    if (code == json::error::exponent_overflow)
-        return "contains a number with too large an exponent" + at;
     if (code == json::error::expected_hex_digit)
         return "contains a broken \\u escape" + at;
     if (offset < text.size() && static_cast<unsigned char>(text[offset]) < 0x20)
@@ -251,6 +275,8 @@ result<json_document> read_json(std::string_view text) {
     json::basic_parser<json_builder> parser(options, text.size());
     json::error_code code;
     const auto used = parser.write_some(false, text.data(), text.size(), code);
+    if (code == json::error::exponent_overflow)
+        return read_json(with_short_exponents(text)); // once: there is none to shorten then
     auto& builder = parser.handler();
     if (builder.refusal())
         return malformed(builder.refusal()->pointer, builder.refusal()->message);

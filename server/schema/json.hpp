@@ -1,8 +1,8 @@
 // The strict JSON reader: RFC 8259 as narrowed by RFC 7493 (I-JSON) and by our own rules. Refused, each by name and by
 // the RFC 6901 pointer of the place: an empty body, a byte order mark, anything after the document, invalid UTF-8, lone
-// surrogates, U+0000 in a string, duplicate keys, and more than 32 levels. Reading stops at the first of these:
-// errc::malformed_json with one field_error. Numbers are taken by their value (number.hpp); one that is out of range
-// can be read, and is for whoever wants it to refuse.
+// surrogates, duplicate keys, and more than 32 levels. Reading stops at the first of these: errc::malformed_json with
+// one field_error. Numbers are taken by their value (number.hpp). One that is out of range can be read, and so can a
+// text with U+0000: they are for whoever wants them to refuse.
 #pragma once
 
 #include "server/error.hpp"

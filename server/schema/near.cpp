@@ -1,5 +1,7 @@
 #include "server/schema/near.hpp"
 
+#include "server/ascii.hpp"
+
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -15,7 +17,7 @@ std::string folded(std::string_view name) {
     std::string out;
     for (const char c : name)
         if (c != '_' && c != '-')
-            out += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+            out += lower_case(c);
     return out;
 }
 

@@ -103,8 +103,16 @@ void read_array(const type& what, const constraints& rules, json_value from, voi
     }
 }
 
-// Numbers that nobody could give back as they were.
-void check_numbers(json_value from, faults& wrong) {
+constexpr std::string_view no_nul = "must not contain the character U+0000";
+
+bool has_nul(std::string_view text) noexcept {
+    return text.find('\0') != std::string_view::npos;
+}
+
+// Numbers that nobody could give back as they were, and the character that PostgreSQL's texts do not have.
+void check_values(json_value from, faults& wrong) {
+    if (from.is_string() && has_nul(from.as_string()))
+        return wrong.add(std::string{no_nul});
     if (from.is_out_of_range())
         return wrong.add("must be a whole number from -9007199254740991 to 9007199254740991, or one of at most 17 "
                          "digits with at most "
@@ -112,13 +120,15 @@ void check_numbers(json_value from, faults& wrong) {
     if (from.is_object())
         for (const auto member : from) {
             const step_into here{wrong, member.key()};
-            check_numbers(member, wrong);
+            if (has_nul(member.key()))
+                wrong.add(std::string{no_nul});
+            check_values(member, wrong);
         }
     std::size_t index = 0;
     if (from.is_array())
         for (const auto element : from) {
             const step_into here{wrong, index++};
-            check_numbers(element, wrong);
+            check_values(element, wrong);
         }
 }
 
@@ -126,7 +136,7 @@ void read_free_form(const constraints& rules, json_value from, void* out, faults
     if (from.size() > rules.bounds.max_keys)
         return wrong.add("must have at most " + std::to_string(rules.bounds.max_keys) + " keys");
     const auto before = wrong.count();
-    check_numbers(from, wrong);
+    check_values(from, wrong);
     if (wrong.count() > before)
         return;
     std::string text;
@@ -144,6 +154,8 @@ void read_value(const type& what, const constraints& rules, json_value from, voi
     case type_kind::enumeration:
         if (!from.is_string())
             return wrong.add("must be a string");
+        if (has_nul(from.as_string()))
+            return wrong.add(std::string{no_nul});
         return read_text(what, rules, from.as_string(), out, wrong);
     case type_kind::boolean:
         if (!from.is_bool())

@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <memory>
 #include <new>
+#include <utility>
 
 namespace bursar::server::schema {
 
@@ -54,38 +55,6 @@ std::size_t count_code_points(std::string_view text) noexcept {
         text.begin(), text.end(), [](char c) { return (static_cast<std::uint8_t>(c) & 0xC0U) != 0x80U; }));
 }
 
-bool has_control_characters(std::string_view text, bool single_line) noexcept {
-    return std::any_of(text.begin(), text.end(), [&](char c) {
-        const auto byte = static_cast<std::uint8_t>(c);
-        const bool layout = c == '\t' || c == '\n' || c == '\r';
-        return (byte < 0x20 && (single_line || !layout)) || byte == 0x7F;
-    });
-}
-
-namespace {
-
-// White_Space, all of it, and then what is_blank() takes for white space as well.
-constexpr std::array<std::string_view, 27> spaces{
-    " ",      "\t",     "\n",     "\v",     "\f",     "\r",     "\xC2\x85", "\u00A0", "\u1680",
-    "\u2000", "\u2001", "\u2002", "\u2003", "\u2004", "\u2005", "\u2006",   "\u2007", "\u2008",
-    "\u2009", "\u200A", "\u2028", "\u2029", "\u202F", "\u205F", "\u3000",   "\u200B", "\uFEFF"};
-constexpr std::size_t white_spaces = spaces.size() - 2;
-
-std::string_view trim(std::string_view text) noexcept {
-    const auto* const end = spaces.begin() + white_spaces;
-    const auto* at = spaces.begin();
-    while (at = std::find_if(spaces.begin(), end, [&](std::string_view s) { return text.starts_with(s); }), at != end)
-        text.remove_prefix(at->size());
-    while (at = std::find_if(spaces.begin(), end, [&](std::string_view s) { return text.ends_with(s); }), at != end)
-        text.remove_suffix(at->size());
-    return text;
-}
-
-bool is_ascii(std::string_view text) noexcept {
-    return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<std::uint8_t>(c) < 0x80; });
-}
-
-// The code point that starts at `at`, which is moved behind it.
 char32_t take_code_point(std::string_view text, std::size_t& at) noexcept {
     const auto lead = static_cast<std::uint8_t>(text[at++]);
     const int more = lead < 0xC0 ? 0 : lead < 0xE0 ? 1 : lead < 0xF0 ? 2 : 3;
@@ -95,36 +64,61 @@ char32_t take_code_point(std::string_view text, std::size_t& at) noexcept {
     return out;
 }
 
-} // namespace
+namespace {
 
-bool is_blank(std::string_view text) noexcept {
-    while (!text.empty()) {
-        const auto* const at =
-            std::find_if(spaces.begin(), spaces.end(), [&](std::string_view s) { return text.starts_with(s); });
-        if (at == spaces.end())
-            return false;
-        text.remove_prefix(at->size());
-    }
-    return true;
+// What looks like a space: Unicode's Zs, and the blank of Braille.
+constexpr std::array<character_range, 8> blanks{
+    {{0x20, 0x20},
+     {0xA0, 0xA0},
+     {0x1680, 0x1680},
+     {0x2000, 0x200A},
+     {0x202F, 0x202F},
+     {0x205F, 0x205F},
+     {0x2800, 0x2800},
+     {0x3000, 0x3000}}};
+// The rest of White_Space.
+constexpr std::array<character_range, 3> layout{{{0x09, 0x0D}, {0x85, 0x85}, {0x2028, 0x2029}}};
+
+template <std::size_t N>
+bool is_among(const std::array<character_range, N>& ranges, char32_t point) noexcept {
+    return std::any_of(ranges.begin(), ranges.end(), [point](const auto& range) {
+        return range.first <= point && point <= range.last;
+    });
 }
 
-bool has_hidden_characters(std::string_view text) noexcept {
-    if (is_ascii(text))
-        return has_control_characters(text, true);
-    for (std::size_t at = 0; at < text.size();) {
-        const auto point = take_code_point(text, at);
-        if (std::any_of(hidden_characters.begin(), hidden_characters.end(), [&](const auto& range) {
-                return range.first <= point && point <= range.last;
-            }))
+bool is_space(char32_t point) noexcept {
+    return is_among(blanks, point) || is_among(layout, point);
+}
+
+template <class Predicate>
+bool any_code_point(std::string_view text, Predicate fits) noexcept {
+    for (std::size_t at = 0; at < text.size();)
+        if (fits(take_code_point(text, at)))
             return true;
-    }
     return false;
 }
 
-std::string tidy_label(std::string_view text) {
-    text = trim(text);
-    if (is_ascii(text))
-        return std::string{text};
+std::string_view trim(std::string_view text) noexcept {
+    std::size_t at = 0;
+    while (!text.empty() && is_space(take_code_point(text, at)))
+        text.remove_prefix(std::exchange(at, 0));
+    while (!text.empty()) {
+        auto last = text.size() - 1;
+        while (last > 0 && (static_cast<std::uint8_t>(text[last]) & 0xC0U) == 0x80U)
+            --last;
+        at = last;
+        if (!is_space(take_code_point(text, at)))
+            break;
+        text = text.substr(0, last);
+    }
+    return text;
+}
+
+bool is_ascii(std::string_view text) noexcept {
+    return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<std::uint8_t>(c) < 0x80; });
+}
+
+std::string compose(std::string_view text) {
     utf8proc_uint8_t* made = nullptr;
     const auto options = static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE);
     const auto size = utf8proc_map(
@@ -134,6 +128,47 @@ std::string tidy_label(std::string_view text) {
     if (size < 0)
         throw std::bad_alloc{}; // the only failure of well-formed UTF-8
     return std::string{reinterpret_cast<const char*>(made), static_cast<std::size_t>(size)};
+}
+
+} // namespace
+
+bool is_control_character(char32_t point, bool single_line) noexcept {
+    if (point >= 0x20 && point < 0x7F)
+        return false; // nearly all that is asked for
+    if (is_among(layout, point) && point != '\v' && point != '\f')
+        return single_line;
+    return point <= 0x9F;
+}
+
+bool has_control_characters(std::string_view text, bool single_line) noexcept {
+    return any_code_point(text, [single_line](char32_t point) { return is_control_character(point, single_line); });
+}
+
+bool is_blank(std::string_view text) noexcept {
+    return !any_code_point(text, [](char32_t point) { return !is_space(point) && point != 0x200B && point != 0xFEFF; });
+}
+
+bool has_hidden_characters(std::string_view text, char32_t from) noexcept {
+    return any_code_point(text, [from](char32_t point) { return point >= from && is_among(hidden_characters, point); });
+}
+
+bool shows_nothing(char32_t point) noexcept {
+    return is_space(point) || is_among(hidden_characters, point);
+}
+
+std::string tidy_label(std::string_view text) {
+    text = trim(text);
+    const auto composed = is_ascii(text) ? std::string{text} : compose(text);
+    std::string out;
+    out.reserve(composed.size());
+    for (std::size_t at = 0; at < composed.size();) {
+        const auto start = at;
+        if (!is_among(blanks, take_code_point(composed, at)))
+            out.append(composed, start, at - start);
+        else if (!out.ends_with(' '))
+            out += ' ';
+    }
+    return out;
 }
 
 } // namespace bursar::server::schema

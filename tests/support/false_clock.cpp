@@ -42,7 +42,9 @@ std::vector<std::pair<std::string, std::string>> false_clock::environment() cons
         {"LD_PRELOAD", std::string{preloaded}},
         {"FAKETIME_TIMESTAMP_FILE", file_},
         {"FAKETIME_NO_CACHE", "1"},
-        {"FAKETIME_DONT_FAKE_MONOTONIC", "1"}};
+        {"FAKETIME_DONT_FAKE_MONOTONIC", "1"},
+        // For the times of files it takes a lock that a process which is killed meanwhile leaves taken.
+        {"NO_FAKE_STAT", "1"}};
 }
 
 std::vector<std::string> false_clock::assignments() const {

@@ -179,6 +179,8 @@ void set_option(settings& s, std::string_view name, std::string_view value) {
         s.port = n;
     else if (name == "address")
         s.address = value;
+    else if (name == "cors")
+        s.session.cors.origins.emplace_back(value);
     else if (name == "certificate")
         s.certificate = value;
     else if (name == "key")

@@ -15,13 +15,6 @@ namespace bursar::tests {
 
 namespace {
 
-std::filesystem::path temporary_folder() {
-    auto pattern = (std::filesystem::temp_directory_path() / "bursar-proxy-XXXXXX").string();
-    if (::mkdtemp(pattern.data()) == nullptr)
-        throw std::system_error(errno, std::generic_category(), "mkdtemp");
-    return pattern;
-}
-
 void wait_until_it_listens(std::uint16_t port, process& program) {
     for (;;) {
         try {
@@ -62,19 +55,12 @@ const char* to_string(proxy_kind kind) {
 }
 
 proxy::proxy(proxy_kind kind, std::uint16_t behind)
-    : folder_(temporary_folder())
-    , port_(free_port()) {
+    : port_(free_port()) {
     const bool nginx = kind == proxy_kind::nginx_buffering || kind == proxy_kind::nginx_streaming;
     program_ = std::make_unique<process>(
         nginx ? configure_nginx(kind == proxy_kind::nginx_buffering, behind)
               : configure_haproxy(kind == proxy_kind::haproxy_lenient, behind));
     wait_until_it_listens(port_, *program_);
-}
-
-proxy::~proxy() {
-    program_.reset();
-    std::error_code ignored;
-    std::filesystem::remove_all(folder_, ignored);
 }
 
 launch proxy::configure_nginx(bool buffering, std::uint16_t behind) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "tests/support/process.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -28,7 +29,7 @@ public:
     proxy(proxy_kind kind, std::uint16_t behind);
     proxy(const proxy&) = delete;
     proxy& operator=(const proxy&) = delete;
-    ~proxy();
+    ~proxy() = default;
 
     std::uint16_t port() const noexcept { return port_; }
 
@@ -39,7 +40,8 @@ private:
     launch configure_nginx(bool buffering, std::uint16_t behind);
     launch configure_haproxy(bool lenient, std::uint16_t behind);
 
-    std::filesystem::path folder_;
+    const temporary_folder made_; // outlives the program
+    const std::filesystem::path folder_{made_.path()};
     std::uint16_t port_;
     std::unique_ptr<process> program_;
 };

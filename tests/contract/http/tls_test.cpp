@@ -1,5 +1,6 @@
 // The TLS listener: which versions and suites it speaks, that HTTP over it is the same HTTP, and the change of
 // certificates while it serves.
+#include "tests/support/temporary_folder.hpp"
 #include "tests/support/test_service.hpp"
 #include "tests/support/tls.hpp"
 
@@ -16,13 +17,6 @@ namespace {
 
 struct tls_service {
     tls_service() { write_certificate(certificate, key, "first"); }
-    ~tls_service() { std::filesystem::remove_all(folder); }
-
-    static std::filesystem::path make_folder() {
-        auto pattern = (std::filesystem::temp_directory_path() / "bursar-tls-XXXXXX").string();
-        BOOST_REQUIRE(::mkdtemp(pattern.data()) != nullptr);
-        return pattern;
-    }
 
     test_service& start(std::vector<std::string> options = {}) {
         options.push_back("certificate=" + certificate.string());
@@ -31,7 +25,8 @@ struct tls_service {
         return *service;
     }
 
-    std::filesystem::path folder = make_folder();
+    const temporary_folder made;
+    std::filesystem::path folder{made.path()};
     std::filesystem::path certificate = folder / "certificate.pem";
     std::filesystem::path key = folder / "key.pem";
     std::unique_ptr<test_service> service;

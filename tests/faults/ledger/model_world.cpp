@@ -1,10 +1,12 @@
 #include "tests/faults/ledger/model_world.hpp"
 
 #include "server/time.hpp"
+#include "tests/support/http_client.hpp"
 
 #include <array>
 #include <csignal>
 #include <cstdlib>
+#include <sstream>
 #include <thread>
 
 namespace bursar::tests {
@@ -93,6 +95,27 @@ std::string last_words(process& of) {
     return ended + log.substr(log.size() - std::min(log.size(), enough));
 }
 
+std::string lines_with(const std::string& text, std::string_view word) {
+    std::string out;
+    std::istringstream all{text};
+    for (std::string line; std::getline(all, line);)
+        if (line.find(word) != std::string::npos)
+            out += line + "\n";
+    return out;
+}
+
+// Where its transfers wait, and what it failed at since it began.
+std::string state_of(bursar_server& server) {
+    std::string metrics;
+    try {
+        metrics = http_get(server.port(), "/metrics").body;
+    } catch (const std::exception& none) {
+        metrics = none.what();
+    }
+    return lines_with(metrics, "bursar_ledger_queue_length ") + lines_with(metrics, "{pool=\"batch\"} ") +
+           lines_with(server.program().log(), "\"level\":\"error\"");
+}
+
 } // namespace
 
 std::string model_world::situation() {
@@ -103,7 +126,7 @@ std::string model_world::situation() {
         for (const auto& column : row)
             out += column + (&column == &row.back() ? "\n" : " | ");
     for (auto* const server : servers())
-        out += last_words(server->program()) + "\n";
+        out += state_of(*server) + last_words(server->program()) + "\n";
     return out;
 }
 

@@ -18,8 +18,8 @@ public:
     std::vector<bursar_server*> servers() { return {&one_, &two_}; }
     // Lets a hold expire by each server alone: what one leaves undone the other does, and nobody sees it. Complaints.
     std::vector<std::string> expire_by_each();
-    // How things stand, for whoever finds them standing still: what PostgreSQL does, and the last that the servers
-    // said.
+    // How things stand, for whoever finds them standing still: what PostgreSQL does, where the servers' transfers wait,
+    // and the last that they said.
     std::string situation();
 
     // An organization with an API key, and its accounts.

@@ -1,7 +1,9 @@
 // The exit codes of commands when something is wrong: the database away is 69, at once; 1 is said by `verify` alone, of
 // broken books.
+#include "tests/faults/process/commands.hpp"
 #include "tests/support/deployment.hpp"
 #include "tests/support/sql_session.hpp"
+#include "tests/support/temporary_folder.hpp"
 #include "tests/support/wait_for.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -12,17 +14,6 @@ using namespace bursar::tests;
 using namespace std::chrono_literals;
 
 namespace {
-
-using words = std::vector<std::string>;
-
-process start(words arguments, const std::string& url) {
-    return process{launch{BURSAR_BINARY, std::move(arguments), {{"DATABASE_URL", url}}, {}}};
-}
-
-int exit_code(words arguments, const std::string& url, std::chrono::milliseconds within = 30s) {
-    auto running = start(std::move(arguments), url);
-    return running.wait_exit(within).value_or(-1);
-}
 
 // Each that speaks to the database.
 std::vector<words> commands(const std::string& org) {
@@ -43,53 +34,9 @@ std::vector<words> commands(const std::string& org) {
         {"migrate", "status"}};
 }
 
-// What it says, and its exit code behind that.
-std::string said(words arguments, const std::string& url) {
-    auto running = start(std::move(arguments), url);
-    const auto code = running.wait_exit(10s).value_or(-1);
-    return running.log() + std::to_string(code);
-}
-
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(commands_and_the_database)
-
-BOOST_AUTO_TEST_CASE(wrong_usage_is_told_in_a_line) {
-    const auto nobody = "postgresql://bursar@127.0.0.1:1/postgres";
-    const auto id = fresh_key();
-    for (const auto& [command, why] : std::vector<std::pair<words, std::string>>{
-             {{}, "a command is needed"},
-             {{"frobnicate"}, "there is no such command"},
-             {{"org"}, "org is followed by create or list"},
-             {{"org", "make"}, "org is followed by create or list"},
-             {{"org", "create"}, "org create is followed by a name"},
-             {{"org", "create", "A", "B"}, "there is a word too many"},
-             {{"key"}, "key is followed by create, list or revoke"},
-             {{"key", "create", "--name", "x"}, "--org is needed"},
-             {{"key", "create", "--org", "x", "--name", "x"}, "--org must be an id, which is a UUID"},
-             {{"key", "create", "--org", id}, "--name is needed"},
-             {{"key", "create", "--org", id, "--name"}, "--name needs a value"},
-             {{"key", "create", "--org", id, "--name", "x", "--rate-limit", "-1"},
-              "--rate-limit must be a whole number from 0 to 1000000"},
-             {{"key", "create", "--org", id, "--name", "x", "--permissions", "all,too"},
-              "--permissions must be all, or a list of permissions such as tickets:read,tickets:write"},
-             {{"key", "create", "--org", id, "--name", "x", "--nmae=y"},
-              "--nmae is no flag of this command, nor a setting"},
-             {{"key", "list"}, "key list is followed by the id of an organization"},
-             {{"key", "list", "x"}, "key list is followed by the id of an organization, which is a UUID"},
-             {{"key", "revoke"}, "key revoke is followed by the id of a key"},
-             {{"invite", "--org", id, "--email", "ada"}, "--email must be an e-mail address in ASCII"},
-             {{"invite", "--org", id, "--email", "a@b.c", "--role", "king"},
-              "--role must be owner, admin, agent or viewer"},
-             {{"migrate", "everything"}, "there is a word too many"},
-             {{"verify", "--org", "x"}, "--org must be an id, which is a UUID"},
-             {{"ledger"}, "ledger is followed by anchor, export-chain, import or archive"},
-             {{"ledger", "import", "--org", id}, "--accounts or --transfers is needed"},
-             {{"ledger", "archive", "--older-than", "7"},
-              "--older-than must be whole years or months, such as 7y or 18m"},
-             {{"signing-keys"}, "signing-keys is followed by rotate and the name of a file"}})
-        BOOST_TEST(said(command, nobody) == "bursar: " + why + "; see bursar --help\n64");
-}
 
 BOOST_AUTO_TEST_CASE(what_keeps_a_command_from_the_database_is_named_and_nothing_else) {
     postgres_server postgres;
@@ -211,12 +158,75 @@ BOOST_AUTO_TEST_CASE(one_is_said_of_broken_books_alone) {
     empty.replace(empty.find("/postgres?"), 10, "/empty?");
     for (const auto& command : commands(fresh_key()))
         if (command.front() == "verify" || command.front() == "ledger")
-            BOOST_TEST(exit_code(command, empty) == 70, command.front() << " " << command.back());
+            BOOST_TEST(exit_code(command, empty) != 1, command.front() << " " << command.back());
     on.postgres().query("alter table accounts disable trigger all");
     on.postgres().query(
         "insert into accounts (org_id, id, name, type, currency, balance) select id, gen_random_uuid(), 'x', 'asset', "
         "'EUR', 5 from organizations limit 1");
     BOOST_TEST(exit_code({"verify"}, url) == 1);
+}
+
+// It has no request and no log.
+BOOST_AUTO_TEST_CASE(a_database_that_was_not_migrated_is_said_to_be_that) {
+    deployment on;
+    on.postgres().query("create database empty");
+    auto empty = on.postgres().url();
+    empty.replace(empty.find("/postgres?"), 10, "/empty?");
+    const std::string told =
+        "bursar: the database has not been migrated, or not as far as this program: run `bursar migrate`\n78";
+    const temporary_folder folder;
+    const auto accounts = folder.file("accounts.csv", "name,type,currency\n");
+    for (auto command : commands(fresh_key())) {
+        if (command.front() == "migrate")
+            continue;
+        if (command.back() == "/dev/null")
+            command.back() = accounts;
+        BOOST_TEST(said(command, empty) == told, command.front() << " " << command.back());
+    }
+    BOOST_TEST(said({"ledger", "anchor"}, empty) == told);
+    on.postgres().query("alter table organizations rename column name to title");
+    BOOST_TEST(said({"org", "list"}, on.postgres().url()) == told);
+}
+
+BOOST_AUTO_TEST_CASE(a_role_without_rights_is_said_to_be_that) {
+    deployment on;
+    on.postgres().query("create role stranger login");
+    auto url = on.postgres().url();
+    url.replace(url.find("bursar@"), 7, "stranger@");
+    for (const auto& command : std::vector<words>{{"org", "list"}, {"org", "create", "A"}, {"verify"}}) {
+        const auto text = said(command, url);
+        BOOST_TEST(text.starts_with("bursar: the database role may not do this: "), text);
+        BOOST_TEST(text.find("`bursar migrate --service-role ROLE`\n78") != std::string::npos, text);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_service_role_that_is_not_there_is_told_before_anything_is_done) {
+    postgres_server postgres;
+    const auto missing = said({"migrate", "--service-role", "nobodyrole"}, postgres.url());
+    BOOST_TEST(missing == "bursar: there is no role nobodyrole: make it by CREATE ROLE, with LOGIN\n70");
+    BOOST_TEST(postgres.query("select to_regclass('schema_migrations') is null") == "t");
+    const auto over = said({"migrate", "--service-role", "bursar"}, postgres.url());
+    BOOST_TEST(
+        over.find("bursar: granting to bursar: the role bursar can bypass row-level security (P0001)\n70") !=
+            std::string::npos,
+        over);
+    BOOST_TEST(over.find("CONTEXT") == std::string::npos, over);
+}
+
+BOOST_AUTO_TEST_CASE(anchors_that_cannot_be_written_break_no_books) {
+    deployment on;
+    const auto url = on.postgres().url();
+    const temporary_folder folder;
+    BOOST_TEST(
+        said({"ledger", "anchor", "--file", "/nope/x"}, url) == "bursar: /nope/x: No such file or directory\n73");
+    BOOST_TEST(
+        said({"ledger", "anchor", "--file", folder.path()}, url) ==
+        "bursar: " + folder.path() + ": Is a directory\n73");
+    BOOST_TEST(exit_code({"org", "list"}, url) == 0);
+    process full{
+        launch{"/bin/sh", {"-c", std::string{BURSAR_BINARY} + " org list > /dev/full"}, {{"DATABASE_URL", url}}, {}}};
+    BOOST_TEST(full.wait_exit().value_or(-1) == 74);
+    BOOST_TEST(full.log() == "bursar: standard output cannot be written\n");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

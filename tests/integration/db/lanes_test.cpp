@@ -4,6 +4,7 @@
 #include <boost/asio/cancellation_signal.hpp>
 
 #include <deque>
+#include <thread>
 
 using namespace bursar;
 using namespace bursar::tests;
@@ -85,9 +86,34 @@ awaitable<> echo_both_types(db::client& client) {
     BOOST_TEST(again.front().get<std::string>(0) == "eight");
 }
 
+const statement repeat{"test.repeat", access::read, "SELECT repeat('x', $1::int4)"};
+const statement end_here{"test.end_here", access::read, "SELECT pg_terminate_backend(pg_backend_pid()), pg_sleep(1)"};
+const statement measure{"test.measure", access::read, "SELECT length($1::text)"};
+
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(lanes)
+
+// libpq reads the answer to the first and finds the connection reset: it forgets what else was asked for.
+BOOST_AUTO_TEST_CASE(a_connection_that_is_reset_behind_an_answer_leaves_nobody_waiting) {
+    for (const std::int32_t length : {100, 100'000, 1'000'000}) {
+        database t{one_of_each()};
+        t.turn_until([&] { return t.client.reachable(); });
+        std::array<std::string, 3> ended;
+        const auto ask = [&](std::size_t nth, const statement& what, parameters values) {
+            server::asio::co_spawn(
+                t.loop, into(&ended[nth], &t.client, &what, std::move(values), soon()), [](std::exception_ptr) {});
+        };
+        ask(0, repeat, parameters{length});
+        ask(1, end_here, parameters{});
+        ask(2, measure, parameters{std::string(100'000, 'x')});
+        t.loop.restart();
+        t.loop.poll();
+        std::this_thread::sleep_for(300ms); // all of it is there before any is read
+        t.turn_until([&] { return std::none_of(ended.begin(), ended.end(), [](auto& e) { return e.empty(); }); });
+        BOOST_TEST(ended[1] == "DEPENDENCY_UNAVAILABLE", length);
+    }
+}
 
 BOOST_AUTO_TEST_CASE(a_long_read_does_not_stay_on_the_shared_connections) {
     auto options = one_of_each();

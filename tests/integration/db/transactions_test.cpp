@@ -134,6 +134,26 @@ awaitable<> nothing_at_all(db::client& client) {
     value(co_await tx.commit(soon()));
 }
 
+const statement who{"test.who", access::read, "SELECT pg_backend_pid()"};
+const statement weigh{"test.weigh", access::write, "INSERT INTO things VALUES (length($1))"};
+
+// Keeps the loop from hearing of it: the backend has answered, and is ended before the answer is read.
+void end_when_idle(const database& at, std::int32_t backend) {
+    const auto of_it = " from pg_stat_activity where pid = " + std::to_string(backend);
+    at.postgres.wait_until("select state" + of_it, "idle in transaction");
+    at.sql("select pg_terminate_backend(" + std::to_string(backend) + ")");
+    at.postgres.wait_until("select count(*)" + of_it, "0");
+}
+
+awaitable<> write_to_a_backend_that_has_gone(database& at, std::size_t size, std::string* out) {
+    auto tx = value(co_await at.client.begin(soon()));
+    const auto shown = value(co_await tx.execute(who, parameters{}, soon()));
+    const auto backend = shown.front().get<std::int32_t>(0);
+    server::asio::post(at.loop, [&] { end_when_idle(at, backend); });
+    value(co_await tx.execute(count, parameters{}, soon()));
+    *out = code(co_await tx.execute_and_commit(weigh, parameters{std::string(size, 'x')}, soon()));
+}
+
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(transactions)
@@ -185,6 +205,24 @@ BOOST_AUTO_TEST_CASE(a_statement_past_its_deadline_breaks_the_transaction_and_fr
     run(db.loop, too_slow(db.client));
     run(db.loop, last_statement_commits(db.client));
     BOOST_TEST(db.things() == "1,2");
+}
+
+// What libpq has not sent yet when it finds the connection lost it forgets, the end of the step with it.
+BOOST_AUTO_TEST_CASE(a_backend_that_ends_between_two_steps_leaves_nobody_waiting) {
+    tables t{leases(1)};
+    for (const std::size_t size : {100U, 9'000U, 20'000U, 200'000U, 4'000'000U}) {
+        std::string ended;
+        server::asio::co_spawn(
+            t.loop, write_to_a_backend_that_has_gone(t, size, &ended), [](const std::exception_ptr& failed) {
+                if (failed)
+                    std::rethrow_exception(failed);
+            });
+        t.turn_until([&] { return !ended.empty(); });
+        BOOST_TEST((ended == "DEPENDENCY_UNAVAILABLE" || ended == "OUTCOME_UNKNOWN"), size << ": " << ended);
+        BOOST_TEST(t.things() == "");
+    }
+    run(t.loop, last_statement_commits(t.client));
+    BOOST_TEST(t.things() == "1,2");
 }
 
 BOOST_AUTO_TEST_CASE(callers_wait_their_turn) {

@@ -130,6 +130,33 @@ BOOST_AUTO_TEST_CASE(a_caller_that_goes_away_before_its_batch_leaves_nothing_beh
     BOOST_TEST(w.b.broken() == "");
 }
 
+// As a bug would have it. Its accounts are free again, and so is its place among the batches under way.
+BOOST_AUTO_TEST_CASE(a_batch_that_ends_with_an_exception_answers_its_callers_and_holds_up_nobody) {
+    bool broken = true;
+    writing w{{.make_partitions = [&broken]() -> server::awaitable<> {
+        if (broken)
+            throw std::logic_error("as a bug does");
+        co_return;
+    }}};
+    const auto change = [&](const std::string& begin, const std::string& end) {
+        w.b.query("do $$ begin execute format('" + begin + "', to_char(now(), 'YYYY_MM')" + end + "); end $$");
+    };
+    change("alter table entries detach partition entries_%s", "");
+    const auto& one = w.begin(1, soon());
+    const auto& another = w.begin(2, soon());
+    w.finish();
+    BOOST_TEST(one == "INTERNAL");
+    BOOST_TEST(another == "INTERNAL");
+    broken = false;
+    change(
+        "alter table entries attach partition entries_%s for values from (%L) to (%L)",
+        ", date_trunc('month', now()), date_trunc('month', now()) + interval '1 month'");
+    const auto& next = w.begin(3, soon());
+    w.finish();
+    BOOST_TEST(next == "OK");
+    BOOST_TEST(w.b.posted(w.wallet) == 3);
+}
+
 BOOST_AUTO_TEST_CASE(nothing_to_write_is_done_at_once) {
     writing w;
     BOOST_TEST(run(w.loop, w.writer.write_each({}, soon())).empty());

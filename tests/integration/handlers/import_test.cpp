@@ -166,6 +166,34 @@ BOOST_AUTO_TEST_CASE(the_same_row_in_another_spelling_is_the_same) {
     BOOST_TEST(other.says("reference was imported before, for another transfer"), other.text);
 }
 
+// As the API reads them: by what they are worth.
+BOOST_AUTO_TEST_CASE(numbers_are_whole_in_any_spelling) {
+    const import_case at;
+    BOOST_TEST(at.import_both(chart, past).status == 0);
+    const auto again = at.import_both(
+        "code,name,type,currency,floor,ceiling,customer_external_reference\n"
+        "wallet-1,Wallet of Ada,liability,EUR,0.0,,ada\n"
+        "wallet-2,Wallet of Bob,liability,EUR,-0,5.0e3,\n"
+        "wallet-3,Wallet of Cy,liability,EUR,-1e2,0100,\n",
+        "reference,recorded_at,effective_at,debit_account_code,credit_account_code,amount,description\n"
+        "open-1,2020-01-01,,bank,opening,1e5,Opening balance\n"
+        "pay-in-1,2020-02-03T10:00:00+01:00,2020-01-31,bank,wallet-1,2500.00,\n"
+        "move-1,2020-02-03T09:00:00Z,,wallet-1,wallet-2,7000E-1,\"For \"\"lunch\"\"\"\n"
+        "move-2,2020-02-03T09:00:00Z,,wallet-1,wallet-2,+300,\n"
+        "move-3,2020-02-03T09:00:00Z,,wallet-1,wallet-2,7.5,\n"
+        "move-4,2020-02-03T09:00:00Z,,wallet-1,wallet-2,7.,\n"
+        "move-5,2020-02-03T09:00:00Z,,wallet-1,wallet-2,1e400,\n");
+    BOOST_TEST(again.says("accounts.csv: no bad rows"), again.text);
+    BOOST_TEST(again.says("transfers.csv: 4 bad rows"), again.text);
+    for (const auto* told : {":5: amount must be", ":6: amount must be", ":7: amount must be", ":8: amount must be"})
+        BOOST_TEST(again.says(told), told << " is not in " << again.text);
+    const auto known = at.import(
+        {"--transfers",
+         at.file("k.csv", std::string{header} + "move-2,2020-02-03T09:00:00Z,wallet-1,wallet-2,300.0,\n")});
+    BOOST_TEST(known.status == 0, known.text);
+    BOOST_TEST(at.counts() == "4:8:4");
+}
+
 BOOST_AUTO_TEST_CASE(every_bad_row_is_told_before_anything_is_written) {
     const import_case at;
     const auto refused = at.import_both(
@@ -239,6 +267,14 @@ BOOST_AUTO_TEST_CASE(an_account_that_is_there_must_be_the_same) {
     const auto more = at.import({"--accounts", at.file("b.csv", std::string{chart} + "fees,Fees,income,EUR,,,\n")});
     BOOST_TEST(more.status == 0, more.text);
     BOOST_TEST(more.says("1 accounts made"));
+    BOOST_TEST(more.says("b.csv: 1 accounts made, 5 there already"), more.text);
+    BOOST_TEST(!more.says("keeps that name"));
+    const auto renamed = at.import(
+        {"--accounts", at.file("n.csv", "code,name,type,currency\nfees,Fees,income,EUR\nbank,Till,asset,EUR\n")});
+    BOOST_TEST(renamed.status == 0, renamed.text);
+    BOOST_TEST(renamed.says("n.csv:3: bank is there already, as \"Bank, main\", and keeps that name"), renamed.text);
+    BOOST_TEST(renamed.says("n.csv: 0 accounts made, 2 there already"), renamed.text);
+    BOOST_TEST(at.sql("select name from accounts where org_id = $org and code = 'bank'") == "Bank, main");
     const auto other = at.import({"--accounts", at.file("c.csv", "code,name,type,currency\nbank,Bank,asset,USD\n")});
     BOOST_TEST(other.status == 65);
     BOOST_TEST(other.says("c.csv:2: code belongs to an account of another type, currency"));
@@ -339,7 +375,14 @@ BOOST_AUTO_TEST_CASE(history_is_written_into_time_that_is_final) {
 BOOST_AUTO_TEST_CASE(wrong_usage_is_told) {
     const import_case at;
     BOOST_TEST(at.import({}).status == 64);
-    BOOST_TEST(at.import({"--transfers", "/nowhere.csv"}).status == 70);
+    for (const auto& [file, why] : std::vector<std::pair<std::string, std::string>>{
+             {"/nowhere.csv", "No such file or directory"},
+             {"/tmp", "Is a directory"},
+             {"/dev/null", "not a regular file"}}) {
+        const auto refused = at.import({"--transfers", file});
+        BOOST_TEST(refused.status == 65);
+        BOOST_TEST(refused.text == "bursar: " + file + ": " + why + "\n");
+    }
     const import_case other;
     const auto nobody = process{
         launch{

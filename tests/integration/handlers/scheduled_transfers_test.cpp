@@ -93,6 +93,28 @@ BOOST_AUTO_TEST_CASE(several_legs) {
     BOOST_TEST(mixed.text.find("/legs/1/credit_account_id") != std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(all_that_is_wrong_is_told_at_once) {
+    schedule_desk desk;
+    const auto pointers = [](const reply& refused) {
+        std::string out = refused.code();
+        for (const auto& field : refused.body.at("error").at("fields").as_array())
+            out += " " + reply::text_of(field, "pointer");
+        return out;
+    };
+    BOOST_TEST(pointers(desk.schedule(R"(,"cron":"60 * * * *")")) == "VALIDATION_FAILED /cron /time_zone");
+    BOOST_TEST(
+        pointers(desk.schedule(R"(,"cron":"60 * * * *","time_zone":"Nowhere")")) ==
+        "VALIDATION_FAILED /cron /time_zone");
+    BOOST_TEST(pointers(desk.schedule(R"(,"time_zone":"Nowhere")")) == "VALIDATION_FAILED /run_at /time_zone");
+    BOOST_TEST(
+        pointers(
+            desk.schedule(R"(,"run_at":"2020-01-01T00:00:00Z","time_zone":"UTC","ends_at":"2199-01-01T00:00:00Z")")) ==
+        "VALIDATION_FAILED /run_at /time_zone /ends_at");
+    BOOST_TEST(
+        pointers(desk.at.post(path, R"({"amount":1,"cron":"60 * * * *"})")) ==
+        "VALIDATION_FAILED /cron /time_zone /debit_account_id /credit_account_id");
+}
+
 BOOST_AUTO_TEST_CASE(what_is_no_schedule_is_told) {
     schedule_desk desk;
     BOOST_TEST(desk.fault("") == "/run_at is required, or cron");
@@ -112,6 +134,10 @@ BOOST_AUTO_TEST_CASE(what_is_no_schedule_is_told) {
     BOOST_TEST(
         desk.fault(R"(,"cron":"0 0 1 1 *","time_zone":"UTC","ends_at":"2020-01-01T00:00:00Z")") ==
         "/ends_at is before the first run");
+    for (const auto* name : {"posixrules", "Factory", "localtime"})
+        BOOST_TEST(
+            desk.fault(R"(,"cron":"@daily","time_zone":")" + std::string{name} + '"') ==
+            "/time_zone is no name in the tz database");
     const auto same = desk.at.post(
         path, R"({"debit_account_id":")" + desk.bank + R"(","credit_account_id":")" + desk.bank +
                   R"(","amount":1,"run_at":"2199-01-01T00:00:00Z"})");

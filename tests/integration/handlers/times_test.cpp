@@ -99,6 +99,20 @@ BOOST_AUTO_TEST_CASE(queries_keep_to_their_bounds) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(a_range_that_ends_before_it_begins_is_told) {
+    books b;
+    auto by = b.connect();
+    for (const auto& path :
+         {std::string{"/api/v1/transfers"}, std::string{"/api/v1/audit-log"},
+          "/api/v1/accounts/" + b.world() + "/statement"}) {
+        const auto refused = by.get(path + "?from=2026-02-01T00:00:00Z&to=2026-01-01T00:00:00Z");
+        BOOST_TEST(refused.code() == "VALIDATION_FAILED", path << ": " << refused.text);
+        BOOST_TEST(refused.text.find("must not be later than to") != std::string::npos, path);
+        const auto empty = by.get(path + "?from=2026-01-01T00:00:00Z&to=2026-01-01T00:00:00Z");
+        BOOST_TEST(empty.status == 200U, path << ": " << empty.text);
+    }
+}
+
 // One absurd time does not keep anybody's books from being closed.
 BOOST_AUTO_TEST_CASE(books_can_be_closed_whatever_was_tried) {
     books b;

@@ -113,6 +113,29 @@ BOOST_AUTO_TEST_CASE(a_bad_url_is_refused_without_its_password) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(what_is_wrong_with_a_url_is_said_before_anybody_connects) {
+    for (const auto* fine :
+         {"postgresql://u:p@h/d", "postgresql:///books?host=/run/postgresql", "host=a,b port=5 dbname=d", "dbname=d",
+          "postgresql://a:1,b:2/d?target_session_attrs=any", "postgresql://a,b:2/d", "postgresql://h/d?sslmode=require",
+          "host=h connect_timeout=3", ""})
+        BOOST_TEST(url_objection(fine) == "", fine);
+    for (const auto& [wrong, part] : std::vector<std::pair<std::string, std::string>>{
+             {"nope", "a PostgreSQL connection string"},
+             {"mysql://h/d", "a PostgreSQL connection string"},
+             {"postgresql://u:secret@[h/d", "a PostgreSQL connection string"},
+             {"postgresql://h/d?colour=secret", "a PostgreSQL connection string"},
+             {"postgresql://h:secret/d", "port"},
+             {"postgresql://h:65536/d", "port"},
+             {"host=a,b,c port=1,2", "port"},
+             {"postgresql://h/d?sslmode=secret", "sslmode"},
+             {"host=h target_session_attrs=secret", "target_session_attrs"},
+             {"host=h connect_timeout=secret", "connect_timeout"}}) {
+        const auto told = url_objection(wrong);
+        BOOST_TEST(told.find(part) != std::string::npos, wrong << ": " << told);
+        BOOST_TEST(told.find("secret") == std::string::npos, told);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(sqlstates_are_mapped) {
     BOOST_TEST((code_of("23505") == errc::conflict));
     BOOST_TEST((code_of("57014") == errc::deadline_exceeded));

@@ -151,6 +151,22 @@ BOOST_AUTO_TEST_CASE(neighbours_of_an_error_are_sent_again_then_alone_then_no_mo
     }
 }
 
+BOOST_AUTO_TEST_CASE(what_an_error_aborts_that_is_nobodys_is_not_done) {
+    operation write{sending::write, never};
+    operation transaction{sending::transaction, never};
+    for (auto* const op : {&write, &transaction}) {
+        pipeline p;
+        p.push(role::housekeeping, nullptr); // in the same group, a DEALLOCATE say
+        op == &write ? send_write(p, *op) : send_commit(p, *op);
+        refuse(p, refused());
+        while (p.head().kind != role::sync)
+            abort(p);
+        BOOST_TEST((p.on_sync().step == next::finish));
+        BOOST_TEST((code(*op) == errc::dependency_unavailable));
+        BOOST_TEST(!op->committed);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(a_failed_preparation_fails_its_statement_only) {
     pipeline p;
     operation op{sending::read, never};
@@ -262,6 +278,22 @@ BOOST_AUTO_TEST_CASE(the_first_error_of_a_transaction_step_is_its_outcome) {
     abort(p);
     BOOST_TEST((p.on_sync().step == next::finish));
     BOOST_TEST((code(op) == errc::conflict));
+}
+
+BOOST_AUTO_TEST_CASE(a_reply_that_did_not_begin_does_not_end) {
+    pipeline p;
+    operation op{sending::transaction, never};
+    send_commit(p, op);
+    BOOST_TEST(!p.end_of_reply());
+    p.on_rows(rows{}, "");
+    BOOST_TEST(p.end_of_reply());
+    BOOST_TEST(!p.end_of_reply());
+    operation_list finished, again;
+    p.lose("gone", finished, again);
+    BOOST_TEST(finished.size() == 1U);
+    BOOST_TEST((code(op) == errc::outcome_unknown));
+    BOOST_TEST(!p.end_of_reply());
+    finished.clear();
 }
 
 BOOST_AUTO_TEST_CASE(deadlines_abandon_and_the_replies_are_drained) {

@@ -147,6 +147,24 @@ BOOST_AUTO_TEST_CASE(csv_holds_no_formula) {
     BOOST_TEST(described("1 = 1") == "1 = 1");
 }
 
+BOOST_AUTO_TEST_CASE(csv_holds_no_formula_behind_what_is_not_seen) {
+    for (const std::string unseen :
+         {"\u00ad", "\u034f", "\u061c", "\u115f", "\u180e", "\u2003", "\u202e", "\u2060", "\u2800", "\u3164", "\ufe0f",
+          "\ufdd0", "\U0001D159", "\U000E0020"}) {
+        BOOST_TEST(described(unseen + "=1") == unseen + "'=1");
+        BOOST_TEST(described(" " + unseen + unseen + "@1") == " " + unseen + unseen + "'@1");
+        BOOST_TEST(described("a;" + unseen + "=1") == "\"a;" + unseen + "'=1\"");
+        BOOST_TEST(described("a" + unseen + "=1") == "a" + unseen + "=1");
+    }
+    for (const std::string separator :
+         {"\u0085", "\u2028", "\u2029", "\v", "\f", "\x1C", "\uff1b", "\uff0c", "\uff5c", "\ufe50", "\u3001", "\u060c"})
+        BOOST_TEST(described("a" + separator + "=1") == "\"a" + separator + "'=1\"");
+    BOOST_TEST(described("\u2028=1") == "\"'\u2028'=1\"");
+    BOOST_TEST(described("\u2028") == "\"'\u2028\"");
+    for (const std::string sign : {"\u2212", "\u207b", "\u207c", "\ufe63", "\ufe6b"})
+        BOOST_TEST(described(sign + "1") == "'" + sign + "1");
+}
+
 BOOST_AUTO_TEST_CASE(ndjson_is_an_object_a_line) {
     auto line = one_line();
     line.description = "two\nlines";

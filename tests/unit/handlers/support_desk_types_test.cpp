@@ -118,4 +118,11 @@ BOOST_AUTO_TEST_CASE(lists_take_filters_and_at_most_a_hundred) {
         BOOST_TEST(!schema::parse_query<list_query>(wrong).has_value(), wrong);
 }
 
+// Names are kept so, and found so.
+BOOST_AUTO_TEST_CASE(customers_are_looked_for_as_they_are_kept) {
+    using handlers::customers::list_query;
+    BOOST_TEST(schema::parse_query<list_query>("text=Zoe%CC%88%C2%A0K").value().text.value() == "Zo\u00eb K");
+    BOOST_TEST(!schema::parse_query<list_query>("text=%E2%A0%80").has_value());
+}
+
 BOOST_AUTO_TEST_SUITE_END()

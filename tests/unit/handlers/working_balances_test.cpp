@@ -91,12 +91,21 @@ BOOST_AUTO_TEST_CASE(a_refusal_for_want_of_money_says_how_much_there_is) {
     // What an earlier leg took is not there for a later one.
     const auto both = b.words(moving(std::vector<leg>{{rich, world, 60}, {rich, world, 11}})).first;
     BOOST_TEST(both.find(": 10 is available, 11 was") != std::string::npos, both);
-    // The accounts of an earlier transfer are not named by the request.
+    // The request names no account of an earlier transfer: the answer does, to who may read it.
     books back{
         {{.id = world, .credit_normal = false}, {.id = rich, .floor = 0}}, {target_of(target, transfer_state::posted)}};
     const auto taken = back.words(reversing(50));
-    BOOST_TEST(taken.first == taken.second);
+    BOOST_TEST(
+        taken.first ==
+        "The account " + rich.to_string() +
+            " would fall below its floor of 0: 0 is available, 50 was asked for, in the smallest unit of "
+            "EUR.");
+    BOOST_TEST(taken.second == "");
     BOOST_TEST(back.apply(reversing(50)) == "INSUFFICIENT_FUNDS");
+    books shut{
+        {{.id = world, .credit_normal = false}, {.id = rich, .open = false}},
+        {target_of(target, transfer_state::posted)}};
+    BOOST_TEST(shut.words(reversing(50)).first == "The account " + rich.to_string() + " is frozen or closed.");
 }
 
 BOOST_AUTO_TEST_CASE(a_transfer_moves_both_sides_and_numbers_their_entries) {

@@ -186,14 +186,36 @@ BOOST_AUTO_TEST_CASE(a_write_leaves_alone_what_if_none_match_names) {
     e.run(middleware::conditional());
     BOOST_TEST(!seen.any);
     BOOST_TEST(seen.tags.empty());
+    // Whether the one that is there is among them is not known before it is written to.
+    e.headers.set(http::field::if_none_match, "W/\"8\"");
+    BOOST_TEST(e.run(middleware::conditional()).status == 412U);
+    e.headers.set(http::field::if_none_match, "8");
+    BOOST_TEST(says(e.run(middleware::conditional()), "MALFORMED_REQUEST"));
+}
 
-    exchange create;
-    create.route.method = http::verb::post;
-    create.route.answers = {{.status = 201, .description = "Created"}};
-    create.headers.set(http::field::if_none_match, "\"7\"");
-    BOOST_TEST(create.run(middleware::conditional()).status == 200U);
-    create.headers.set(http::field::if_none_match, "*");
-    BOOST_TEST(create.run(middleware::conditional()).status == 412U);
+// RFC 9110 section 13.1: a method is not performed when its condition is false.
+BOOST_AUTO_TEST_CASE(what_has_no_version_is_not_written_to_under_a_condition) {
+    for (const unsigned status : {200U, 201U, 204U}) {
+        exchange e;
+        e.route.method = http::verb::post;
+        e.route.answers = {{.status = status, .description = "Done"}};
+        const auto ask = [&](const char* if_match, const char* if_none_match) {
+            e.headers.clear();
+            if (if_match != nullptr)
+                e.headers.set(http::field::if_match, if_match);
+            if (if_none_match != nullptr)
+                e.headers.set(http::field::if_none_match, if_none_match);
+            return e.run(middleware::conditional()).status;
+        };
+        BOOST_TEST(ask(nullptr, nullptr) == 200U);
+        BOOST_TEST(ask("*", nullptr) == 200U);
+        BOOST_TEST(ask("\"7\"", nullptr) == 412U);
+        BOOST_TEST(ask("W/\"7\"", nullptr) == 412U);
+        BOOST_TEST(ask("7", nullptr) == 400U);
+        BOOST_TEST(ask(nullptr, "\"7\"") == 200U);
+        BOOST_TEST(ask(nullptr, "*") == 412U);
+        BOOST_TEST(ask(nullptr, "7") == 400U);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(an_update_says_what_it_has_seen) {

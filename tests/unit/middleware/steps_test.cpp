@@ -2,6 +2,8 @@
 #include "server/http/request_key.hpp"
 #include "tests/unit/middleware/exchange.hpp"
 
+#include <thread>
+
 using namespace bursar;
 using bursar::tests::exchange;
 namespace http = bursar::server::http;
@@ -301,11 +303,21 @@ BOOST_AUTO_TEST_CASE(what_a_route_does_not_declare_it_does_not_take) {
         e.body = nothing;
         BOOST_TEST(e.run(middleware::validation(e.pool)).status == 200U, nothing);
     }
-    for (const std::string& something :
-         {std::string{R"({"a":1})"}, std::string{"[]"}, std::string{"{"}, std::string(100, ' ')}) {
+    for (const auto& [something, status] : std::vector<std::pair<std::string, unsigned>>{
+             {R"({"a":1})", 422}, {"[]", 422}, {"null", 422}, {"{", 400}, {"x", 400}, {std::string(5'000, ' '), 413}}) {
         e.body = something;
-        BOOST_TEST(e.run(middleware::validation(e.pool)).status == 400U, something);
+        BOOST_TEST(e.run(middleware::validation(e.pool)).status == status, something);
     }
+    e.body = R"({"reason":"x"})";
+    BOOST_TEST(e.run(middleware::validation(e.pool)).body.find(R"({"pointer":"/reason",)") != std::string::npos);
+    e.body = "{}";
+    e.headers.set(http::field::content_type, "text/plain");
+    BOOST_TEST(e.run(middleware::validation(e.pool)).status == 415U);
+    e.headers.set(http::field::content_type, "application/json");
+    e.headers.set(http::field::content_encoding, "gzip");
+    const auto packed = e.run(middleware::validation(e.pool));
+    BOOST_TEST(packed.status == 415U);
+    BOOST_TEST(packed.body.find("Content-Encoding") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
@@ -327,7 +339,7 @@ BOOST_AUTO_TEST_CASE(a_key_goes_by_two_names) {
             e.headers.set("Idempotency-Key", name);
         if (other_name != nullptr)
             e.headers.set("X-Idempotency-Key", other_name);
-        return e.run(middleware::request_key());
+        return e.run(middleware::request_key(e.pool));
     };
     BOOST_TEST(ask("k1", nullptr).status == 200U);
     const auto first = key;
@@ -340,6 +352,46 @@ BOOST_AUTO_TEST_CASE(a_key_goes_by_two_names) {
     BOOST_TEST(ask("k1", "k2").status == 400U);
     BOOST_TEST(says(ask("k1", "no key"), "IDEMPOTENCY_KEY_INVALID"));
     BOOST_TEST(says(ask(nullptr, nullptr), "IDEMPOTENCY_KEY_MISSING"));
+}
+
+BOOST_AUTO_TEST_CASE(of_a_long_body_the_fingerprint_is_taken_on_a_thread) {
+    exchange e;
+    e.route.method = http::verb::post;
+    e.route.access = http::signed_in{};
+    e.route.idempotent = http::idempotency::by_handler;
+    e.route.body_limit = 200'000;
+    const auto take = [](http::request_context&, std::string_view) -> server::result<> { return {}; };
+    e.route.body = {nullptr, take, [](std::string& out, http::request_context& context) {
+                        context.state.emplace<std::thread::id>(std::this_thread::get_id());
+                        out += context.payload;
+                    }};
+    e.headers.set(http::field::content_type, "application/json");
+    e.headers.set("Idempotency-Key", "k1");
+    std::optional<server::uuid> fingerprint;
+    std::thread::id by;
+    e.look = [&](http::request_context& c) {
+        const auto* const found = c.state.find<http::request_key>();
+        fingerprint = found == nullptr ? std::nullopt : std::optional{found->fingerprint};
+        if (const auto* const thread = c.state.find<std::thread::id>())
+            by = *thread;
+    };
+    const auto ask = [&](std::string body) {
+        e.body = std::move(body);
+        return e.run({middleware::validation(e.pool), middleware::request_key(e.pool)}).status;
+    };
+    BOOST_TEST(ask("short") == 200U);
+    BOOST_TEST((by == std::this_thread::get_id()));
+    const auto of_short = fingerprint;
+    BOOST_TEST(ask(std::string(100'000, 'x')) == 200U);
+    BOOST_TEST((by != std::this_thread::get_id()));
+    BOOST_TEST(fingerprint.has_value());
+    BOOST_TEST((fingerprint != of_short));
+    // What it takes is the request's time.
+    e.answer = [](http::request_context&) -> http::response { throw std::logic_error("not to be reached"); };
+    e.route.body.append_canonical = [](std::string&, http::request_context& context) {
+        context.expires = server::steady_clock::now();
+    };
+    BOOST_TEST(ask(std::string(100'000, 'x')) == 503U);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

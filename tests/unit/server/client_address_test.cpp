@@ -64,12 +64,64 @@ BOOST_AUTO_TEST_CASE(forwarded_is_read_as_its_standard_says) {
         BOOST_TEST(forwarded(nobody) == "10.0.0.1", nobody);
 }
 
+BOOST_AUTO_TEST_CASE(what_is_no_address_as_a_whole_is_not_believed) {
+    for (const auto* nobody :
+         {"[2001:db9::1]junk",
+          "[2001:db9::1",
+          "2001:db9::1]",
+          "[]",
+          "[",
+          "[192.0.2.1]",
+          "[2001:db9::1]:",
+          "192.0.2.1:",
+          "[2001:db9::1]:port",
+          "[2001:db9::1]4711",
+          "192.0.2.1:abc",
+          "192.0.2.1:65536",
+          "192.0.2.1:-1",
+          "192.0.2.1:_",
+          "192.0.2.1:004711",
+          "192.0.2",
+          "192.0.2.1 x",
+          "fe80::1%eth0",
+          "[fe80::1%junk]",
+          "x192.0.2.1",
+          ":80"})
+        BOOST_TEST(client_of({{"X-Forwarded-For", nobody}}) == "10.0.0.1", nobody);
+    for (const auto* one : {"192.0.2.1:_hidden", "192.0.2.1:0", "192.0.2.1:65535"})
+        BOOST_TEST(client_of({{"X-Forwarded-For", one}}) == "192.0.2.1", one);
+    for (const auto* nobody :
+         {R"(for="[2001:db9::1]junk")", R"(for="[2001:db9::1")", R"(for="192.0.2.1:abc")",
+          "for=192.0.2.1;for=192.0.2.2", "for=192.0.2.1;x", R"(for=192.0.2.1;x="a"b)", R"(for=192.0.2.1;x="a)",
+          R"(for="192.0.2.1\")"})
+        BOOST_TEST(forwarded(nobody) == "10.0.0.1", nobody);
+}
+
+// RFC 7239 section 4: a value may be a quoted string (RFC 9110 section 5.6.4), and a pair may be left out.
+BOOST_AUTO_TEST_CASE(quoted_strings_hold_what_separates_elsewhere) {
+    for (const auto* one :
+         {R"(for=192.0.2.1;ext="a,b")", R"(for=192.0.2.1;ext="a;b")", R"(ext="a,b;for=192.0.2.9";for=192.0.2.1)",
+          R"(for=192.0.2.1;ext="\"a,b\"")", R"(for=192.0.2.1;ext="a\\")", R"(for="192.0\.2.1:80")", "for=192.0.2.1;",
+          ";for=192.0.2.1;;proto=http", R"(for=192.0.2.9, for=192.0.2.1;ext=",")", R"(ext="\"";for=192.0.2.1)",
+          R"(for=192.0.2.9;ext="a,b", for=192.0.2.1;ext="c,\",d", for=10.0.0.2)"})
+        BOOST_TEST(forwarded(one) == "192.0.2.1", one);
+}
+
 // The proxy quotes what the client sent as its Host.
 BOOST_AUTO_TEST_CASE(a_piece_of_a_quoted_string_is_no_element) {
-    BOOST_TEST(forwarded(R"(for=192.0.2.1;host="a,for=192.0.2.66")") == "10.0.0.1");
-    BOOST_TEST(forwarded(R"(for=192.0.2.1;host="a,for=192.0.2.66;x=")") == "10.0.0.1");
-    BOOST_TEST(forwarded(R"(for=192.0.2.1;host="a,for=192.0.2.66;x=\"")") == "10.0.0.1");
+    BOOST_TEST(forwarded(R"(for=192.0.2.1;host="a,for=192.0.2.66")") == "192.0.2.1");
+    BOOST_TEST(forwarded(R"(for=192.0.2.1;host="a,for=192.0.2.66;x=")") == "192.0.2.1");
+    BOOST_TEST(forwarded(R"(for=192.0.2.1;host="a,for=192.0.2.66;x=\"")") == "192.0.2.1");
     BOOST_TEST(forwarded(R"(host="\"";for=192.0.2.1)") == "192.0.2.1");
+}
+
+// Or that the client sent before, and never closed.
+BOOST_AUTO_TEST_CASE(a_quote_that_is_open_does_not_swallow_what_the_proxy_wrote) {
+    for (const auto* before : {R"(for=192.0.2.66;x=")", R"(x="\)", R"(")", R"(for=192.0.2.66;x="a",)"}) {
+        BOOST_TEST(forwarded(std::string{before} + ", for=192.0.2.1") == "192.0.2.1", before);
+        BOOST_TEST(forwarded(std::string{before} + R"(, for="192.0.2.1:80";host="a,b")") == "192.0.2.1", before);
+    }
+    BOOST_TEST(forwarded(R"(for=192.0.2.66;x=", for=10.0.0.2)") == "10.0.0.2");
 }
 
 // A client may have sent the others, and the proxy passes them on.

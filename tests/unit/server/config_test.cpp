@@ -120,6 +120,82 @@ BOOST_AUTO_TEST_CASE(trusts_networks_and_names_their_header) {
     BOOST_TEST(load({"--client-address-header", "X-Client"}, {"DATABASE_URL=x"}).has_error());
 }
 
+BOOST_AUTO_TEST_CASE(no_time_at_all_is_refused_where_it_would_let_nothing_through) {
+    const auto all = settings();
+    const auto accepted = [](const std::string& entry) { return load({}, {"DATABASE_URL=x", entry}).has_value(); };
+    for (const auto& s : all) {
+        const std::string name{s.name};
+        const bool timed = name.ends_with("_TIMEOUT") || name.ends_with("_LIFETIME") || name == "BURSAR_DRAIN_LIMIT";
+        BOOST_TEST((!timed || !accepted(name + "=0")), name);
+        BOOST_TEST((!timed || !accepted(name + "=0.000")), name);
+        BOOST_TEST((!timed || accepted(name + "=0.001")), name);
+        // Where 0 means something the help says what.
+        if (!s.fallback.empty() && s.fallback.find_first_not_of("0123456789.") == std::string_view::npos)
+            BOOST_TEST(accepted(name + "=0") == (s.help.find("; 0: ") != std::string_view::npos), name);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(lists_may_have_blanks) {
+    const auto loaded = load(
+        {}, {"DATABASE_URL=x", "BURSAR_CORS_ORIGINS=https://a.example, https://b.example ,",
+             "BURSAR_TRUSTED_PROXIES= 10.0.0.0/8 , 192.0.2.1", "BURSAR_IDP_ROLES=finance=admin, support=agent"});
+    BOOST_REQUIRE(loaded.has_value());
+    const std::vector<std::string> origins{"https://a.example", "https://b.example"};
+    BOOST_TEST(loaded->cors_origins == origins, boost::test_tools::per_element());
+    BOOST_TEST(loaded->proxies.trusted.size() == 2U);
+    BOOST_TEST(loaded->idp_roles.size() == 2U);
+    BOOST_TEST(loaded->idp_roles.contains("support"));
+}
+
+BOOST_AUTO_TEST_CASE(origins_are_kept_as_browsers_write_them) {
+    for (const auto& [given, kept] : std::vector<std::pair<std::string, std::string>>{
+             {"https://app.example:443", "https://app.example"},
+             {"http://app.example:80", "http://app.example"},
+             {"https://app.example:80", "https://app.example:80"},
+             {"http://localhost:3000", "http://localhost:3000"},
+             {"HTTPS://App.Example:0443", "https://app.example"},
+             {"http://[2001:DB8:0::1]:8080", "http://[2001:db8::1]:8080"}}) {
+        const auto loaded = load({}, {"DATABASE_URL=x", "BURSAR_CORS_ORIGINS=" + given});
+        BOOST_REQUIRE(loaded.has_value());
+        BOOST_TEST(loaded->cors_origins.at(0) == kept);
+    }
+    for (const std::string wrong :
+         {"*", "null", "app.example", "https://", "https://*.example", "https://app.example/", "https://app.example/x",
+          "https://ada@app.example", "https://app.example:", "https://app.example:0", "https://app.example:65536",
+          "https://app.example:443:443", "ftp://app.example", "https://app.example?x", "https://b\xc3\xbc.example",
+          "http://[2001:db8::1", "http://[2001:db8::1]x", "http://[]", "http://a b"})
+        BOOST_TEST(load({}, {"DATABASE_URL=x", "BURSAR_CORS_ORIGINS=" + wrong}).has_error(), wrong);
+}
+
+BOOST_AUTO_TEST_CASE(connection_strings_are_judged_by_who_knows_them) {
+    std::vector<std::string> entries{"DATABASE_URL=nope", "BURSAR_REPORTS_DATABASE_URL=fine"};
+    std::vector<char*> environment{entries[0].data(), entries[1].data(), nullptr};
+    const auto loaded =
+        load_config({{"--reports-database-url", "nope"}, environment.data(), [](const std::string& url) {
+                         return url == "nope" ? std::string{"is none"} : std::string{};
+                     }});
+    BOOST_REQUIRE(loaded.has_error());
+    const std::vector<std::string> expected{"DATABASE_URL: is none", "--reports-database-url: is none"};
+    BOOST_TEST(loaded.error().messages == expected, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_flag_stands_once_and_takes_no_other_flag_for_its_value) {
+    const auto mistakes = [](std::vector<std::string> flags) {
+        const auto loaded = load(std::move(flags), {"DATABASE_URL=x"});
+        return loaded.has_error() ? loaded.error().messages : std::vector<std::string>{};
+    };
+    const auto expect = [&](std::vector<std::string> flags, const std::string& message) {
+        const auto found = mistakes(std::move(flags));
+        BOOST_REQUIRE(found.size() == 1U);
+        BOOST_TEST(found.front() == message);
+    };
+    expect({"--threads", "3", "--threads=4"}, "--threads: given twice");
+    expect({"--share-port", "--share-port"}, "--share-port: given twice");
+    expect({"--token-issuer", "--threads", "3"}, "--token-issuer: needs a value");
+    expect({"--threads", "3", "--config"}, "--config: needs a value");
+    expect({"--config", "/tmp"}, "--config: cannot read /tmp: Is a directory");
+}
+
 BOOST_AUTO_TEST_CASE(reads_fractions_of_a_second) {
     const auto loaded = load({"--drain-grace=0.25"}, {"DATABASE_URL=x"});
     BOOST_REQUIRE(loaded.has_value());

@@ -9,6 +9,8 @@ using bursar::server::timestamp;
 using bursar::server::uuid;
 namespace schema = bursar::server::schema;
 
+constexpr std::string_view customer = "0190fd3a-1c2b-7d4e-8f90-123456789abc";
+
 enum class ticket_priority { low, medium, high, critical };
 BOOST_DESCRIBE_ENUM(ticket_priority, low, medium, high, critical)
 constexpr auto describe_schema(const ticket_priority*) {

@@ -34,6 +34,31 @@ BOOST_AUTO_TEST_CASE(reads_what_it_writes_and_any_offset) {
     BOOST_TEST((parse_rfc3339("2023-11-14t22:13:20.123456z") == at));
 }
 
+// RFC 3339 sets no limit to the digits of a fraction.
+BOOST_AUTO_TEST_CASE(cuts_fractions_to_microseconds) {
+    for (const auto* text :
+         {"2023-11-14T22:13:20.1234569Z", "2023-11-14T22:13:20.1234561234Z",
+          "2023-11-14T22:13:20.123456999999999999999999999999999999999Z",
+          "2023-11-14T23:13:20.12345600000000000+01:00"})
+        BOOST_TEST(to_rfc3339(parse_rfc3339(text).value()) == "2023-11-14T22:13:20.123456Z", text);
+    BOOST_TEST(to_rfc3339(parse_rfc3339("2023-11-14T22:13:20.5Z").value()) == "2023-11-14T22:13:20.500000Z");
+}
+
+// RFC 3339 5.7; and none moves a time into the next month.
+BOOST_AUTO_TEST_CASE(knows_where_leap_seconds_may_be) {
+    for (const auto* text :
+         {"2016-12-31T23:59:60Z", "2016-12-31T23:59:60.7512345678Z", "2017-01-01T00:59:60+01:00",
+          "2016-12-31T15:59:60-08:00", "2017-01-01T05:29:60+05:30"})
+        BOOST_TEST(to_rfc3339(parse_rfc3339(text).value()) == "2016-12-31T23:59:59.999999Z", text);
+    for (const auto* text : {"1990-06-30T23:59:60Z", "1990-07-01T01:59:60.0+02:00"})
+        BOOST_TEST(to_rfc3339(parse_rfc3339(text).value()) == "1990-06-30T23:59:59.999999Z", text);
+    for (const auto* text :
+         {"2016-12-31T23:58:60Z", "2016-12-31T22:59:60Z", "2016-12-30T23:59:60Z", "2026-01-31T23:59:60Z",
+          "2026-06-29T23:59:60Z", "2016-12-31T23:59:60+01:00", "2017-01-01T23:59:60-01:00", "2026-03-15T12:30:60Z",
+          "2016-12-31T23:59:61Z", "2016-12-31T24:00:60Z"})
+        BOOST_TEST(!parse_rfc3339(text), text);
+}
+
 BOOST_AUTO_TEST_CASE(refuses_anything_else) {
     for (const auto* text :
          {"", "2023-11-14", "2023-02-30T00:00:00Z", "2023-11-14T24:00:00Z", "2023-11-14T22:13:20",

@@ -44,7 +44,7 @@ printed verify(const std::string& org) {
 }
 
 printed check_chain(const std::string& org, const std::string& options, const std::string& filter) {
-    const auto pipe = std::string{BURSAR_BINARY} + " ledger export-chain --org " + org + " | " + filter + " | " +
+    const auto pipe = BURSAR_BINARY " ledger export-chain --org " + org + " | " + filter + " | " +
                       BURSAR_SOURCE_FOLDER "/scripts/check-chain " + options;
     return run_to_end("/bin/sh", {"-c", pipe}, database());
 }
