@@ -21,6 +21,16 @@ BOOST_AUTO_TEST_CASE(what_is_long_and_nobodys_word_is_good) {
         BOOST_TEST(said_of(good) == "", good);
 }
 
+// A generator's: by chance they hold many pairs of neighbours, which a library of rules for short words minds.
+BOOST_AUTO_TEST_CASE(what_is_random_is_good_whatever_neighbours_it_holds) {
+    for (const auto* good :
+         {"84529fb8-3d5c-498e-a767-d5d22014bc54", "00ceb871e64bcd5981285a1d4524a2af", "PUVwvbamCBJxwvvjVz7MMA",
+          "10923462445561800034", "verse connoted curries almighty best cabins"})
+        BOOST_TEST(said_of(good) == "", good);
+    for (const auto* bad : {"abab1212cdcd3434efef5656", "112233445566778899001122", "abcabdabeabfabcabdabea"})
+        BOOST_TEST(said_of(bad) != "", bad);
+}
+
 BOOST_AUTO_TEST_CASE(what_everybody_tries_is_refused_however_long) {
     for (const auto* bad :
          {"aaaaaaaaaaaa", "abababababab", "trustno1trustno1", "passwordpassword", "password1234", "sunshine2024!",
