@@ -1,6 +1,6 @@
 #include "db/client.hpp"
 
-#include "db/notifications.hpp"
+#include "db/driver/notifications.hpp"
 #include "db/transaction.hpp"
 
 namespace bursar::db {

@@ -1,9 +1,9 @@
 #include "db/migrations.hpp"
 
 #include "db/checksum.hpp"
-#include "db/connect_failure.hpp"
 #include "db/connect_options.hpp"
-#include "db/sqlstate.hpp"
+#include "db/driver/connect_failure.hpp"
+#include "db/driver/sqlstate.hpp"
 
 #include <libpq-fe.h>
 

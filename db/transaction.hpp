@@ -2,7 +2,7 @@
 #pragma once
 
 #include "db/client.hpp"
-#include "db/lease_pool.hpp"
+#include "db/driver/lease_pool.hpp"
 
 namespace bursar::db {
 

@@ -1,6 +1,6 @@
 #include "handlers/api.hpp"
 
-#include "handlers/docs/routes.hpp"
+#include "handlers/operations/docs/routes.hpp"
 #include "server/openapi/document.hpp"
 
 namespace bursar::handlers {

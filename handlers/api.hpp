@@ -2,11 +2,11 @@
 // on must outlive it.
 #pragma once
 
-#include "handlers/audit_log/routes.hpp"
-#include "handlers/identity.hpp"
-#include "handlers/ledger.hpp"
-#include "handlers/operations/routes.hpp"
-#include "handlers/support_desk.hpp"
+#include "handlers/identity/identity.hpp"
+#include "handlers/ledger/ledger.hpp"
+#include "handlers/operations/audit_log/routes.hpp"
+#include "handlers/operations/probes/routes.hpp"
+#include "handlers/support/support_desk.hpp"
 
 #include <string>
 #include <vector>

@@ -1,7 +1,6 @@
-# cmake -DOUT=assets.cpp -DFOLDER=docs -DFILES=a.html;b.js -P embed.cmake: the files as bytes of a C++ source, each
-# under its name with dots as underscores, in the namespace of that folder's assets.hpp.
-set(namespace bursar::handlers::${FOLDER}::assets)
-set(source "#include \"handlers/${FOLDER}/assets.hpp\"\n\nnamespace ${namespace} {\n\n")
+# cmake -DOUT=assets.cpp -DHEADER=assets.hpp -DNAMESPACE=a::b -DFILES=a.html;b.js -P embed.cmake: the files as bytes of a
+# C++ source, each under its name with dots as underscores, in the namespace of the header that declares them.
+set(source "#include \"${HEADER}\"\n\nnamespace ${NAMESPACE} {\n\n")
 foreach(file ${FILES})
   get_filename_component(name ${file} NAME)
   string(MAKE_C_IDENTIFIER ${name} name)
@@ -11,4 +10,4 @@ foreach(file ${FILES})
   string(APPEND source "constexpr char bytes_of_${name}[] = {\n${bytes}};\n"
                        "const std::string_view ${name}{bytes_of_${name}, sizeof bytes_of_${name}};\n\n")
 endforeach()
-file(WRITE ${OUT} "${source}} // namespace ${namespace}\n")
+file(WRITE ${OUT} "${source}} // namespace ${NAMESPACE}\n")

@@ -1,4 +1,4 @@
-#include "db/repositories/audit_log.hpp"
+#include "db/repositories/operations/audit_log.hpp"
 #include "middleware/request_transaction.hpp"
 #include "middleware/steps.hpp"
 #include "server/http/answer.hpp"

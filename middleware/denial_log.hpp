@@ -4,7 +4,7 @@
 #pragma once
 
 #include "db/client.hpp"
-#include "db/repositories/audit_log.hpp"
+#include "db/repositories/operations/audit_log.hpp"
 #include "middleware/denial_counter.hpp"
 #include "server/http/context.hpp"
 #include "server/task_group.hpp"

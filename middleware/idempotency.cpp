@@ -1,4 +1,4 @@
-#include "db/repositories/idempotency_keys.hpp"
+#include "db/repositories/operations/idempotency_keys.hpp"
 #include "middleware/body_work.hpp"
 #include "middleware/refuse.hpp"
 #include "middleware/request_transaction.hpp"

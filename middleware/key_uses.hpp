@@ -2,7 +2,7 @@
 #pragma once
 
 #include "db/client.hpp"
-#include "db/repositories/api_keys.hpp"
+#include "db/repositories/identity/api_keys.hpp"
 #include "server/uuid.hpp"
 
 #include <unordered_map>

@@ -63,7 +63,7 @@ constexpr std::array usages{
         R"(  bursar ledger export-chain --org ID print an organization's chains of sealed entries and facts, for scripts/check-chain
 )"},
     command_usage{"ledger import", R"(  bursar ledger import --org ID [--accounts FILE] [--transfers FILE] [--dry-run]
-                                      write accounts and past transfers from CSV; columns: handlers/imports/README.md
+                                      write accounts and past transfers from CSV; columns: handlers/ledger/imports/README.md
 )"},
     command_usage{"ledger archive", R"(  bursar ledger archive [--older-than 7y] [--dry-run]
                                       move months of entries that are older, and closed, into tables of their own

@@ -4,7 +4,7 @@
 #include "db/connect_options.hpp"
 #include "db/migrations.hpp"
 #include "handlers/api.hpp"
-#include "handlers/ledger_commands.hpp"
+#include "handlers/ledger/commands.hpp"
 #include "server/command_help.hpp"
 #include "server/command_line.hpp"
 #include "server/config.hpp"

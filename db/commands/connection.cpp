@@ -1,8 +1,8 @@
 #include "db/commands/connection.hpp"
 
-#include "db/connect_failure.hpp"
 #include "db/connect_options.hpp"
-#include "db/sqlstate.hpp"
+#include "db/driver/connect_failure.hpp"
+#include "db/driver/sqlstate.hpp"
 
 #include <libpq-fe.h>
 

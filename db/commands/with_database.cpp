@@ -1,7 +1,7 @@
 #include "db/commands/with_database.hpp"
 
 #include "db/commands/connection.hpp"
-#include "db/sqlstate.hpp"
+#include "db/failures.hpp"
 #include "server/command_line.hpp"
 #include "server/telemetry/log.hpp"
 

@@ -9,14 +9,26 @@ import subprocess
 import sys
 from pathlib import Path
 
-# Which folder may include which (design.md, section 1). The binary's own two sources are where they all meet.
+# Which room may include which beside itself (design.md, section 1; layout.md). A file belongs to the innermost room that
+# it stands in. The binary's own two sources are where they all meet.
+REPOSITORIES = {f"db/repositories/{group}" for group in ("identity", "support", "ledger", "operations")}
+HANDLERS = {f"handlers/{group}" for group in ("identity", "support", "ledger", "operations")}
+BELOW_HANDLERS = {"server", "db", "db/repositories"} | REPOSITORIES
 MAY_INCLUDE = {
-    "server": {"server"},
-    "db": {"server", "db"},
-    "middleware": {"server", "db", "middleware"},
-    "handlers": {"server", "db", "handlers"},
-    "tests": {"server", "db", "middleware", "handlers", "tests"},
+    "server": set(),
+    "db": {"server", "db/driver"},
+    "db/driver": {"server", "db"},
+    "db/commands": {"server", "db", "db/driver", "db/repositories"} | REPOSITORIES,
+    "db/repositories": {"server", "db"},
+    **{room: {"server", "db", "db/repositories"} for room in REPOSITORIES},
+    "middleware": BELOW_HANDLERS,
+    "handlers/shared": BELOW_HANDLERS,
+    **{room: BELOW_HANDLERS | {"handlers/shared"} for room in HANDLERS},
+    "handlers/ledger": BELOW_HANDLERS | {"db/commands", "handlers/shared", "handlers/ledger/writer"},
+    "handlers/ledger/writer": BELOW_HANDLERS | {"handlers/shared"},
+    "handlers": BELOW_HANDLERS | HANDLERS,
 }
+ANYTHING = "tests"  # may include all of them
 MEETING_POINTS = {"server/main.cpp", "server/serving.cpp"}
 CODE = {".cpp", ".hpp", ".py", ".sh", ".js", ".mjs", ".sql", ".cmake"}
 FILE_LINES = 500
@@ -59,19 +71,24 @@ def check_layout(path, text):
         mistakes.append(f"{path}: {lines} lines; a README is a page ({README_LINES} lines) at most")
 
 
+def room_of(name):
+    rooms = [room for room in MAY_INCLUDE if name.startswith(room + "/")]
+    return max(rooms, key=len, default=None)
+
+
 def check_includes(path, text):
-    allowed = MAY_INCLUDE.get(path.parts[0])
-    if allowed is None or str(path) in MEETING_POINTS:
+    room = room_of(str(path))
+    if path.parts[0] != ANYTHING and (room is None or str(path) in MEETING_POINTS):
         return
     for number, line in enumerate(text.split("\n"), 1):
         found = re.match(r'\s*#\s*include\s+"([^"]+)"', line)
         if not found:
             continue
-        folder = found[1].split("/")[0]
-        if folder not in MAY_INCLUDE:
+        target = room_of(found[1])
+        if target is None and not (room is None and found[1].startswith(ANYTHING + "/")):
             mistakes.append(f'{path}:{number}: "{found[1]}" is not a path from the top of the checkout')
-        elif folder not in allowed:
-            mistakes.append(f"{path}:{number}: {path.parts[0]}/ may not include {folder}/")
+        elif room is not None and target != room and target not in MAY_INCLUDE[room]:
+            mistakes.append(f"{path}:{number}: {room}/ may not include {target}/")
 
 
 # clang-format puts the closing brace of a function under the first letter of its first line, and never there before.

@@ -1,6 +1,6 @@
 // Clocks that jump: the server's, the database's, both. What was refused was not done, nothing expires that has not,
 // and no time of the ledger runs ahead.
-#include "tests/integration/handlers/books.hpp"
+#include "tests/integration/handlers/ledger/books.hpp"
 #include "tests/support/false_clock.hpp"
 #include "tests/support/wait_for.hpp"
 

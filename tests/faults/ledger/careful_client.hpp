@@ -2,7 +2,7 @@
 // answered.
 #pragma once
 
-#include "tests/integration/handlers/books.hpp"
+#include "tests/integration/handlers/ledger/books.hpp"
 
 #include <atomic>
 #include <chrono>

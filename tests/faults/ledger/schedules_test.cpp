@@ -1,5 +1,5 @@
 // Scheduled transfers that run: once each, whatever the number of processes and whenever one of them ends.
-#include "tests/integration/handlers/books.hpp"
+#include "tests/integration/handlers/ledger/books.hpp"
 #include "tests/support/wait_for.hpp"
 
 #include <boost/json/serialize.hpp>

@@ -1,7 +1,7 @@
 // Two bursar processes over one PostgreSQL, and books that both of them keep.
 #pragma once
 
-#include "tests/integration/handlers/books.hpp"
+#include "tests/integration/handlers/ledger/books.hpp"
 
 namespace bursar::tests {
 

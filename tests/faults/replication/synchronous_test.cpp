@@ -1,7 +1,7 @@
 // The API over a primary with a synchronous standby: 201 is said of nothing that a promoted standby would lack, neither
 // by the first answer nor by its repetition.
 #include "tests/faults/replication/replicated.hpp"
-#include "tests/integration/handlers/books.hpp"
+#include "tests/integration/handlers/ledger/books.hpp"
 #include "tests/support/wait_for.hpp"
 
 #include <boost/test/unit_test.hpp>

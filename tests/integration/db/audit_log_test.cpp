@@ -1,5 +1,5 @@
 // The audit log's rows: in which transactions they are written, how they are found, and that they stay.
-#include "db/repositories/audit_log.hpp"
+#include "db/repositories/operations/audit_log.hpp"
 #include "tests/integration/db/books.hpp"
 
 using namespace bursar;

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "db/migrations.hpp"
-#include "db/repositories/periods.hpp"
+#include "db/repositories/ledger/periods.hpp"
 #include "tests/integration/db/fixture.hpp"
 #include "tests/support/ledger_history.hpp"
 

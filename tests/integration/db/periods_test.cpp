@@ -1,5 +1,5 @@
 // Closing a month, and what the database does about writers that overlook it.
-#include "db/repositories/periods.hpp"
+#include "db/repositories/ledger/periods.hpp"
 #include "tests/integration/db/books.hpp"
 
 using namespace bursar;

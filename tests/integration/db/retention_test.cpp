@@ -1,5 +1,5 @@
 // What goes after 30 days, and what stays.
-#include "db/repositories/retention.hpp"
+#include "db/repositories/operations/retention.hpp"
 #include "tests/integration/db/books.hpp"
 
 using namespace bursar;

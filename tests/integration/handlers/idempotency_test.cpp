@@ -1,4 +1,4 @@
-#include "tests/integration/handlers/open_transaction.hpp"
+#include "tests/integration/handlers/ledger/open_transaction.hpp"
 
 #include <boost/test/unit_test.hpp>
 

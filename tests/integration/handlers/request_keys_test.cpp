@@ -1,7 +1,7 @@
 // What an Idempotency-Key stands for: the request as it was read, whatever came of it.
 #include "server/secret.hpp"
 #include "server/uuid.hpp"
-#include "tests/integration/handlers/books.hpp"
+#include "tests/integration/handlers/ledger/books.hpp"
 
 #include <boost/algorithm/string.hpp>
 #include <boost/test/unit_test.hpp>

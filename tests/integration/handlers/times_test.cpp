@@ -1,5 +1,5 @@
 // Times that clients may give: of 1900 to 9999, and ahead of now as far as the field says.
-#include "tests/integration/handlers/books.hpp"
+#include "tests/integration/handlers/ledger/books.hpp"
 
 #include <boost/test/unit_test.hpp>
 

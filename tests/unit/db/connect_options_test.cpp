@@ -1,7 +1,7 @@
 #include "db/checksum.hpp"
-#include "db/connect_failure.hpp"
 #include "db/connect_options.hpp"
-#include "db/sqlstate.hpp"
+#include "db/driver/connect_failure.hpp"
+#include "db/driver/sqlstate.hpp"
 
 #include <boost/test/unit_test.hpp>
 

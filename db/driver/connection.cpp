@@ -1,0 +1,500 @@
+#include "db/driver/connection.hpp"
+
+#include "server/random.hpp"
+
+#include <libpq-fe.h>
+#include <unistd.h>
+
+namespace bursar::db {
+
+using role = pipeline::role;
+using server::steady_clock;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr auto shortest_pause = 50ms;
+constexpr auto longest_pause = 2000ms;
+// What objection_column() says, so that what is told never comes from the server.
+constexpr const char* read_only_setting = "default_transaction_read_only is on";
+constexpr const char* replica_setting = "session_replication_role is not origin";
+// Past a deadline, before a drop; or before a cancel request of a read, and as long again, fourfold, before the drop.
+constexpr auto patience = 250ms;
+
+} // namespace
+
+void connection_owner::notified(std::string_view, std::string_view) {}
+
+struct connection::readable {
+    std::shared_ptr<connection> self;
+    std::uint64_t epoch;
+    void operator()(boost::system::error_code) const {
+        if (self->epoch_ == epoch && self->state_ == state::ready)
+            self->on_readable();
+    }
+};
+
+struct connection::writable {
+    std::shared_ptr<connection> self;
+    std::uint64_t epoch;
+    void operator()(boost::system::error_code) const {
+        if (self->epoch_ != epoch || self->state_ != state::ready)
+            return;
+        self->writing_ = false;
+        self->flush();
+    }
+};
+
+struct connection::polled {
+    std::shared_ptr<connection> self;
+    std::uint64_t epoch;
+    void operator()(boost::system::error_code e) const {
+        // Waits are cancelled when the descriptor is renewed; the new one has its own.
+        if (e || self->epoch_ != epoch)
+            return;
+        if (self->state_ == state::connecting)
+            self->poll();
+        else if (self->state_ == state::identifying)
+            self->read_identity();
+    }
+};
+
+struct connection::timed {
+    std::shared_ptr<connection> self;
+    std::uint64_t epoch;
+    void operator()(boost::system::error_code e) const {
+        if (e || self->epoch_ != epoch)
+            return;
+        if (self->state_ == state::waiting)
+            self->begin();
+        else if (self->state_ == state::connecting || self->state_ == state::identifying) {
+            self->how_.options.rotate_hosts();
+            self->attempt_failed({"no answer in time"});
+        }
+    }
+};
+
+connection::connection(server::asio::io_context& loop, settings how, connection_owner& owner)
+    : descriptor_(loop)
+    , timer_(loop)
+    , how_(std::move(how))
+    , owner_(&owner)
+    , identify_sql_(
+          std::string{"select "} + cluster::identity_columns() + ", " + std::string{objection_column()} +
+          session_columns(how_.options) + " from pg_control_system()") {}
+
+connection::~connection() {
+    release();
+}
+
+void connection::open() {
+    if (state_ != state::closed)
+        return;
+    state_ = state::waiting;
+    timer_.expires_after(0ms);
+    timer_.async_wait(timed{shared_from_this(), ++epoch_});
+}
+
+void connection::close(operation_list& finished, operation_list& again) {
+    pipeline_.lose("the client was closed", finished, again);
+    release();
+    if (std::exchange(failed_attempts_, 0) > 0)
+        how_.agreed.reach(how_.leads).forgotten();
+    state_ = state::closed;
+    ++epoch_;
+    timer_.cancel();
+}
+
+void connection::release() noexcept {
+    // Our duplicate goes first: libpq's close would leave its registration with the loop behind.
+    boost::system::error_code ignored;
+    descriptor_.close(ignored);
+    if (conn_ != nullptr)
+        PQfinish(conn_);
+    conn_ = nullptr;
+    cache_.clear();
+    if (!session_.empty())
+        how_.agreed.release(std::exchange(session_, {}));
+    writing_ = breaking_ = read_only_ = false;
+    cancelled_head_ = 0;
+    cancelled_at_ = {};
+    identity_ = {};
+}
+
+void connection::begin() {
+    state_ = state::connecting;
+    const auto arrays = how_.options.get();
+    conn_ = PQconnectStartParams(arrays.keywords.data(), arrays.values.data(), 0);
+    if (conn_ == nullptr || PQstatus(conn_) == CONNECTION_BAD)
+        return attempt_failed(failure_of(conn_));
+    tell_sqlstate(conn_);
+    PQsetNoticeReceiver(conn_, noticed, this);
+    timer_.expires_after(how_.connect_timeout);
+    timer_.async_wait(timed{shared_from_this(), epoch_});
+    watch(PGRES_POLLING_WRITING);
+}
+
+void connection::poll() {
+    const auto next = PQconnectPoll(conn_);
+    if (next == PGRES_POLLING_OK)
+        identify();
+    else if (next == PGRES_POLLING_FAILED)
+        attempt_failed(failure_of(conn_));
+    else
+        watch(next);
+}
+
+// libpq may have closed its socket and opened another, of the same number, at any poll: a duplicate of our own, made
+// anew each time, is the only descriptor whose life we know.
+void connection::renew_descriptor() {
+    boost::system::error_code ignored;
+    descriptor_.close(ignored);
+    const int duplicate = ::dup(PQsocket(conn_));
+    if (duplicate >= 0)
+        descriptor_.assign(duplicate, ignored);
+}
+
+void connection::watch(int direction) {
+    renew_descriptor();
+    if (!descriptor_.is_open())
+        return attempt_failed({"no descriptor left"});
+    descriptor_.async_wait(
+        direction == PGRES_POLLING_READING ? descriptor_.wait_read : descriptor_.wait_write,
+        polled{shared_from_this(), epoch_});
+}
+
+// Before the pipeline begins: nobody's statement reaches a server that is not known, or a session that is not set up.
+void connection::identify() {
+    state_ = state::identifying;
+    tell_in_full(conn_);
+    const auto values = session_values(how_.options);
+    if (PQsetnonblocking(conn_, 1) != 0 || PQsendQueryParams(
+                                               conn_, identify_sql_.c_str(), static_cast<int>(values.size()), nullptr,
+                                               values.data(), nullptr, nullptr, 1) != 1)
+        return attempt_failed(failure_of(conn_));
+    wait_for_identity();
+}
+
+void connection::wait_for_identity() {
+    const int left = PQflush(conn_);
+    if (left < 0)
+        return attempt_failed(failure_of(conn_));
+    watch(left == 1 ? PGRES_POLLING_WRITING : PGRES_POLLING_READING);
+}
+
+void connection::read_identity() {
+    if (PQconsumeInput(conn_) != 1)
+        return attempt_failed(failure_of(conn_));
+    while (PQisBusy(conn_) == 0) {
+        auto* const raw = PQgetResult(conn_);
+        if (raw == nullptr)
+            return session_.empty() ? attempt_failed({"connection closed"}) : admit();
+        const rows shown{raw};
+        if (PQresultStatus(raw) != PGRES_TUPLES_OK) {
+            const auto* const said = PQresultErrorField(raw, PG_DIAG_SQLSTATE);
+            return said == nullptr ? attempt_failed({"connection closed"})
+                                   : attempt_failed({connect_reason(said), said});
+        }
+        shown.front().read(identity_.system, identity_.timeline, session_);
+        if (const auto bad = shown.front().get<std::optional<std::string>>(3); bad && how_.leads) {
+            session_.clear();
+            return attempt_failed({*bad == read_only_setting ? read_only_setting : replica_setting});
+        }
+    }
+    wait_for_identity();
+}
+
+void connection::admit() {
+    session_.append(" of ").append(PQhost(conn_)).append(" ").append(PQport(conn_));
+    if (!how_.agreed.occupy(session_)) {
+        session_.clear();
+        return attempt_failed(
+            {"a pooler stands between that lends sessions by the transaction: set it to session mode"});
+    }
+    if (how_.leads)
+        how_.agreed.learn(identity_);
+    const auto* const why = objection();
+    if (how_.leads)
+        how_.agreed.judged(why);
+    if (why != nullptr) {
+        how_.agreed.refuse(why, PQhost(conn_), PQport(conn_));
+        how_.options.rotate_hosts();
+        return attempt_failed({why});
+    }
+    established();
+}
+
+void connection::established() {
+    timer_.cancel();
+    renew_descriptor();
+    if (!descriptor_.is_open() || PQenterPipelineMode(conn_) != 1)
+        return attempt_failed({"the connection cannot be put into pipeline mode"});
+    state_ = state::ready;
+    if (std::exchange(failed_attempts_, 0) > 0)
+        how_.agreed.reach(how_.leads).succeeded();
+    ++epoch_;
+    wait_readable();
+    owner_->connected(*this);
+}
+
+void connection::attempt_failed(connect_failure why) {
+    last_error_ = why.text();
+    how_.agreed.reach(how_.leads).failed(why, failed_attempts_++ > 0);
+    release();
+    retry_later();
+    owner_->connect_failed(*this);
+}
+
+void connection::retry_later() {
+    state_ = state::waiting;
+    ++epoch_;
+    // The first attempt after a loss comes at once; after that, half to all of a pause that doubles.
+    auto pause = 0ms;
+    if (failed_attempts_ > 0) {
+        const auto doubled = shortest_pause * (1U << std::min(failed_attempts_ - 1, 6U));
+        pause = std::min<std::chrono::milliseconds>(doubled, longest_pause);
+        pause = pause / 2 + pause * (server::random_u64() % 1024) / 2048;
+    }
+    timer_.expires_after(pause);
+    timer_.async_wait(timed{shared_from_this(), epoch_});
+}
+
+void connection::drop(std::string_view why) {
+    if (state_ != state::ready)
+        return;
+    last_error_ = why;
+    operation_list finished;
+    operation_list again;
+    pipeline_.lose(why, finished, again);
+    release();
+    retry_later();
+    owner_->lost(*this, finished, again);
+}
+
+bool connection::clean() const noexcept {
+    return state_ == state::ready && !breaking_ && PQtransactionStatus(conn_) == PQTRANS_IDLE;
+}
+
+void connection::wait_readable() {
+    descriptor_.async_wait(descriptor_.wait_read, readable{shared_from_this(), epoch_});
+}
+
+void connection::wait_writable() {
+    if (std::exchange(writing_, true))
+        return;
+    descriptor_.async_wait(descriptor_.wait_write, writable{shared_from_this(), epoch_});
+}
+
+void connection::on_readable() {
+    // What the old primary confirms from here on, the new one does not have.
+    if (const auto* const why = objection())
+        return drop(why);
+    const bool alive = PQconsumeInput(conn_) == 1;
+    const auto epoch = epoch_;
+    if (!handle_replies() || epoch != epoch_)
+        return;
+    if (!alive || breaking_)
+        return drop(breaking_ ? last_error_ : PQerrorMessage(conn_));
+    // A primary that became a standby accepts no write again: look for the new one, once all is answered.
+    if (read_only_ && pipeline_.empty())
+        return drop("the server became read-only");
+    deliver_notifications();
+    if (epoch != epoch_)
+        return;
+    if (writing_)
+        flush();
+    wait_readable();
+    owner_->replied(*this);
+}
+
+// False when the connection was dropped or closed on the way.
+bool connection::handle_replies() {
+    const auto epoch = epoch_;
+    const auto now = steady_clock::now();
+    unsigned barren = 0;
+    while (!pipeline_.empty() && PQisBusy(conn_) == 0) {
+        auto* const raw = PQgetResult(conn_);
+        if (raw == nullptr) {
+            // A sync has no end of its own, and nothing ends that did not begin: else libpq and the pipeline no longer
+            // agree. It gives up its queue when it loses the connection, and ends whatever is asked for from then on.
+            const bool agreed = pipeline_.head().kind == role::sync ? ++barren <= 2 : pipeline_.end_of_reply();
+            if (!agreed) {
+                drop(breaking_ ? last_error_ : std::string{"replies out of step"});
+                return false;
+            }
+            continue;
+        }
+        barren = 0;
+        if (!handle(raw, now) || epoch != epoch_)
+            return false;
+    }
+    return true;
+}
+
+bool connection::handle(pg_result* raw, steady_clock::time_point now) {
+    rows owned{raw};
+    const auto& head = pipeline_.head();
+    switch (PQresultStatus(raw)) {
+    case PGRES_TUPLES_OK:
+    case PGRES_COMMAND_OK:
+        if (head.kind == role::prepare)
+            cache_.confirm(head.statement_id, head.statement_number);
+        act(pipeline_.on_rows(std::move(owned), head.kind == role::commit ? PQcmdStatus(raw) : ""), now);
+        return true;
+    case PGRES_PIPELINE_SYNC:
+        if (head.kind != role::sync) {
+            drop("replies out of step");
+            return false;
+        }
+        act(pipeline_.on_sync(), now);
+        return true;
+    case PGRES_PIPELINE_ABORTED:
+        if (head.kind == role::prepare)
+            cache_.forget(head.statement_id, head.statement_number);
+        act(pipeline_.on_aborted(), now);
+        return true;
+    default: break;
+    }
+    auto why = failure_of(raw);
+    if (why.local) {
+        drop(why.reason.detail);
+        return false;
+    }
+    if (head.kind == role::prepare || (why.stale_plan && head.kind != role::housekeeping))
+        cache_.forget(head.statement_id, head.statement_number);
+    if (why.read_only)
+        read_only_ = true;
+    // Nothing that is sent from here on would be read.
+    if (why.ends_connection) {
+        breaking_ = true;
+        last_error_ = why.reason.detail;
+    }
+    act(pipeline_.on_error(std::move(why)), now);
+    return true;
+}
+
+void connection::act(pipeline::verdict v, steady_clock::time_point now) {
+    if (v.step == pipeline::next::finish)
+        owner_->finished(*v.what, now);
+    else if (v.step == pipeline::next::send_again)
+        owner_->send_again(*v.what);
+}
+
+void connection::noticed(void* self, const pg_result* notice) noexcept {
+    if (leaves_commit_in_doubt(notice))
+        static_cast<connection*>(self)->pipeline_.doubt();
+}
+
+void connection::deliver_notifications() {
+    const auto epoch = epoch_;
+    while (epoch == epoch_) {
+        const std::unique_ptr<PGnotify, decltype(&PQfreemem)> note{PQnotifies(conn_), &PQfreemem};
+        if (!note)
+            return;
+        owner_->notified(note->relname, note->extra);
+    }
+}
+
+statement_cache::entry* connection::prepared(operation& op, const statement& what) {
+    if (auto* const known = cache_.find(what.id(), wire_.types))
+        return known;
+    if (const auto evicted = cache_.make_room(what.id()); evicted && evicted->confirmed) {
+        const std::string sql = std::string{"DEALLOCATE "} + evicted->name.data();
+        if (!send_text(sql.c_str(), role::housekeeping, nullptr))
+            return nullptr;
+    }
+    auto& made = cache_.add(what.id(), wire_.types);
+    if (PQsendPrepare(
+            conn_, made.name.data(), what.sql().c_str(), static_cast<int>(wire_.types.size()), wire_.types.data()) !=
+        1) {
+        cache_.forget(what.id(), made.number);
+        return nullptr;
+    }
+    pipeline_.push(role::prepare, &op, what.id(), made.number);
+    return &made;
+}
+
+bool connection::send(operation& op, const statement& what, const parameters& values, role kind) {
+    values.fill(wire_);
+    const auto* const known = prepared(op, what);
+    if (known == nullptr || PQsendQueryPrepared(
+                                conn_, known->name.data(), static_cast<int>(wire_.values.size()), wire_.values.data(),
+                                wire_.lengths.data(), wire_.formats.data(), 1) != 1) {
+        breaking_ = true;
+        last_error_ = PQerrorMessage(conn_);
+        return false;
+    }
+    pipeline_.push(kind, &op, what.id(), known->number);
+    return true;
+}
+
+bool connection::send_text(const char* sql, role kind, operation* op) {
+    if (PQsendQueryParams(conn_, sql, 0, nullptr, nullptr, nullptr, nullptr, 1) != 1) {
+        breaking_ = true;
+        last_error_ = PQerrorMessage(conn_);
+        return false;
+    }
+    pipeline_.push(kind, op);
+    return true;
+}
+
+// Its slot stands though it may not have been sent: with it whoever waits is found when the connection is dropped.
+void connection::sync(operation* op) {
+    if (PQpipelineSync(conn_) != 1) {
+        breaking_ = true;
+        last_error_ = PQerrorMessage(conn_);
+    }
+    pipeline_.push(role::sync, op);
+}
+
+void connection::flush() {
+    if (state_ != state::ready)
+        return;
+    const int left = PQflush(conn_);
+    if (left == 1)
+        wait_writable();
+    else if (left < 0)
+        breaking_ = true;
+}
+
+PGcancel* connection::cancel_request() {
+    cancelled_at_ = steady_clock::now();
+    cancelled_head_ = pipeline_.head_position() + 1;
+    pipeline_.expect_cancellation(cancelled_at_);
+    return PQgetCancel(conn_);
+}
+
+PGcancel* connection::give_up(std::string_view why) {
+    if (state_ != state::ready)
+        return nullptr;
+    auto* const request = pipeline_.may_commit() ? nullptr : PQgetCancel(conn_);
+    drop(why);
+    return request;
+}
+
+PGcancel* connection::overdue(steady_clock::time_point now) {
+    if (state_ != state::ready)
+        return nullptr;
+    if (breaking_) {
+        drop(std::string{last_error_});
+        return nullptr;
+    }
+    if (const auto* const why = objection()) {
+        drop(why);
+        return nullptr;
+    }
+    if (pipeline_.empty())
+        return nullptr;
+    const auto& head = pipeline_.head();
+    if (head.until == server::deadline{} || head.until + patience > now)
+        return nullptr;
+    if (head.rule != sending::read)
+        return give_up("a write or transaction was not answered in time");
+    if (cancelled_head_ != pipeline_.head_position() + 1)
+        return cancel_request();
+    if (cancelled_at_ + 4 * patience < now)
+        drop("a statement did not end, nor did cancelling it");
+    return nullptr;
+}
+
+} // namespace bursar::db

@@ -1,0 +1,129 @@
+#include "db/repositories/identity/invitations.hpp"
+
+#include "db/repositories/list_statement.hpp"
+#include "db/repositories/reading.hpp"
+
+namespace bursar::db::repositories {
+
+namespace {
+
+using server::schema::enum_name;
+
+// What list_statement selects from the table by name, and what follows from it.
+const std::string stored = "id, email, role, accepted_at, revoked_at, invited_by, created_at, expires_at";
+const std::string columns =
+    "id, email, role, case when accepted_at is not null then 'accepted' when revoked_at is not null then 'revoked' "
+    "when expires_at <= now() then 'expired' else 'open' end, invited_by, created_at, expires_at";
+const std::string is_open = "accepted_at is null and revoked_at is null and expires_at > now()";
+
+invitation read_invitation(const row& from) {
+    invitation out;
+    out.id = from.get<uuid>(0);
+    out.email = from.get<std::string>(1);
+    out.role = known<server::role>(from.get<std::string_view>(2));
+    out.status = known<invitation_status>(from.get<std::string_view>(3));
+    out.invited_by = from.get<std::optional<uuid>>(4);
+    out.created_at = from.get<timestamp>(5);
+    out.expires_at = from.get<timestamp>(6);
+    return out;
+}
+
+accepted_invitation read_accepted(const row& from) {
+    return {
+        from.get<uuid>(0), from.get<uuid>(1), from.get<std::string>(2),
+        known<server::role>(from.get<std::string_view>(3))};
+}
+
+} // namespace
+
+invitation_repository::invitation_repository()
+    : insert_(
+          "invitation.insert", access::write,
+          "insert into invitations (org_id, id, email, role, token_hash, invited_by, expires_at) "
+          "values ($1, $2, $3, $4, $5, $6, now() + interval '7 days') returning " +
+              columns)
+    , find_("invitation.find", access::read, "select " + columns + " from invitations where org_id = $1 and id = $2")
+    , list_(
+          "invitation.list", access::read,
+          "select " + columns + ", more from (" +
+              newest_page({"invitations", stored, "1000 + octet_length(email)"}, {}) + ") newest order by id desc")
+    , revoke_(
+          "invitation.revoke", access::write,
+          "update invitations set revoked_at = now() where org_id = $1 and id = $2 and " + is_open + " returning " +
+              columns)
+    , revoke_all_(
+          "invitation.revoke_all", access::write,
+          "update invitations set revoked_at = now() where org_id = $1 and invited_by = $2 and " + is_open)
+    , find_open_(
+          "invitation.find_open", access::read,
+          "select org_id, id, email, role from invitations where token_hash = $1 and " + is_open)
+    , accept_(
+          "invitation.accept", access::write,
+          "update invitations set accepted_at = now() where token_hash = $1 and " + is_open +
+              " returning org_id, id, email, role") {}
+
+awaitable<result<invitation>> invitation_repository::insert(
+    session& on, uuid org, uuid id, const new_invitation& fields, const server::sha256_hash& token,
+    std::optional<uuid> invited_by, deadline until) const {
+    parameters values{org, id, fields.email, enum_name(fields.role), bytes{token}, invited_by};
+    const auto made = co_await on.execute(insert_, std::move(values), until);
+    if (!made)
+        co_return made.error();
+    co_return read_invitation(made->front());
+}
+
+awaitable<result<invitation>> invitation_repository::find(session& on, uuid org, uuid id, deadline until) const {
+    parameters values{org, id};
+    const auto found = co_await on.execute(find_, std::move(values), until);
+    if (!found)
+        co_return found.error();
+    co_return found_row(*found, read_invitation);
+}
+
+awaitable<result<page<invitation>>>
+invitation_repository::list(session& on, uuid org, std::optional<uuid> before, int limit, deadline until) const {
+    parameters values{org, start_below(before), std::int64_t{limit} + 1};
+    const auto found = co_await on.execute(list_, std::move(values), until);
+    if (!found)
+        co_return found.error();
+    co_return cut_page_of(*found, 7, read_invitation);
+}
+
+awaitable<result<std::optional<invitation>>>
+invitation_repository::revoke(session& on, uuid org, uuid id, deadline until) const {
+    parameters values{org, id};
+    const auto changed = co_await on.execute(revoke_, std::move(values), until);
+    if (!changed)
+        co_return changed.error();
+    co_return first_of(*changed, read_invitation);
+}
+
+awaitable<result<>> invitation_repository::revoke_all(session& on, uuid org, uuid invited_by, deadline until) const {
+    parameters values{org, invited_by};
+    const auto done = co_await on.execute(revoke_all_, std::move(values), until);
+    if (!done)
+        co_return done.error();
+    co_return result<>{};
+}
+
+awaitable<result<std::optional<accepted_invitation>>>
+invitation_repository::find_open(session& on, const server::sha256_hash& token, deadline until) const {
+    const auto found = co_await on.execute(find_open_, parameters{bytes{token}}, until);
+    if (!found)
+        co_return found.error();
+    co_return first_of(*found, read_accepted);
+}
+
+awaitable<result<std::optional<accepted_invitation>>>
+invitation_repository::accept(session& on, const server::sha256_hash& token, deadline until) const {
+    const auto changed = co_await on.execute(accept_, parameters{bytes{token}}, until);
+    if (!changed)
+        co_return changed.error();
+    co_return first_of(*changed, read_accepted);
+}
+
+std::vector<const statement*> invitation_repository::statements() const {
+    return {&insert_, &find_, &list_, &revoke_, &revoke_all_, &find_open_, &accept_};
+}
+
+} // namespace bursar::db::repositories

@@ -1,0 +1,104 @@
+#include "db/repositories/identity/members.hpp"
+
+#include "db/repositories/list_statement.hpp"
+#include "db/repositories/reading.hpp"
+
+namespace bursar::db::repositories {
+
+namespace {
+
+using server::schema::enum_name;
+
+const std::string columns = "m.user_id, u.email, u.name, m.role, m.version, m.created_at, m.updated_at";
+
+member read_member(const row& from) {
+    member out;
+    out.user_id = from.get<uuid>(0);
+    out.email = from.get<std::string>(1);
+    out.name = from.get<std::string>(2);
+    out.role = known<server::role>(from.get<std::string_view>(3));
+    out.version = from.get<std::int64_t>(4);
+    out.created_at = from.get<timestamp>(5);
+    out.updated_at = from.get<timestamp>(6);
+    return out;
+}
+
+const std::string list_sql = "select " + columns +
+                             " from (select * from memberships where org_id = $1 and user_id < $2 "
+                             "order by user_id desc limit " +
+                             std::to_string(page_fetch_limit) +
+                             ") m join users u on u.id = m.user_id order by m.user_id desc limit $3";
+
+} // namespace
+
+member_repository::member_repository()
+    : insert_(
+          "member.insert", access::write,
+          "insert into memberships (org_id, user_id, role) values ($1, $2, $3) on conflict do nothing "
+          "returning user_id")
+    , find_(
+          "member.find", access::read,
+          "select " + columns +
+              " from memberships m join users u on u.id = m.user_id where m.org_id = $1 and m.user_id = $2")
+    , list_("member.list", access::read, list_sql)
+    , update_(
+          "member.update", access::write,
+          "update memberships m set role = $4, version = m.version + 1, updated_at = now() from users u "
+          "where m.org_id = $1 and m.user_id = $2 and u.id = m.user_id and ($3 is null or m.version = any($3)) "
+          "and m.role <> $4 returning " +
+              columns)
+    , remove_(
+          "member.remove", access::write,
+          "delete from memberships where org_id = $1 and user_id = $2 and ($3 is null or version = any($3)) "
+          "returning user_id") {}
+
+awaitable<result<bool>>
+member_repository::insert(session& on, uuid org, uuid user, server::role role, deadline until) const {
+    parameters values{org, user, enum_name(role)};
+    const auto done = co_await on.execute(insert_, std::move(values), until);
+    if (!done)
+        co_return done.error();
+    co_return !done->empty();
+}
+
+awaitable<result<member>> member_repository::find(session& on, uuid org, uuid user, deadline until) const {
+    parameters values{org, user};
+    const auto found = co_await on.execute(find_, std::move(values), until);
+    if (!found)
+        co_return found.error();
+    co_return found_row(*found, read_member);
+}
+
+awaitable<result<page<member>>>
+member_repository::list(session& on, uuid org, std::optional<uuid> before, int limit, deadline until) const {
+    parameters values{org, start_below(before), std::int64_t{limit} + 1};
+    const auto found = co_await on.execute(list_, std::move(values), until);
+    if (!found)
+        co_return found.error();
+    co_return page_of(*found, limit, read_member);
+}
+
+awaitable<result<std::optional<member>>> member_repository::update(
+    session& on, uuid org, uuid user, const expected_versions& versions, const member_changes& changes,
+    deadline until) const {
+    parameters values{org, user, versions, enum_name(changes.role)};
+    const auto changed = co_await on.execute(update_, std::move(values), until);
+    if (!changed)
+        co_return changed.error();
+    co_return first_of(*changed, read_member);
+}
+
+awaitable<result<bool>>
+member_repository::remove(session& on, uuid org, uuid user, const expected_versions& versions, deadline until) const {
+    parameters values{org, user, versions};
+    const auto removed = co_await on.execute(remove_, std::move(values), until);
+    if (!removed)
+        co_return removed.error();
+    co_return !removed->empty();
+}
+
+std::vector<const statement*> member_repository::statements() const {
+    return {&insert_, &find_, &list_, &update_, &remove_};
+}
+
+} // namespace bursar::db::repositories

@@ -1,0 +1,143 @@
+#include "db/repositories/ledger/account_statements.hpp"
+
+#include "db/repositories/list_statement.hpp"
+#include "db/repositories/reading.hpp"
+
+namespace bursar::db::repositories {
+
+namespace {
+
+const std::string of_account = " from entries where org_id = $1 and account_id = $2 ";
+
+// $3 from, $4 and $5 the place through which; `e` is where the range ends, for what the account is yet to see is
+// recorded neither in final time nor before its last entry, and `f` is where it begins, which is not behind that. In
+// front of `f`: the account's own row, when nothing has been recorded since; else the last entry of before; else what
+// the first entry of after started from, which is the beginning, unless what came before it is archived and was not
+// carried forward. At the end likewise. A comparison of times beside that of places lets PostgreSQL leave out whole
+// months.
+const std::string find_sql =
+    "select a.name, a.code, a.type, a.currency, a.credit_normal, o.name, x.exponent, "
+    "least(a.created_at, next.recorded_at), "
+    "coalesce(before.balance, next.balance_before, a.balance), coalesce(before.seq, next.seq - 1, a.seq), "
+    "coalesce(last.balance, before.balance, next.balance_before, a.balance), "
+    "coalesce(last.seq, before.seq, next.seq - 1, a.seq), last.recorded_at, "
+    "before.seq is null and coalesce(next.seq - 1, a.seq) > 0 and (f.at is not null or last.seq is null) "
+    "and not exists (select from carried_balances where org_id = $1 and account_id = $2 "
+    "and recorded_at < coalesce(f.at, e.at)), e.at "
+    "from accounts a join organizations o on o.id = a.org_id "
+    "cross join lateral (select least($4, greatest((select before from final_times), "
+    "a.last_recorded_at + interval '1 microsecond')) as at "
+    "offset 0) e cross join lateral (select case when $3 is not null then least($3, e.at) end as at offset 0) f "
+    "left join assets x on x.org_id = a.org_id and x.code = a.currency "
+    "left join lateral (select a.seq, a.balance where a.last_recorded_at < f.at union all (select seq, balance" +
+    of_account +
+    "and recorded_at < f.at and a.last_recorded_at >= f.at order by recorded_at desc, seq desc limit 1)) before on "
+    "true "
+    "left join lateral (select recorded_at, seq, balance - amount as balance_before" +
+    of_account +
+    "and recorded_at >= coalesce(f.at, '-infinity') and before.seq is null order by recorded_at, seq limit 1) next on "
+    "true "
+    "left join lateral (select a.last_recorded_at as recorded_at, a.seq, a.balance where a.seq > 0 "
+    "and (a.last_recorded_at, a.seq) <= (e.at, $5) union all (select recorded_at, seq, balance" +
+    of_account +
+    "and recorded_at <= e.at and (recorded_at, seq) <= (e.at, $5) and (a.last_recorded_at, a.seq) > (e.at, $5) "
+    "order by recorded_at desc, seq desc limit 1)) last on true where a.org_id = $1 and a.id = $2";
+
+// A leg has two sides; of a transfer with one leg, the other account is the one that is not this. Lookups stand in
+// subqueries with a limit: each is an index lookup for each line, whatever the planner thinks of their number.
+const std::string all_lines_sql =
+    "select e.seq, e.transfer_id, e.recorded_at, e.effective_at, t.description, t.external_reference, c.id as "
+    "counterparty, "
+    "c.name, c.code, e.amount, e.balance "
+    "from (select recorded_at, seq, transfer_id, effective_at, amount, balance, leg" +
+    of_account +
+    "and amount <> 0 and recorded_at >= $3 and recorded_at <= $5 and (recorded_at, seq) > ($3, $4) "
+    "and (recorded_at, seq) <= ($5, $6) order by recorded_at, seq limit " +
+    std::to_string(statement_page_lines + 1) +
+    ") e left join lateral (select description, external_reference, legs, account_ids from transfers "
+    "where org_id = $1 and id = e.transfer_id limit 1) t on true "
+    "left join lateral (select case when t.legs = 1 then "
+    "(select other from unnest(t.account_ids) other where other <> $2) else "
+    "(select o.account_id from unnest(t.account_ids) other cross join lateral (select account_id from entries "
+    "where org_id = $1 and account_id = other and recorded_at = e.recorded_at and transfer_id = e.transfer_id "
+    "and leg = e.leg order by seq limit 1) o where other <> $2 limit 1) end as id offset 0) side on true "
+    "left join lateral (select id, name, code from accounts where org_id = $1 and id = side.id limit 1) c on true "
+    "order by e.recorded_at, e.seq limit $7";
+
+const std::string lines_sql = cut_page(
+    all_lines_sql,
+    {"seq, transfer_id, recorded_at, effective_at, description, external_reference, counterparty, name, code, amount, "
+     "balance",
+     "recorded_at, seq",
+     "200 + coalesce(octet_length(description), 0) + coalesce(octet_length(external_reference), 0) + "
+     "coalesce(octet_length(name::text), 0) + coalesce(octet_length(code::text), 0)",
+     "$7"});
+constexpr int more_column = 11;
+
+std::int64_t in_normal_direction(bool credit_normal, std::int64_t amount) noexcept {
+    return credit_normal ? -amount : amount;
+}
+
+account_range read_range(const row& from, uuid account) {
+    account_range out;
+    out.account.id = account;
+    out.account.name = from.get<std::string>(0);
+    out.account.code = from.get<std::optional<std::string>>(1);
+    out.account.type = known<account_type>(from.get<std::string_view>(2));
+    out.account.currency = from.get<std::string>(3);
+    out.credit_normal = from.get<bool>(4);
+    out.organization = from.get<std::string>(5);
+    out.asset_exponent = from.get<std::optional<std::int16_t>>(6);
+    out.begins = from.get<timestamp>(7);
+    out.opening = {in_normal_direction(out.credit_normal, from.get<std::int64_t>(8)), from.get<std::int64_t>(9)};
+    out.closing = {in_normal_direction(out.credit_normal, from.get<std::int64_t>(10)), from.get<std::int64_t>(11)};
+    if (!from.is_null(12))
+        out.last = {from.get<timestamp>(12), out.closing.seq};
+    out.archived = from.get<bool>(13);
+    out.to = from.get<timestamp>(14);
+    return out;
+}
+
+statement_line read_line(const row& from, bool credit_normal) {
+    statement_line out;
+    out.seq = from.get<std::int64_t>(0);
+    out.transfer_id = from.get<uuid>(1);
+    out.recorded_at = from.get<timestamp>(2);
+    out.effective_at = from.get<timestamp>(3);
+    out.description = from.get<std::optional<std::string>>(4);
+    out.external_reference = from.get<std::optional<std::string>>(5);
+    if (!from.is_null(6))
+        out.counterparty = {from.get<uuid>(6), from.get<std::string>(7), from.get<std::optional<std::string>>(8)};
+    out.amount = in_normal_direction(credit_normal, from.get<std::int64_t>(9));
+    out.balance = in_normal_direction(credit_normal, from.get<std::int64_t>(10));
+    return out;
+}
+
+} // namespace
+
+account_statement_repository::account_statement_repository()
+    : find_("account_statement.find", access::read, find_sql)
+    , lines_("account_statement.lines", access::read, lines_sql) {}
+
+awaitable<result<account_range>> account_statement_repository::find(
+    session& on, uuid org, uuid account, std::optional<timestamp> from, entry_place through, deadline until) const {
+    parameters values{org, account, from, through.at, through.seq};
+    const auto found = co_await on.execute(find_, std::move(values), until);
+    if (!found)
+        co_return found.error();
+    if (found->empty())
+        co_return errc::not_found;
+    co_return read_range(found->front(), account);
+}
+
+awaitable<result<page<statement_line>>> account_statement_repository::lines(
+    session& on, uuid org, const account_range& of, entry_place after, entry_place through, int limit,
+    deadline until) const {
+    parameters values{org, of.account.id, after.at, after.seq, through.at, through.seq, std::int64_t{limit} + 1};
+    const auto found = co_await on.execute(lines_, std::move(values), until);
+    if (!found)
+        co_return found.error();
+    co_return cut_page_of(*found, more_column, [&of](const row& r) { return read_line(r, of.credit_normal); });
+}
+
+} // namespace bursar::db::repositories

@@ -1,0 +1,64 @@
+// Who may come in, put together: repositories, services and routes of organizations, members, invitations, sessions and
+// API keys. Outlives the routes; what it depends on must outlive it.
+#pragma once
+
+#include "handlers/identity/api_keys/routes.hpp"
+#include "handlers/identity/invitations/routes.hpp"
+#include "handlers/identity/members/routes.hpp"
+#include "handlers/identity/organizations/routes.hpp"
+#include "handlers/identity/sessions/routes.hpp"
+#include "server/periodic.hpp"
+#include "server/task_group.hpp"
+
+#include <vector>
+
+namespace bursar::handlers {
+
+class identity {
+public:
+    // What proves who somebody is.
+    struct proofs {
+        const server::signing_keys& keys;
+        const server::access_tokens& tokens;
+        server::password_hasher& passwords;
+        server::rate_limits::limiter& limits;
+        bool sign_up_allowed = false;
+    };
+
+    identity(server::asio::io_context& loop, db::client& database, const proofs& with);
+    identity(const identity&) = delete;
+    identity& operator=(const identity&) = delete;
+
+    std::vector<server::http::route> routes() const;
+
+    // What goes on beside the requests. Before stop() the group is not joined.
+    void start(server::task_group& tasks);
+    void stop() noexcept { telling_failures_.stop(); }
+    // What is left to tell when the process ends.
+    server::awaitable<bool> finish() { return failures_.write(); }
+
+    // Every statement it can send, for warming up and for the test that looks at their plans.
+    std::vector<const db::statement*> statements() const;
+
+private:
+    const db::repositories::organization_repository organization_rows_;
+    const db::repositories::user_repository user_rows_;
+    const db::repositories::member_repository member_rows_;
+    const db::repositories::session_repository session_rows_;
+    const db::repositories::invitation_repository invitation_rows_;
+    const db::repositories::api_key_repository key_rows_;
+    sessions::failed_sign_ins failures_;
+    server::periodic telling_failures_;
+    const sessions::service session_rules_;
+    const organizations::service organization_rules_;
+    const members::service member_rules_;
+    const invitations::service invitation_rules_;
+    const api_keys::service key_rules_;
+    const sessions::dependencies sessions_;
+    const organizations::dependencies organizations_;
+    const members::dependencies members_;
+    const invitations::dependencies invitations_;
+    const api_keys::dependencies keys_;
+};
+
+} // namespace bursar::handlers

@@ -1,0 +1,86 @@
+#include "handlers/identity/invitations/routes.hpp"
+
+#include "handlers/identity/invitations/invitation_handlers.hpp"
+#include "handlers/shared/page_query.hpp"
+#include "server/schema/routes.hpp"
+
+namespace bursar::handlers::invitations {
+
+namespace http = server::http;
+namespace schema = server::schema;
+using http::verb;
+using server::errc;
+using enum server::permission;
+
+std::vector<http::route> routes(const dependencies& with) {
+    return {
+        {.method = verb::post,
+         .path = "/api/v1/invitations",
+         .operation_id = "createInvitation",
+         .summary = "Invite somebody to join",
+         .description =
+             "The answer holds a token that accepts the invitation within a week. It is not kept: a repeated "
+             "request shows the invitation without it. bursar sends no mail; bring the token to whom it is "
+             "for. Nobody invites to a role that may do what they may not.",
+         .tag = "Members",
+         .access = users_write,
+         .idempotent = http::idempotency::required,
+         .body = schema::body_of<new_invitation>(),
+         .answers = {schema::answer_of<made_invitation>(201, "The invitation, durable.")},
+         .handler = [&with](request_context& c) { return create(c, with); }},
+
+        {.method = verb::get,
+         .path = "/api/v1/invitations",
+         .operation_id = "listInvitations",
+         .summary = "List invitations, newest first",
+         .tag = "Members",
+         .access = users_read,
+         .query = schema::query_of<page_query>(),
+         .answer = http::answer_size::large,
+         .answers = {schema::list_of<invitation>("A page of invitations."), schema::failure(errc::invalid_cursor)},
+         .handler = [&with](request_context& c) { return list(c, with); }},
+
+        {.method = verb::get,
+         .path = "/api/v1/invitations/{id}",
+         .operation_id = "getInvitation",
+         .summary = "Read an invitation",
+         .tag = "Members",
+         .access = users_read,
+         .answers = {schema::answer_of<invitation>(200, "The invitation."), schema::failure(errc::not_found)},
+         .handler = [&with](request_context& c) { return get(c, with); }},
+
+        {.method = verb::post,
+         .path = "/api/v1/invitations/{id}/revoke",
+         .operation_id = "revokeInvitation",
+         .summary = "Take an invitation back",
+         .description = "Nobody takes back an invitation to a role that may do what they may not.",
+         .tag = "Members",
+         .access = users_write,
+         .idempotent = http::idempotency::required,
+         .answers =
+             {schema::answer_of<invitation>(200, "The invitation, revoked."), schema::failure(errc::not_found),
+              schema::failure(errc::invalid_state, "The invitation is not open any more.")},
+         .handler = [&with](request_context& c) { return revoke(c, with); }},
+
+        {.method = verb::post,
+         .path = "/api/v1/invitations/accept",
+         .operation_id = "acceptInvitation",
+         .summary = "Join by an invitation, and sign in",
+         .description =
+             "Who has signed up before shows their password; who has not chooses one. Its answer is not kept, "
+             "so it takes no Idempotency-Key; a token is accepted once.",
+         .tag = "Members",
+         .access = http::anyone{},
+         .rate = http::rate_class::login,
+         .body = schema::body_of<acceptance>(),
+         .body_limit = http::open_body_limit,
+         .answers =
+             {schema::answer_of<sessions::session_tokens>(201, "Joined and signed in."),
+              schema::failure(errc::unauthenticated, "No open invitation, or the password of another."),
+              schema::failure(errc::conflict, "A member already."), schema::failure(errc::dependency_unavailable),
+              schema::failure(errc::outcome_unknown)},
+         .handler = [&with](request_context& c) { return accept(c, with); }},
+    };
+}
+
+} // namespace bursar::handlers::invitations

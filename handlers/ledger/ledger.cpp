@@ -1,0 +1,72 @@
+#include "handlers/ledger/ledger.hpp"
+
+namespace bursar::handlers {
+
+using namespace std::chrono_literals;
+
+ledger::ledger(
+    server::asio::io_context& loop, server::thread_pool& pool, db::client& database, prometheus::Registry& metrics,
+    std::size_t batches)
+    : final_(loop, database, final_time_rows_)
+    , asset_rules_(asset_rows_)
+    , account_rules_(account_rows_, final_)
+    , assets_{database, asset_rules_}
+    , accounts_{database, account_rules_}
+    , writer_(
+          loop, database, batch_rows_, period_rows_, metrics,
+          {.batches = batches, .make_partitions = [this]() -> server::awaitable<> { co_await partitions_.keep(); }})
+    , conversions_(database, clearing_rows_, account_rows_)
+    , transfer_rules_(database, transfer_rows_, batch_key_rows_, conversions_, writer_)
+    , period_rules_(period_rows_)
+    , expiry_(database, transfer_rows_, batch_rows_, writer_)
+    , expiring_(loop, 1s, [this] { return expiry_.let_go(); })
+    , partitions_(database, metrics)
+    , keeping_partitions_(loop, 1h, [this] { return partitions_.keep(); })
+    , keeping_final_(loop, 1s, [this] { return final_.keep_recent(); })
+    , member_failures_(metrics)
+    , transfers_{transfer_rules_, member_failures_}
+    , statement_rules_(statement_rows_, final_)
+    , statements_{database, pool, statement_rules_, exports_}
+    , trial_balance_{database, trial_balance_rows_, final_}
+    , periods_{database, period_rules_}
+    , schedule_rules_(schedule_rows_, account_rows_)
+    , schedules_{database, schedule_rules_}
+    , runner_(database, schedule_rows_, writer_, metrics)
+    , running_schedules_(loop, 1s, [this] { return runner_.run_due(); }) {}
+
+void ledger::start(server::task_group& tasks) {
+    tasks.spawn("expire_holds", expiring_.run());
+    tasks.spawn("keep_partitions", keeping_partitions_.run());
+    tasks.spawn("keep_final_time", keeping_final_.run());
+    tasks.spawn("run_schedules", running_schedules_.run());
+}
+
+void ledger::stop() noexcept {
+    expiring_.stop();
+    keeping_partitions_.stop();
+    keeping_final_.stop();
+    running_schedules_.stop();
+}
+
+std::vector<server::http::route> ledger::routes() const {
+    std::vector<server::http::route> all;
+    for (auto& part :
+         {accounts::routes(accounts_), assets::routes(assets_), transfers::routes(transfers_),
+          statements::routes(statements_), trial_balance::routes(trial_balance_), periods::routes(periods_),
+          scheduled_transfers::routes(schedules_)})
+        all.insert(all.end(), part.begin(), part.end());
+    return all;
+}
+
+std::vector<const db::statement*> ledger::statements() const {
+    std::vector<const db::statement*> all;
+    for (const auto& part :
+         {account_rows_.statements(), asset_rows_.statements(), transfer_rows_.statements(), batch_rows_.statements(),
+          batch_key_rows_.statements(), clearing_rows_.statements(), final_time_rows_.statements(),
+          statement_rows_.statements(), trial_balance_rows_.statements(), period_rows_.statements(),
+          schedule_rows_.statements()})
+        all.insert(all.end(), part.begin(), part.end());
+    return all;
+}
+
+} // namespace bursar::handlers

@@ -1,0 +1,72 @@
+#include "handlers/ledger/scheduled_transfers/routes.hpp"
+
+#include "handlers/ledger/scheduled_transfers/scheduled_transfer_handlers.hpp"
+#include "server/schema/routes.hpp"
+
+namespace bursar::handlers::scheduled_transfers {
+
+namespace http = server::http;
+namespace schema = server::schema;
+using http::verb;
+using server::errc;
+using enum server::permission;
+
+std::vector<http::route> routes(const dependencies& with) {
+    return {
+        {.method = verb::post,
+         .path = "/api/v1/scheduled-transfers",
+         .operation_id = "createScheduledTransfer",
+         .summary = "Schedule a transfer",
+         .description = "Accounts and currencies are looked at now, balances and limits when it runs: a run that is "
+                        "refused then moves nothing, and the next one comes all the same.",
+         .tag = "Transfers",
+         .access = ledger_write,
+         .idempotent = http::idempotency::required,
+         .body = schema::body_of<new_scheduled_transfer>(),
+         .answers =
+             {schema::tagged_answer_of<scheduled_transfer>(201, "The scheduled transfer, durable."),
+              schema::failure(errc::not_found, "There is no such account."), schema::failure(errc::currency_mismatch)},
+         .handler = [&with](request_context& c) { return create(c, with); }},
+
+        {.method = verb::get,
+         .path = "/api/v1/scheduled-transfers",
+         .operation_id = "listScheduledTransfers",
+         .summary = "List scheduled transfers, newest first",
+         .tag = "Transfers",
+         .access = ledger_read,
+         .query = schema::query_of<list_query>(),
+         .answer = http::answer_size::large,
+         .answers =
+             {schema::list_of<scheduled_transfer>("A page of scheduled transfers."),
+              schema::failure(errc::invalid_cursor)},
+         .handler = [&with](request_context& c) { return list(c, with); }},
+
+        {.method = verb::get,
+         .path = "/api/v1/scheduled-transfers/{id}",
+         .operation_id = "getScheduledTransfer",
+         .summary = "Read a scheduled transfer",
+         .tag = "Transfers",
+         .access = ledger_read,
+         .answers =
+             {schema::tagged_answer_of<scheduled_transfer>(200, "The scheduled transfer."),
+              schema::failure(errc::not_found)},
+         .handler = [&with](request_context& c) { return get(c, with); }},
+
+        {.method = verb::post,
+         .path = "/api/v1/scheduled-transfers/{id}/cancel",
+         .operation_id = "cancelScheduledTransfer",
+         .summary = "Cancel a scheduled transfer",
+         .description = "What it has made stays as it is; nothing more is made. To change one, cancel it and schedule "
+                        "another.",
+         .tag = "Transfers",
+         .access = ledger_write,
+         .idempotent = http::idempotency::required,
+         .answers =
+             {schema::tagged_answer_of<scheduled_transfer>(200, "The scheduled transfer, cancelled."),
+              schema::failure(errc::not_found), schema::failure(errc::conflict, "A run of it is under way."),
+              schema::failure(errc::invalid_state, "It is cancelled, or has had its last run.")},
+         .handler = [&with](request_context& c) { return cancel(c, with); }},
+    };
+}
+
+} // namespace bursar::handlers::scheduled_transfers

@@ -1,0 +1,153 @@
+#include "handlers/shared/cursor.hpp"
+
+#include "server/schema/text.hpp"
+
+#include <algorithm>
+
+namespace bursar::handlers {
+
+namespace {
+
+using server::errc;
+using server::error;
+using server::result;
+using server::uuid;
+
+constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+// base64url without padding (RFC 4648 section 5).
+std::string encode(std::string_view bytes) {
+    std::string out;
+    std::uint32_t pending = 0;
+    unsigned bits = 0;
+    for (const char byte : bytes) {
+        pending = (pending << 8U) | static_cast<std::uint8_t>(byte);
+        for (bits += 8; bits >= 6; bits -= 6)
+            out += alphabet[(pending >> (bits - 6)) & 63U];
+    }
+    if (bits > 0)
+        out += alphabet[(pending << (6 - bits)) & 63U];
+    return out;
+}
+
+std::optional<std::string> decode(std::string_view text) {
+    std::string out;
+    std::uint32_t pending = 0;
+    unsigned bits = 0;
+    for (const char c : text) {
+        const auto digit = alphabet.find(c);
+        if (digit == std::string_view::npos)
+            return std::nullopt;
+        pending = (pending << 6U) | static_cast<std::uint32_t>(digit);
+        bits += 6;
+        if (bits < 8)
+            continue;
+        bits -= 8;
+        out += static_cast<char>(pending >> bits);
+    }
+    // Only the one spelling that encode() gives.
+    if (encode(out) != text)
+        return std::nullopt;
+    return out;
+}
+
+std::string big_endian(std::uint64_t value) {
+    std::string out;
+    for (int shift = 56; shift >= 0; shift -= 8)
+        out += static_cast<char>(value >> static_cast<unsigned>(shift));
+    return out;
+}
+
+std::uint64_t from_big_endian(std::string_view bytes) {
+    std::uint64_t value = 0;
+    for (const char byte : bytes)
+        value = (value << 8U) | static_cast<std::uint8_t>(byte);
+    return value;
+}
+
+std::string seal(const list_scope& list, std::string_view position) {
+    return encode(big_endian(list.hash()).append(position));
+}
+
+// The bytes of the position; nullopt when the cursor is not one of this list.
+std::optional<std::string> open(const list_scope& list, const std::string& cursor) {
+    auto bytes = decode(cursor);
+    if (!bytes || !bytes->starts_with(big_endian(list.hash())))
+        return std::nullopt;
+    return bytes->substr(8);
+}
+
+error refusal() {
+    return error{errc::invalid_cursor, {{"cursor", "is not a cursor of this list with these filters"}}};
+}
+
+} // namespace
+
+void list_scope::add(std::string_view part) noexcept {
+    constexpr std::uint64_t prime = 0x100000001b3U;
+    for (const char c : part)
+        hash_ = (hash_ ^ static_cast<std::uint8_t>(c)) * prime;
+    // A byte that UTF-8 never holds ends each part, so that parts cannot run into each other.
+    hash_ = (hash_ ^ 0xffU) * prime;
+}
+
+list_scope& list_scope::bind(std::string_view name, std::string_view value) {
+    add(name);
+    add(value);
+    return *this;
+}
+
+list_scope& list_scope::bind(std::string_view name, const uuid& value) {
+    return bind(name, value.to_string());
+}
+
+std::string make_cursor(const list_scope& list, const uuid& position) {
+    return seal(list, {reinterpret_cast<const char*>(position.bytes.data()), position.bytes.size()});
+}
+
+std::string make_cursor(const list_scope& list, std::int64_t position) {
+    return seal(list, big_endian(static_cast<std::uint64_t>(position)));
+}
+
+std::string make_cursor(const list_scope& list, std::string_view position) {
+    return seal(list, position);
+}
+
+std::string make_cursor(const list_scope& list, const feed_position& position) {
+    return seal(
+        list,
+        big_endian(static_cast<std::uint64_t>(position.xid)) + big_endian(static_cast<std::uint64_t>(position.seq)));
+}
+
+result<std::optional<uuid>> read_id_cursor(const list_scope& list, const std::optional<std::string>& cursor) {
+    if (!cursor)
+        return std::optional<uuid>{};
+    uuid position;
+    const auto bytes = open(list, *cursor);
+    if (!bytes || bytes->size() != position.bytes.size())
+        return refusal();
+    std::copy(bytes->begin(), bytes->end(), position.bytes.begin());
+    return std::optional{position};
+}
+
+result<std::optional<std::int64_t>>
+read_number_cursor(const list_scope& list, const std::optional<std::string>& cursor) {
+    if (!cursor)
+        return std::optional<std::int64_t>{};
+    const auto bytes = open(list, *cursor);
+    if (!bytes || bytes->size() != sizeof(std::int64_t))
+        return refusal();
+    return std::optional{static_cast<std::int64_t>(from_big_endian(*bytes))};
+}
+
+result<std::optional<std::string>> read_text_cursor(const list_scope& list, const std::optional<std::string>& cursor) {
+    if (!cursor)
+        return std::optional<std::string>{};
+    auto bytes = open(list, *cursor);
+    // Nothing reaches the database that it would not take for text.
+    if (!bytes || bytes->find('\0') != std::string::npos || !server::schema::is_utf8(*bytes))
+        return refusal();
+    return bytes;
+}
+
+} // namespace bursar::handlers

@@ -1,0 +1,102 @@
+#include "handlers/support/customers/service.hpp"
+
+#include "handlers/shared/expected_version.hpp"
+#include "handlers/shared/refusals.hpp"
+
+namespace bursar::handlers::customers {
+
+using server::errc;
+using server::error;
+
+namespace {
+
+error reference_taken() {
+    error out{errc::conflict, {{"/external_reference", "belongs to another customer"}}};
+    out.message = "Another customer has this external_reference.";
+    return out;
+}
+
+error still_in_use() {
+    return with_message(
+        errc::conflict, "The customer has open tickets, or accounts that are not closed; resolve or close them first.");
+}
+
+} // namespace
+
+awaitable<result<customer>>
+service::create(db::session& on, const principal& caller, const new_customer& input, deadline until) const {
+    auto made = co_await customers_.insert(on, caller.org, uuid::v7(), input, until);
+    if (!made)
+        co_return made.error();
+    if (!*made)
+        co_return reference_taken();
+    co_return std::move(**made);
+}
+
+awaitable<result<customer>> service::get(db::session& on, const principal& caller, uuid id, deadline until) const {
+    return customers_.find(on, caller.org, id, until);
+}
+
+awaitable<result<page<customer>>> service::list(
+    db::session& on, const principal& caller, const customer_filter& filter, std::optional<uuid> before, int limit,
+    deadline until) const {
+    return customers_.list(on, caller.org, filter, before, limit, until);
+}
+
+awaitable<result<customer>> service::patch(
+    db::session& on, const principal& caller, uuid id, const expected_versions& versions,
+    const customer_changes& changes, deadline until) const {
+    auto changed = co_await customers_.update(on, caller.org, id, versions, changes, until);
+    if (!changed && changed.error().constraint == "customers_external_reference_key")
+        co_return reference_taken();
+    if (!changed && is_metadata_bound(changed.error()))
+        co_return metadata_full();
+    if (!changed)
+        co_return changed.error();
+    if (*changed)
+        co_return std::move(**changed);
+    auto found = co_await customers_.find(on, caller.org, id, until);
+    if (found && !is_expected(found->version, versions))
+        co_return errc::precondition_failed;
+    co_return found;
+}
+
+awaitable<result<>> service::remove(
+    db::session& on, const principal& caller, uuid id, const expected_versions& versions, deadline until) const {
+    auto removed = co_await customers_.remove(on, caller.org, id, versions, until);
+    if (!removed && removed.error().constraint == "customers_deleted_without_accounts")
+        co_return still_in_use();
+    if (!removed)
+        co_return removed.error();
+    if (*removed)
+        co_return result<>{};
+    const auto found = co_await customers_.find(on, caller.org, id, until);
+    if (!found)
+        co_return found.error();
+    if (!is_expected(found->version, versions))
+        co_return errc::precondition_failed;
+    co_return still_in_use();
+}
+
+awaitable<result<std::string>> service::kept(db::session& on, const principal& caller, uuid id, deadline until) const {
+    auto found = co_await data_.find(on, caller.org, id, until);
+    if (!found)
+        co_return found.error();
+    if (found->erased_at)
+        co_return with_message(errc::gone, "The customer was erased.");
+    co_return std::move(found->json);
+}
+
+awaitable<result<timestamp>>
+service::erase(db::transaction& on, const principal& caller, uuid id, deadline until) const {
+    const auto obstacles = co_await data_.prepare_erasure(on, caller.org, id, until);
+    if (!obstacles)
+        co_return obstacles.error();
+    if (obstacles->erased_at)
+        co_return *obstacles->erased_at;
+    if (obstacles->open_tickets || obstacles->open_accounts)
+        co_return still_in_use();
+    co_return co_await data_.erase(on, caller.org, id, until);
+}
+
+} // namespace bursar::handlers::customers
