@@ -29,13 +29,4 @@ std::vector<server::http::route> identity::routes() const {
     return all;
 }
 
-std::vector<const db::statement*> identity::statements() const {
-    auto all = organization_rows_.statements();
-    for (const auto& part :
-         {user_rows_.statements(), member_rows_.statements(), session_rows_.statements(), invitation_rows_.statements(),
-          key_rows_.statements()})
-        all.insert(all.end(), part.begin(), part.end());
-    return all;
-}
-
 } // namespace bursar::handlers

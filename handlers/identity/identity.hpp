@@ -37,9 +37,6 @@ public:
     // What is left to tell when the process ends.
     server::awaitable<bool> finish() { return failures_.write(); }
 
-    // Every statement it can send, for warming up and for the test that looks at their plans.
-    std::vector<const db::statement*> statements() const;
-
 private:
     const db::repositories::organization_repository organization_rows_;
     const db::repositories::user_repository user_rows_;

@@ -24,7 +24,7 @@ ledger::ledger(
     , keeping_partitions_(loop, 1h, [this] { return partitions_.keep(); })
     , keeping_final_(loop, 1s, [this] { return final_.keep_recent(); })
     , member_failures_(metrics)
-    , transfers_{transfer_rules_, member_failures_}
+    , transfers_{database, transfer_rules_, member_failures_}
     , statement_rules_(statement_rows_, final_)
     , statements_{database, pool, statement_rules_, exports_}
     , trial_balance_{database, trial_balance_rows_, final_}
@@ -54,17 +54,6 @@ std::vector<server::http::route> ledger::routes() const {
          {accounts::routes(accounts_), assets::routes(assets_), transfers::routes(transfers_),
           statements::routes(statements_), trial_balance::routes(trial_balance_), periods::routes(periods_),
           scheduled_transfers::routes(schedules_)})
-        all.insert(all.end(), part.begin(), part.end());
-    return all;
-}
-
-std::vector<const db::statement*> ledger::statements() const {
-    std::vector<const db::statement*> all;
-    for (const auto& part :
-         {account_rows_.statements(), asset_rows_.statements(), transfer_rows_.statements(), batch_rows_.statements(),
-          batch_key_rows_.statements(), clearing_rows_.statements(), final_time_rows_.statements(),
-          statement_rows_.statements(), trial_balance_rows_.statements(), period_rows_.statements(),
-          schedule_rows_.statements()})
         all.insert(all.end(), part.begin(), part.end());
     return all;
 }

@@ -36,9 +36,6 @@ public:
     void start(server::task_group& tasks);
     void stop() noexcept;
 
-    // Every statement the ledger can send, for warming up and for the test that looks at their plans.
-    std::vector<const db::statement*> statements() const;
-
 private:
     const db::repositories::asset_repository asset_rows_;
     const db::repositories::account_repository account_rows_;

@@ -12,16 +12,6 @@
 
 namespace bursar::handlers {
 
-// One resource with its ETag (quotes included).
-template <class T>
-server::http::response resource_answer(unsigned status, const T& value, std::string_view etag) {
-    std::string data;
-    server::schema::render(data, value);
-    auto answer = server::http::data_answer(status, data);
-    answer.headers.add("ETag", etag);
-    return answer;
-}
-
 // What is no resource of its own, and has no ETag.
 template <class T>
 server::http::response value_answer(const T& value) {
@@ -36,25 +26,6 @@ server::http::response new_value_answer(std::string_view location, const T& valu
     std::string data;
     server::schema::render(data, value);
     return server::http::created_answer(location, data);
-}
-
-// 201 with Location and ETag.
-template <class T>
-server::http::response new_resource_answer(std::string_view location, const T& value, std::string_view etag) {
-    std::string data;
-    server::schema::render(data, value);
-    auto answer = server::http::created_answer(location, data);
-    answer.headers.add("ETag", etag);
-    return answer;
-}
-
-// The same with a secret in it, which a repeat of the request does not show: `secret` is a member of the value.
-template <class T>
-server::http::response secret_answer(std::string_view location, T& value, std::optional<std::string>& secret) {
-    auto answer = new_value_answer(location, value);
-    secret.reset();
-    answer.body_for_repeats = new_value_answer(location, value).body;
-    return answer;
 }
 
 // A page, as a list or within a value, and in "meta" where it goes on.

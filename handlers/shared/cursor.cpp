@@ -113,13 +113,21 @@ std::string make_cursor(const list_scope& list, std::string_view position) {
     return seal(list, position);
 }
 
+// A month as the number of those before it.
+std::string make_cursor(const list_scope& list, std::chrono::year_month position) {
+    const auto before =
+        std::int64_t{static_cast<int>(position.year())} * 12 + static_cast<unsigned>(position.month()) - 1;
+    return make_cursor(list, before);
+}
+
 std::string make_cursor(const list_scope& list, const feed_position& position) {
     return seal(
         list,
         big_endian(static_cast<std::uint64_t>(position.xid)) + big_endian(static_cast<std::uint64_t>(position.seq)));
 }
 
-result<std::optional<uuid>> read_id_cursor(const list_scope& list, const std::optional<std::string>& cursor) {
+template <>
+result<std::optional<uuid>> read_cursor<uuid>(const list_scope& list, const std::optional<std::string>& cursor) {
     if (!cursor)
         return std::optional<uuid>{};
     uuid position;
@@ -130,8 +138,9 @@ result<std::optional<uuid>> read_id_cursor(const list_scope& list, const std::op
     return std::optional{position};
 }
 
+template <>
 result<std::optional<std::int64_t>>
-read_number_cursor(const list_scope& list, const std::optional<std::string>& cursor) {
+read_cursor<std::int64_t>(const list_scope& list, const std::optional<std::string>& cursor) {
     if (!cursor)
         return std::optional<std::int64_t>{};
     const auto bytes = open(list, *cursor);
@@ -140,7 +149,9 @@ read_number_cursor(const list_scope& list, const std::optional<std::string>& cur
     return std::optional{static_cast<std::int64_t>(from_big_endian(*bytes))};
 }
 
-result<std::optional<std::string>> read_text_cursor(const list_scope& list, const std::optional<std::string>& cursor) {
+template <>
+result<std::optional<std::string>>
+read_cursor<std::string>(const list_scope& list, const std::optional<std::string>& cursor) {
     if (!cursor)
         return std::optional<std::string>{};
     auto bytes = open(list, *cursor);
@@ -148,6 +159,22 @@ result<std::optional<std::string>> read_text_cursor(const list_scope& list, cons
     if (!bytes || bytes->find('\0') != std::string::npos || !server::schema::is_utf8(*bytes))
         return refusal();
     return bytes;
+}
+
+template <>
+result<std::optional<std::chrono::year_month>>
+read_cursor<std::chrono::year_month>(const list_scope& list, const std::optional<std::string>& cursor) {
+    constexpr std::int64_t first = 12;
+    constexpr std::int64_t end = 120'000; // of the year 10000
+    const auto before = read_cursor<std::int64_t>(list, cursor);
+    if (!before)
+        return before.error();
+    if (!*before)
+        return std::optional<std::chrono::year_month>{};
+    if (**before < first || **before >= end)
+        return refusal();
+    const std::chrono::year year{static_cast<int>(**before / 12)};
+    return std::optional{std::chrono::year_month{year, std::chrono::month{static_cast<unsigned>(**before % 12) + 1}}};
 }
 
 } // namespace bursar::handlers

@@ -5,6 +5,7 @@
 #include "server/error.hpp"
 #include "server/uuid.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -41,15 +42,25 @@ struct feed_position {
 std::string make_cursor(const list_scope& list, const server::uuid& position);
 std::string make_cursor(const list_scope& list, std::int64_t position);
 std::string make_cursor(const list_scope& list, std::string_view position); // valid UTF-8
+std::string make_cursor(const list_scope& list, std::chrono::year_month position);
 std::string make_cursor(const list_scope& list, const feed_position& position);
 
 // The position in a cursor that a client gave, nullopt when it gave none; invalid_cursor for anything that make_cursor
 // did not make for this list.
+template <class Position>
+server::result<std::optional<Position>> read_cursor(const list_scope& list, const std::optional<std::string>& cursor);
+
+template <>
 server::result<std::optional<server::uuid>>
-read_id_cursor(const list_scope& list, const std::optional<std::string>& cursor);
+read_cursor<server::uuid>(const list_scope& list, const std::optional<std::string>& cursor);
+template <>
 server::result<std::optional<std::int64_t>>
-read_number_cursor(const list_scope& list, const std::optional<std::string>& cursor);
+read_cursor<std::int64_t>(const list_scope& list, const std::optional<std::string>& cursor);
+template <>
 server::result<std::optional<std::string>>
-read_text_cursor(const list_scope& list, const std::optional<std::string>& cursor);
+read_cursor<std::string>(const list_scope& list, const std::optional<std::string>& cursor);
+template <>
+server::result<std::optional<std::chrono::year_month>>
+read_cursor<std::chrono::year_month>(const list_scope& list, const std::optional<std::string>& cursor);
 
 } // namespace bursar::handlers

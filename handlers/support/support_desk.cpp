@@ -15,11 +15,4 @@ std::vector<server::http::route> support_desk::routes() const {
     return all;
 }
 
-std::vector<const db::statement*> support_desk::statements() const {
-    auto all = customer_rows_.statements();
-    for (const auto& part : {ticket_rows_.statements(), comment_rows_.statements(), customer_data_.statements()})
-        all.insert(all.end(), part.begin(), part.end());
-    return all;
-}
-
 } // namespace bursar::handlers

@@ -17,9 +17,6 @@ public:
 
     std::vector<server::http::route> routes() const;
 
-    // Every statement the desk can send, for warming up and for the test that looks at their plans.
-    std::vector<const db::statement*> statements() const;
-
 private:
     const db::repositories::customer_repository customer_rows_;
     const db::repositories::ticket_repository ticket_rows_;

@@ -82,8 +82,6 @@ public:
 
     // The parameter of the path, which the router has made sure of.
     std::string_view parameter(std::string_view name) const noexcept;
-    // The same as an id: nullopt (the handler answers not_found) when it is no UUID.
-    std::optional<uuid> id_parameter(std::string_view name) const noexcept { return uuid::parse(parameter(name)); }
 
     // What the validation step left: only on routes that declare that body or query.
     template <class T>

@@ -4,6 +4,7 @@
 
 #include "server/asio.hpp"
 #include "server/error.hpp"
+#include "server/http/path_parameters.hpp"
 #include "server/http/request.hpp"
 #include "server/http/response.hpp"
 #include "server/principal.hpp"
@@ -23,7 +24,35 @@ namespace bursar::server::http {
 
 class request_context;
 
-using handler = std::function<awaitable<response>(request_context&)>;
+// What a handler takes for granted of its route. The router refuses a route that does not declare it, so that nothing
+// is missing only when the first request comes.
+struct handler_needs {
+    const schema::type* body = nullptr;
+    const schema::type* query = nullptr;
+    const schema::type* answer = nullptr; // of its success, in the envelope's "data" or its elements
+    bool caller = false;
+    bool versions = false;                              // that If-Match names
+    bool transaction = false;                           // that the chain has begun
+    std::vector<const parameter_form*> parameters = {}; // of the path, from its first on
+};
+
+class handler {
+public:
+    handler() = default;
+    template <class Call>
+    requires(!std::is_same_v<Call, handler> && std::is_invocable_r_v<awaitable<response>, Call&, request_context&>)
+        handler(Call call, handler_needs needs = {}) // NOLINT(google-explicit-constructor): a lambda is a handler
+        : call_(std::move(call))
+        , needs_(std::move(needs)) {}
+
+    awaitable<response> operator()(request_context& context) const { return call_(context); }
+    explicit operator bool() const noexcept { return call_ != nullptr; }
+    const handler_needs& needs() const noexcept { return needs_; }
+
+private:
+    std::function<awaitable<response>(request_context&)> call_;
+    handler_needs needs_;
+};
 
 // Who may call: anybody, any principal, or a principal that holds the permission.
 struct anyone {};
@@ -76,7 +105,8 @@ inline constexpr std::size_t open_body_limit = std::size_t{16} << 10U;
 
 struct route {
     verb method = verb::get;
-    std::string_view path; // "/api/v1/tickets/{id}"; a parameter is one whole segment
+    std::string_view path;                            // "/api/v1/tickets/{id}"; a parameter is one whole segment
+    std::vector<path_parameter_spec> parameters = {}; // of the path, those that are no ids
     std::string_view operation_id;
     std::string_view summary;
     std::string_view description = {};

@@ -37,6 +37,37 @@ bool is_parameter(std::string_view segment) noexcept {
     return segment.size() > 2 && segment.front() == '{' && segment.back() == '}';
 }
 
+// The chain begins a transaction for whoever changes something, and leaves those that keep their own rows to them.
+bool has_transaction(const route& r) noexcept {
+    const bool changes = r.method == verb::patch || r.method == verb::put || r.method == verb::delete_;
+    return r.idempotent == idempotency::required ||
+           (changes && r.idempotent == idempotency::none && r.audited == audited::by_step &&
+            !std::holds_alternative<anyone>(*r.access));
+}
+
+std::string unmet_need_of(const route& r) {
+    const auto& needs = r.handler.needs();
+    if (needs.body != nullptr && needs.body != r.body.type)
+        return "has a handler that takes another body";
+    if (needs.query != nullptr && needs.query != r.query.type)
+        return "has a handler that takes another query";
+    if (needs.answer != nullptr && needs.answer != r.answers.front().data)
+        return "has a handler that answers something else";
+    if (needs.caller && std::holds_alternative<anyone>(*r.access))
+        return "has a handler that takes a caller";
+    if (needs.versions && r.condition != precondition::if_match)
+        return "has a handler that takes If-Match";
+    if (needs.transaction && !has_transaction(r))
+        return "has a handler that takes a transaction";
+    const auto declared = path_parameters_of(r);
+    if (needs.parameters.size() > declared.size())
+        return "has a handler that takes more parameters";
+    for (std::size_t i = 0; i < needs.parameters.size(); ++i)
+        if (needs.parameters[i] != declared[i].form)
+            return "has a handler that takes another {" + std::string{declared[i].name} + "}";
+    return {};
+}
+
 std::string fault_of(const route& r) {
     if (r.path.empty() || r.path.front() != '/' || (r.path.size() > 1 && r.path.back() == '/'))
         return "has a path that does not start with a slash, or ends with one";
@@ -48,11 +79,29 @@ std::string fault_of(const route& r) {
         return "lets anyone send a large body";
     if (!r.handler)
         return "has no handler";
-    return {};
+    for (const auto& each : r.parameters)
+        if (r.path.find('{' + std::string{each.name} + '}') == std::string_view::npos)
+            return "declares a parameter that its path does not have";
+    return unmet_need_of(r);
 }
 
 awaitable<response> answer_not_found(request_context& context) {
     co_return problem(context, errc::not_found);
+}
+
+// In front of the handler: what stands in the path is of its form, or there is nothing there.
+handler checked(const route& r) {
+    std::vector<const parameter_form*> forms;
+    for (const auto& each : path_parameters_of(r))
+        forms.push_back(each.form);
+    if (forms.empty())
+        return r.handler;
+    return [forms = std::move(forms), call = r.handler](request_context& context) {
+        for (std::size_t i = 0; i < forms.size(); ++i)
+            if (!forms[i]->accepts(context.parameters[i].value))
+                return answer_not_found(context);
+        return call(context);
+    };
 }
 
 // A route of the router's own: open to anyone, since it tells nothing but that there is nothing.
@@ -93,7 +142,7 @@ router::router(std::vector<route> routes, const chain& steps)
     : routes_(std::move(routes))
     , root_(std::make_unique<node>()) {
     std::string faults;
-    for (const auto& r : routes_) {
+    for (auto& r : routes_) {
         if (const auto fault = fault_of(r); !fault.empty()) {
             faults += "\n  route " + std::string{r.operation_id} + " " + std::string{r.path} + " " + fault;
             continue;
@@ -112,6 +161,7 @@ router::router(std::vector<route> routes, const chain& steps)
         }
         if (at->methods.empty())
             leaves_.push_back(at);
+        r.handler = checked(r);
         at->methods[r.method] = add(r, steps);
     }
     if (!faults.empty())

@@ -1,6 +1,7 @@
 // From method and path to the route and the steps in front of it. Paths are literal and {parameter} segments; a
 // literal wins over a parameter. Segments are percent-decoded once, after splitting; an encoded slash stays inside its
-// segment. A trailing slash is another path, and none of ours has one: 404.
+// segment. A trailing slash is another path, and none of ours has one: 404. So is a parameter that is not of its form
+// (path_parameters.hpp).
 #pragma once
 
 #include "server/http/chain.hpp"
@@ -16,7 +17,7 @@ namespace bursar::server::http {
 class router {
 public:
     // Takes the routes and settles each one's chain. Throws std::logic_error, naming every fault at once, when a route
-    // declares no access, no answers or no handler, or when two routes collide.
+    // declares no access, no answers or no handler, or not what its handler needs, or when two routes collide.
     router(std::vector<route> routes, const chain& steps);
     ~router();
     router(const router&) = delete;

@@ -14,42 +14,35 @@ namespace {
 
 using schema::type_kind;
 
-constexpr std::string_view sample_id = "0193a1c4-5e6f-7a8b-9c0d-1e2f3a4b5c6d";
-
-// "/api/v1/tickets/{id}/comments": "tickets", "id" → "The ticket."
-std::string describe_path_parameter(std::string_view path, std::size_t brace, std::string_view name) {
-    if (name != "id") {
-        std::string words{name.ends_with("_id") ? name.substr(0, name.size() - 3) : name};
-        std::replace(words.begin(), words.end(), '_', ' ');
-        return "The " + words + ".";
+// "id" behind "/api/v1/tickets" → "The ticket."
+std::string describe(const http::described_parameter& parameter) {
+    std::string noun{parameter.name};
+    if (noun == "id") {
+        noun = parameter.before.substr(parameter.before.rfind('/') + 1);
+        if (noun.ends_with('s'))
+            noun.pop_back();
+    } else if (noun.ends_with("_id")) {
+        noun.resize(noun.size() - 3);
     }
-    const auto before = path.substr(0, brace - 1);
-    std::string noun{before.substr(before.rfind('/') + 1)};
-    if (noun.ends_with('s'))
-        noun.pop_back();
     std::replace(noun.begin(), noun.end(), '_', ' ');
     return "The " + noun + ".";
 }
 
-void add_path_parameters(json::array& out, std::string_view path) {
-    for (auto open = path.find('{'); open != std::string_view::npos; open = path.find('{', open + 1)) {
-        const auto name = path.substr(open + 1, path.find('}', open) - open - 1);
-        const bool id = name == "id" || name.ends_with("_id");
+void add_path_parameters(json::array& out, const http::route& route) {
+    for (const auto& each : http::path_parameters_of(route)) {
         json::object schema{{"type", "string"}};
-        if (id)
-            schema["format"] = "uuid";
-        if (name == "month")
-            schema["pattern"] = "^[0-9]{4}-(0[1-9]|1[0-2])$";
+        if (!each.form->format.empty())
+            schema["format"] = each.form->format;
+        if (!each.form->pattern.empty())
+            schema["pattern"] = each.form->pattern;
         json::object parameter{
-            {"name", name},
+            {"name", each.name},
             {"in", "path"},
             {"required", true},
-            {"description", describe_path_parameter(path, open, name)},
+            {"description", describe(each)},
             {"schema", std::move(schema)}};
-        if (id)
-            parameter["example"] = sample_id;
-        if (name == "month")
-            parameter["example"] = "2026-10";
+        if (!each.form->example.empty())
+            parameter["example"] = each.form->example;
         out.push_back(std::move(parameter));
     }
 }
@@ -84,7 +77,7 @@ void add_query_parameters(json::array& out, const http::route& route, const sche
 
 json::array parameters_of(const http::route& route, const schema_set& schemas) {
     json::array out;
-    add_path_parameters(out, route.path);
+    add_path_parameters(out, route);
     add_query_parameters(out, route, schemas);
     if (route.idempotent != http::idempotency::none)
         out.push_back(reference("parameters", "IdempotencyKey"));

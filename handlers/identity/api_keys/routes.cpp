@@ -1,6 +1,6 @@
 #include "handlers/identity/api_keys/routes.hpp"
 
-#include "handlers/identity/api_keys/api_key_handlers.hpp"
+#include "handlers/shared/operation.hpp"
 #include "handlers/shared/page_query.hpp"
 #include "server/schema/routes.hpp"
 
@@ -25,7 +25,7 @@ std::vector<http::route> routes(const dependencies& with) {
          .idempotent = http::idempotency::required,
          .body = schema::body_of<new_api_key>(),
          .answers = {schema::answer_of<made_api_key>(201, "The key, durable.")},
-         .handler = [&with](request_context& c) { return create(c, with); }},
+         .handler = calls<&service::create>(with)},
 
         {.method = verb::get,
          .path = "/api/v1/api-keys",
@@ -35,8 +35,8 @@ std::vector<http::route> routes(const dependencies& with) {
          .access = keys_read,
          .query = schema::query_of<page_query>(),
          .answer = http::answer_size::large,
-         .answers = {schema::list_of<api_key>("A page of keys."), schema::failure(errc::invalid_cursor)},
-         .handler = [&with](request_context& c) { return list(c, with); }},
+         .answers = {schema::list_of<api_key>("A page of keys.")},
+         .handler = lists<page_query, &service::list>(with)},
 
         {.method = verb::get,
          .path = "/api/v1/api-keys/{id}",
@@ -44,8 +44,8 @@ std::vector<http::route> routes(const dependencies& with) {
          .summary = "Read an API key",
          .tag = "API keys",
          .access = keys_read,
-         .answers = {schema::tagged_answer_of<api_key>(200, "The key."), schema::failure(errc::not_found)},
-         .handler = [&with](request_context& c) { return get(c, with); }},
+         .answers = {schema::tagged_answer_of<api_key>(200, "The key.")},
+         .handler = calls<&service::get>(with)},
 
         {.method = verb::patch,
          .path = "/api/v1/api-keys/{id}",
@@ -58,10 +58,9 @@ std::vector<http::route> routes(const dependencies& with) {
          .condition = http::precondition::if_match,
          .body = schema::body_of<api_key_changes>(),
          .answers =
-             {schema::tagged_answer_of<api_key>(200, "The key as it is now."), schema::failure(errc::not_found),
-              schema::failure(errc::precondition_failed),
+             {schema::tagged_answer_of<api_key>(200, "The key as it is now."),
               schema::failure(errc::invalid_state, "The key is revoked or has expired.")},
-         .handler = [&with](request_context& c) { return patch(c, with); }},
+         .handler = calls<&service::patch>(with)},
 
         {.method = verb::post,
          .path = "/api/v1/api-keys/{id}/revoke",
@@ -73,9 +72,9 @@ std::vector<http::route> routes(const dependencies& with) {
          .access = keys_write,
          .idempotent = http::idempotency::required,
          .answers =
-             {schema::tagged_answer_of<api_key>(200, "The key, revoked."), schema::failure(errc::not_found),
+             {schema::tagged_answer_of<api_key>(200, "The key, revoked."),
               schema::failure(errc::invalid_state, "The key is revoked or has expired already.")},
-         .handler = [&with](request_context& c) { return revoke(c, with); }},
+         .handler = calls<&service::revoke>(with)},
 
         {.method = verb::post,
          .path = "/api/v1/api-keys/{id}/rotate",
@@ -90,9 +89,9 @@ std::vector<http::route> routes(const dependencies& with) {
          .body = schema::body_of<rotation>(),
          .body_optional = true,
          .answers =
-             {schema::answer_of<made_api_key>(201, "The new key, durable."), schema::failure(errc::not_found),
+             {schema::answer_of<made_api_key>(201, "The new key, durable."),
               schema::failure(errc::invalid_state, "The key is revoked, has expired, or has given way before.")},
-         .handler = [&with](request_context& c) { return rotate(c, with); }},
+         .handler = calls<&service::rotate>(with)},
     };
 }
 

@@ -69,7 +69,7 @@ service::list(db::session& on, const principal& caller, std::optional<uuid> befo
 }
 
 awaitable<result<api_key>>
-service::lock_covered(db::session& on, const principal& caller, uuid id, deadline until) const {
+service::lock_covered(db::transaction& on, const principal& caller, uuid id, deadline until) const {
     auto found = co_await keys_.lock(on, caller.org, id, until);
     if (found && above(caller, found->permissions))
         co_return above_you();
@@ -77,7 +77,7 @@ service::lock_covered(db::session& on, const principal& caller, uuid id, deadlin
 }
 
 awaitable<result<api_key>> service::patch(
-    db::session& on, const principal& caller, uuid id, const expected_versions& versions,
+    db::transaction& on, const principal& caller, uuid id, const expected_versions& versions,
     const api_key_changes& changes, deadline until) const {
     auto found = co_await lock_covered(on, caller, id, until);
     if (!found)
@@ -105,7 +105,8 @@ awaitable<result<api_key>> service::patch(
     co_return now;
 }
 
-awaitable<result<api_key>> service::revoke(db::session& on, const principal& caller, uuid id, deadline until) const {
+awaitable<result<api_key>>
+service::revoke(db::transaction& on, const principal& caller, uuid id, deadline until) const {
     const auto found = co_await lock_covered(on, caller, id, until);
     if (!found)
         co_return found.error();
@@ -118,7 +119,7 @@ awaitable<result<api_key>> service::revoke(db::session& on, const principal& cal
 }
 
 awaitable<result<made_api_key>>
-service::rotate(db::session& on, const principal& caller, uuid id, const rotation& how, deadline until) const {
+service::rotate(db::transaction& on, const principal& caller, uuid id, const rotation& how, deadline until) const {
     const auto old = co_await lock_covered(on, caller, id, until);
     if (!old)
         co_return old.error();

@@ -7,6 +7,7 @@
 // (revoked, expired or replaced); validation_failed (expires in the past); precondition_failed.
 #pragma once
 
+#include "db/client.hpp"
 #include "db/repositories/identity/api_keys.hpp"
 #include "handlers/identity/api_keys/types.hpp"
 
@@ -38,21 +39,21 @@ public:
     awaitable<result<page<api_key>>>
     list(db::session& on, const principal& caller, std::optional<uuid> before, int limit, deadline until) const;
 
-    // What changes a key is done in a transaction. A patch that changes nothing returns the key as it is, version and
-    // all.
+    // A patch that changes nothing returns the key as it is, version and all.
     awaitable<result<api_key>> patch(
-        db::session& on, const principal& caller, uuid id, const expected_versions& versions,
+        db::transaction& on, const principal& caller, uuid id, const expected_versions& versions,
         const api_key_changes& changes, deadline until) const;
 
-    awaitable<result<api_key>> revoke(db::session& on, const principal& caller, uuid id, deadline until) const;
+    awaitable<result<api_key>> revoke(db::transaction& on, const principal& caller, uuid id, deadline until) const;
 
     // The same name, permissions, limit and expiry, and another secret.
     awaitable<result<made_api_key>>
-    rotate(db::session& on, const principal& caller, uuid id, const rotation& how, deadline until) const;
+    rotate(db::transaction& on, const principal& caller, uuid id, const rotation& how, deadline until) const;
 
 private:
     // One that the caller may do something with, in a transaction: it stays as it is until that does it.
-    awaitable<result<api_key>> lock_covered(db::session& on, const principal& caller, uuid id, deadline until) const;
+    awaitable<result<api_key>>
+    lock_covered(db::transaction& on, const principal& caller, uuid id, deadline until) const;
 
     // Requests a minute that come of a key's own limit, or of its lack.
     std::int64_t pace_of(const std::optional<std::int64_t>& limit) const noexcept;

@@ -3,6 +3,7 @@
 
 #include "db/repositories/identity/api_keys.hpp"
 #include "handlers/identity/sessions/types.hpp"
+#include "handlers/shared/resource.hpp"
 
 // Where argument-dependent lookup finds the descriptions.
 namespace bursar::db::repositories {
@@ -97,3 +98,16 @@ constexpr auto describe_schema(const rotation*) {
 }
 
 } // namespace bursar::handlers::api_keys
+
+namespace bursar::handlers {
+
+// Where it stands, also as the one that took another's place.
+template <>
+struct resource<api_keys::made_api_key> {
+    static std::string location(const api_keys::made_api_key& shown) {
+        return "/api/v1/api-keys/" + shown.api_key.id.to_string();
+    }
+    static std::optional<std::string>& secret(api_keys::made_api_key& shown) { return shown.secret; }
+};
+
+} // namespace bursar::handlers

@@ -1,6 +1,7 @@
 #include "handlers/identity/invitations/routes.hpp"
 
-#include "handlers/identity/invitations/invitation_handlers.hpp"
+#include "handlers/identity/sessions/session_handlers.hpp"
+#include "handlers/shared/operation.hpp"
 #include "handlers/shared/page_query.hpp"
 #include "server/schema/routes.hpp"
 
@@ -11,6 +12,18 @@ namespace schema = server::schema;
 using http::verb;
 using server::errc;
 using enum server::permission;
+
+namespace {
+
+awaitable<response> accept(request_context& context, const dependencies& with) {
+    sessions::attempt by{http::origin_of(context)};
+    const auto opened = co_await with.service.accept(with.database, context.body<acceptance>(), by, context.expires);
+    if (!opened)
+        co_return sessions::refusal_of(context, by, opened.error());
+    co_return sessions::new_session_answer(*opened);
+}
+
+} // namespace
 
 std::vector<http::route> routes(const dependencies& with) {
     return {
@@ -27,7 +40,7 @@ std::vector<http::route> routes(const dependencies& with) {
          .idempotent = http::idempotency::required,
          .body = schema::body_of<new_invitation>(),
          .answers = {schema::answer_of<made_invitation>(201, "The invitation, durable.")},
-         .handler = [&with](request_context& c) { return create(c, with); }},
+         .handler = calls<&service::create>(with)},
 
         {.method = verb::get,
          .path = "/api/v1/invitations",
@@ -37,8 +50,8 @@ std::vector<http::route> routes(const dependencies& with) {
          .access = users_read,
          .query = schema::query_of<page_query>(),
          .answer = http::answer_size::large,
-         .answers = {schema::list_of<invitation>("A page of invitations."), schema::failure(errc::invalid_cursor)},
-         .handler = [&with](request_context& c) { return list(c, with); }},
+         .answers = {schema::list_of<invitation>("A page of invitations.")},
+         .handler = lists<page_query, &service::list>(with)},
 
         {.method = verb::get,
          .path = "/api/v1/invitations/{id}",
@@ -46,8 +59,8 @@ std::vector<http::route> routes(const dependencies& with) {
          .summary = "Read an invitation",
          .tag = "Members",
          .access = users_read,
-         .answers = {schema::answer_of<invitation>(200, "The invitation."), schema::failure(errc::not_found)},
-         .handler = [&with](request_context& c) { return get(c, with); }},
+         .answers = {schema::answer_of<invitation>(200, "The invitation.")},
+         .handler = calls<&service::get>(with)},
 
         {.method = verb::post,
          .path = "/api/v1/invitations/{id}/revoke",
@@ -58,9 +71,9 @@ std::vector<http::route> routes(const dependencies& with) {
          .access = users_write,
          .idempotent = http::idempotency::required,
          .answers =
-             {schema::answer_of<invitation>(200, "The invitation, revoked."), schema::failure(errc::not_found),
+             {schema::answer_of<invitation>(200, "The invitation, revoked."),
               schema::failure(errc::invalid_state, "The invitation is not open any more.")},
-         .handler = [&with](request_context& c) { return revoke(c, with); }},
+         .handler = calls<&service::revoke>(with)},
 
         {.method = verb::post,
          .path = "/api/v1/invitations/accept",

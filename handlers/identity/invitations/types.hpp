@@ -3,6 +3,7 @@
 
 #include "db/repositories/identity/invitations.hpp"
 #include "handlers/identity/sessions/types.hpp"
+#include "handlers/shared/resource.hpp"
 
 // Where argument-dependent lookup finds the descriptions.
 namespace bursar::db::repositories {
@@ -73,3 +74,13 @@ constexpr auto describe_schema(const acceptance*) {
 }
 
 } // namespace bursar::handlers::invitations
+
+namespace bursar::handlers {
+
+template <>
+struct resource<invitations::made_invitation> {
+    static std::string name(const invitations::made_invitation& shown) { return shown.invitation.id.to_string(); }
+    static std::optional<std::string>& secret(invitations::made_invitation& shown) { return shown.token; }
+};
+
+} // namespace bursar::handlers

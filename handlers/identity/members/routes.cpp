@@ -1,7 +1,7 @@
 #include "handlers/identity/members/routes.hpp"
 
-#include "handlers/identity/members/member_handlers.hpp"
 #include "handlers/identity/members/types.hpp"
+#include "handlers/shared/operation.hpp"
 #include "handlers/shared/page_query.hpp"
 #include "server/schema/routes.hpp"
 
@@ -23,8 +23,8 @@ std::vector<http::route> routes(const dependencies& with) {
          .access = users_read,
          .query = schema::query_of<page_query>(),
          .answer = http::answer_size::large,
-         .answers = {schema::list_of<member>("A page of members."), schema::failure(errc::invalid_cursor)},
-         .handler = [&with](request_context& c) { return list(c, with); }},
+         .answers = {schema::list_of<member>("A page of members.")},
+         .handler = lists<page_query, &service::list>(with)},
 
         {.method = verb::get,
          .path = "/api/v1/members/{user_id}",
@@ -32,8 +32,8 @@ std::vector<http::route> routes(const dependencies& with) {
          .summary = "Read a member",
          .tag = "Members",
          .access = users_read,
-         .answers = {schema::tagged_answer_of<member>(200, "The member."), schema::failure(errc::not_found)},
-         .handler = [&with](request_context& c) { return get(c, with); }},
+         .answers = {schema::tagged_answer_of<member>(200, "The member.")},
+         .handler = calls<&service::get>(with)},
 
         {.method = verb::patch,
          .path = "/api/v1/members/{user_id}",
@@ -47,10 +47,9 @@ std::vector<http::route> routes(const dependencies& with) {
          .condition = http::precondition::if_match,
          .body = schema::body_of<member_changes>(),
          .answers =
-             {schema::tagged_answer_of<member>(200, "The member as it is now."), schema::failure(errc::not_found),
-              schema::failure(errc::precondition_failed),
+             {schema::tagged_answer_of<member>(200, "The member as it is now."),
               schema::failure(errc::invalid_state, "This is the last owner.")},
-         .handler = [&with](request_context& c) { return patch(c, with); }},
+         .handler = calls<&service::patch>(with)},
 
         {.method = verb::delete_,
          .path = "/api/v1/members/{user_id}",
@@ -60,10 +59,8 @@ std::vector<http::route> routes(const dependencies& with) {
          .tag = "Members",
          .access = users_write,
          .condition = http::precondition::if_match,
-         .answers =
-             {schema::no_content_answer(), schema::failure(errc::not_found), schema::failure(errc::precondition_failed),
-              schema::failure(errc::invalid_state, "This is the last owner.")},
-         .handler = [&with](request_context& c) { return remove(c, with); }},
+         .answers = {schema::no_content_answer(), schema::failure(errc::invalid_state, "This is the last owner.")},
+         .handler = calls<&service::remove>(with)},
     };
 }
 

@@ -34,7 +34,7 @@ service::list(db::session& on, const principal& caller, std::optional<uuid> befo
 }
 
 awaitable<result<member>> service::patch(
-    db::session& on, const principal& caller, uuid user, const expected_versions& versions,
+    db::transaction& on, const principal& caller, uuid user, const expected_versions& versions,
     const member_changes& changes, deadline until) const {
     auto found = co_await members_.find(on, caller.org, user, until);
     if (!found)
@@ -62,7 +62,7 @@ awaitable<result<member>> service::patch(
 }
 
 awaitable<result<>> service::remove(
-    db::session& on, const principal& caller, uuid user, const expected_versions& versions, deadline until) const {
+    db::transaction& on, const principal& caller, uuid user, const expected_versions& versions, deadline until) const {
     const auto found = co_await members_.find(on, caller.org, user, until);
     if (!found)
         co_return found.error();

@@ -6,6 +6,7 @@
 // (the last owner); precondition_failed.
 #pragma once
 
+#include "db/client.hpp"
 #include "db/repositories/identity/invitations.hpp"
 #include "db/repositories/identity/members.hpp"
 #include "server/principal.hpp"
@@ -38,11 +39,12 @@ public:
     // What changes a member is done in a transaction. A patch that changes nothing returns the member as it is, version
     // and all.
     awaitable<result<member>> patch(
-        db::session& on, const principal& caller, uuid user, const expected_versions& versions,
+        db::transaction& on, const principal& caller, uuid user, const expected_versions& versions,
         const member_changes& changes, deadline until) const;
 
     awaitable<result<>> remove(
-        db::session& on, const principal& caller, uuid user, const expected_versions& versions, deadline until) const;
+        db::transaction& on, const principal& caller, uuid user, const expected_versions& versions,
+        deadline until) const;
 
 private:
     const db::repositories::member_repository& members_;

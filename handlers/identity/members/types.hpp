@@ -3,6 +3,7 @@
 
 #include "db/repositories/identity/members.hpp"
 #include "handlers/identity/sessions/types.hpp"
+#include "handlers/shared/resource.hpp"
 
 // Where argument-dependent lookup finds the descriptions.
 namespace bursar::db::repositories {
@@ -24,3 +25,12 @@ constexpr auto describe_schema(const member_changes*) {
 }
 
 } // namespace bursar::db::repositories
+
+namespace bursar::handlers {
+
+template <>
+struct resource<db::repositories::member> : resource_by_id<db::repositories::member> {
+    static server::uuid place(const db::repositories::member& shown) { return shown.user_id; }
+};
+
+} // namespace bursar::handlers

@@ -1,6 +1,7 @@
 #include "handlers/identity/organizations/routes.hpp"
 
-#include "handlers/identity/organizations/organization_handlers.hpp"
+#include "handlers/identity/sessions/session_handlers.hpp"
+#include "handlers/shared/operation.hpp"
 #include "server/schema/routes.hpp"
 
 namespace bursar::handlers::organizations {
@@ -10,6 +11,19 @@ namespace schema = server::schema;
 using http::verb;
 using server::errc;
 using enum server::permission;
+
+namespace {
+
+awaitable<response> sign_up(request_context& context, const dependencies& with) {
+    const auto from = http::origin_of(context);
+    const auto opened =
+        co_await with.service.sign_up(with.database, context.body<new_account_holder>(), from, context.expires);
+    if (!opened)
+        co_return http::problem(context, opened.error());
+    co_return sessions::new_session_answer(*opened);
+}
+
+} // namespace
 
 std::vector<http::route> routes(const dependencies& with) {
     return {
@@ -38,7 +52,7 @@ std::vector<http::route> routes(const dependencies& with) {
          .tag = "Organization",
          .access = http::signed_in{},
          .answers = {schema::tagged_answer_of<organization>(200, "The organization.")},
-         .handler = [&with](request_context& c) { return get(c, with); }},
+         .handler = calls<&service::get>(with)},
 
         {.method = verb::patch,
          .path = "/api/v1/organization",
@@ -49,10 +63,8 @@ std::vector<http::route> routes(const dependencies& with) {
          .access = organization_write,
          .condition = http::precondition::if_match,
          .body = schema::body_of<organization_changes>(),
-         .answers =
-             {schema::tagged_answer_of<organization>(200, "The organization as it is now."),
-              schema::failure(errc::precondition_failed)},
-         .handler = [&with](request_context& c) { return patch(c, with); }},
+         .answers = {schema::tagged_answer_of<organization>(200, "The organization as it is now.")},
+         .handler = calls<&service::patch>(with)},
     };
 }
 

@@ -1,6 +1,7 @@
 #include "handlers/identity/sessions/routes.hpp"
 
 #include "handlers/identity/sessions/session_handlers.hpp"
+#include "handlers/shared/operation.hpp"
 #include "handlers/shared/page_query.hpp"
 #include "server/schema/routes.hpp"
 
@@ -100,10 +101,8 @@ std::vector<http::route> own_routes(const dependencies& with) {
          .access = http::signed_in{},
          .query = schema::query_of<page_query>(),
          .answer = http::answer_size::large,
-         .answers =
-             {schema::list_of<user_session>("A page of sessions that go on."), schema::failure(errc::invalid_cursor),
-              no_session()},
-         .handler = [&with](request_context& c) { return list(c, with); }},
+         .answers = {schema::list_of<user_session>("A page of sessions that go on."), no_session()},
+         .handler = lists<page_query, &service::list>(with)},
 
         {.method = verb::delete_,
          .path = "/api/v1/sessions",
@@ -133,7 +132,7 @@ std::vector<http::route> own_routes(const dependencies& with) {
          .tag = "Sessions",
          .access = http::signed_in{},
          .audited = http::audited::by_handler,
-         .answers = {schema::no_content_answer(), no_session(), schema::failure(errc::not_found)},
+         .answers = {schema::no_content_answer(), no_session()},
          .handler = [&with](request_context& c) { return remove(c, with); }},
     };
 }

@@ -1,8 +1,6 @@
 #include "handlers/identity/sessions/session_handlers.hpp"
 
 #include "handlers/shared/answers.hpp"
-#include "handlers/shared/cursor.hpp"
-#include "handlers/shared/page_query.hpp"
 #include "server/http/origin.hpp"
 
 namespace bursar::handlers::sessions {
@@ -78,26 +76,8 @@ awaitable<response> change_password(request_context& context, const dependencies
     co_return http::no_content();
 }
 
-awaitable<response> list(request_context& context, const dependencies& with) {
-    const auto& query = context.query<page_query>();
-    const list_scope scope{"sessions"};
-    const auto before = read_id_cursor(scope, query.cursor);
-    if (!before)
-        co_return http::problem(context, before.error());
-    const auto limit = static_cast<int>(query.limit);
-    const auto found =
-        co_await with.service.list(with.database.lists(), *context.caller, *before, limit, context.expires);
-    if (!found)
-        co_return http::problem(context, found.error());
-    auto next = found->more ? std::optional{make_cursor(scope, found->items.back().id)} : std::nullopt;
-    co_return list_answer(found->items, std::move(next), query.limit);
-}
-
 awaitable<response> remove(request_context& context, const dependencies& with) {
-    const auto id = context.id_parameter("id");
-    if (!id)
-        co_return http::problem(context, errc::not_found);
-    co_return co_await end_session(context, with, *id);
+    return end_session(context, with, http::path_value<uuid>::read(context.parameter("id")));
 }
 
 awaitable<response> remove_current(request_context& context, const dependencies& with) {

@@ -20,7 +20,6 @@ awaitable<response> refresh(request_context& context, const dependencies& with);
 awaitable<response> get_signing_keys(request_context& context, const dependencies& with);
 awaitable<response> get_caller(request_context& context);
 awaitable<response> change_password(request_context& context, const dependencies& with);
-awaitable<response> list(request_context& context, const dependencies& with);
 awaitable<response> remove(request_context& context, const dependencies& with);
 awaitable<response> remove_current(request_context& context, const dependencies& with);
 awaitable<response> remove_all(request_context& context, const dependencies& with);

@@ -2,6 +2,7 @@
 
 #include "handlers/ledger/accounts/account_handlers.hpp"
 #include "handlers/ledger/accounts/types.hpp"
+#include "handlers/shared/operation.hpp"
 #include "server/schema/routes.hpp"
 
 namespace bursar::handlers::accounts {
@@ -30,7 +31,7 @@ std::vector<http::route> account_routes(const dependencies& with) {
              {schema::tagged_answer_of<account>(201, "The account, durable."),
               schema::failure(errc::not_found, "There is no such customer."),
               schema::failure(errc::conflict, "Another account has this code.")},
-         .handler = [&with](request_context& c) { return create(c, with); }},
+         .handler = calls<&service::create>(with)},
 
         {.method = verb::get,
          .path = "/api/v1/accounts",
@@ -40,8 +41,8 @@ std::vector<http::route> account_routes(const dependencies& with) {
          .access = ledger_read,
          .query = schema::query_of<list_query>(),
          .answer = http::answer_size::large,
-         .answers = {schema::list_of<account>("A page of accounts."), schema::failure(errc::invalid_cursor)},
-         .handler = [&with](request_context& c) { return list(c, with); }},
+         .answers = {schema::list_of<account>("A page of accounts.")},
+         .handler = lists<list_query, &service::list>(with)},
 
         {.method = verb::get,
          .path = "/api/v1/accounts/{id}",
@@ -50,8 +51,8 @@ std::vector<http::route> account_routes(const dependencies& with) {
          .description = "Without what stands on it: transfers change the balance and not the account.",
          .tag = "Accounts",
          .access = ledger_read,
-         .answers = {schema::tagged_answer_of<account>(200, "The account."), schema::failure(errc::not_found)},
-         .handler = [&with](request_context& c) { return get(c, with); }},
+         .answers = {schema::tagged_answer_of<account>(200, "The account.")},
+         .handler = calls<&service::get>(with)},
 
         {.method = verb::patch,
          .path = "/api/v1/accounts/{id}",
@@ -62,10 +63,8 @@ std::vector<http::route> account_routes(const dependencies& with) {
          .access = ledger_write,
          .condition = http::precondition::if_match,
          .body = schema::body_of<account_changes>(),
-         .answers =
-             {schema::tagged_answer_of<account>(200, "The account as it is now."), schema::failure(errc::not_found),
-              schema::failure(errc::precondition_failed)},
-         .handler = [&with](request_context& c) { return patch(c, with); }},
+         .answers = {schema::tagged_answer_of<account>(200, "The account as it is now.")},
+         .handler = calls<&service::patch>(with)},
     };
 }
 
@@ -80,9 +79,9 @@ std::vector<http::route> status_routes(const dependencies& with) {
          .access = ledger_write,
          .idempotent = http::idempotency::required,
          .answers =
-             {schema::tagged_answer_of<account>(200, "The account, frozen."), schema::failure(errc::not_found),
+             {schema::tagged_answer_of<account>(200, "The account, frozen."),
               schema::failure(errc::invalid_state, "The account is frozen already, or closed.")},
-         .handler = [&with](request_context& c) { return freeze(c, with); }},
+         .handler = calls<&service::freeze>(with)},
 
         {.method = verb::post,
          .path = "/api/v1/accounts/{id}/unfreeze",
@@ -92,9 +91,9 @@ std::vector<http::route> status_routes(const dependencies& with) {
          .access = ledger_write,
          .idempotent = http::idempotency::required,
          .answers =
-             {schema::tagged_answer_of<account>(200, "The account, open."), schema::failure(errc::not_found),
+             {schema::tagged_answer_of<account>(200, "The account, open."),
               schema::failure(errc::invalid_state, "The account is not frozen.")},
-         .handler = [&with](request_context& c) { return unfreeze(c, with); }},
+         .handler = calls<&service::unfreeze>(with)},
 
         {.method = verb::post,
          .path = "/api/v1/accounts/{id}/close",
@@ -107,12 +106,12 @@ std::vector<http::route> status_routes(const dependencies& with) {
          .access = ledger_write,
          .idempotent = http::idempotency::required,
          .answers =
-             {schema::tagged_answer_of<account>(200, "The account, closed."), schema::failure(errc::not_found),
+             {schema::tagged_answer_of<account>(200, "The account, closed."),
               schema::failure(
                   errc::invalid_state,
                   "The account is closed, its balance is not zero, something is pending on it, or conversions go "
                   "through it.")},
-         .handler = [&with](request_context& c) { return close(c, with); }},
+         .handler = calls<&service::close>(with)},
 
         {.method = verb::post,
          .path = "/api/v1/accounts/{id}/reopen",
@@ -122,9 +121,9 @@ std::vector<http::route> status_routes(const dependencies& with) {
          .access = ledger_write,
          .idempotent = http::idempotency::required,
          .answers =
-             {schema::tagged_answer_of<account>(200, "The account, open."), schema::failure(errc::not_found),
+             {schema::tagged_answer_of<account>(200, "The account, open."),
               schema::failure(errc::invalid_state, "The account is not closed, or its customer was deleted.")},
-         .handler = [&with](request_context& c) { return reopen(c, with); }},
+         .handler = calls<&service::reopen>(with)},
     };
 }
 
@@ -139,9 +138,7 @@ std::vector<http::route> balance_routes(const dependencies& with) {
          .tag = "Accounts",
          .access = ledger_read,
          .query = schema::query_of<balance_query>(),
-         .answers =
-             {schema::answer_of<balance>(200, "The balance."), schema::failure(errc::not_found),
-              schema::failure(errc::gone, archived)},
+         .answers = {schema::answer_of<balance>(200, "The balance."), schema::failure(errc::gone, archived)},
          .handler = [&with](request_context& c) { return get_balance(c, with); }},
 
         {.method = verb::post,

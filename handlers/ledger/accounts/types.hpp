@@ -213,4 +213,8 @@ constexpr auto describe_schema(const balance*) {
         field("as_of", &balance::as_of));
 }
 
+inline void fill(const list_query& query, db::repositories::account_filter& out) {
+    out = {query.type, query.currency, query.status, query.customer_id, query.code};
+}
+
 } // namespace bursar::handlers::accounts

@@ -9,9 +9,7 @@ namespace bursar::handlers::assets {
 using server::http::request_context;
 using server::http::response;
 
-awaitable<response> create(request_context& context, const dependencies& with);
 awaitable<response> get(request_context& context, const dependencies& with);
-awaitable<response> list(request_context& context, const dependencies& with);
 awaitable<response> list_currencies(request_context& context);
 
 } // namespace bursar::handlers::assets

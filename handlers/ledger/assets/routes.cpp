@@ -2,6 +2,7 @@
 
 #include "handlers/ledger/assets/asset_handlers.hpp"
 #include "handlers/ledger/assets/types.hpp"
+#include "handlers/shared/operation.hpp"
 #include "handlers/shared/page_query.hpp"
 #include "server/schema/routes.hpp"
 
@@ -15,6 +16,8 @@ using server::errc;
 using enum server::permission;
 
 namespace {
+
+constexpr http::parameter_form code_form{is_asset_code};
 
 http::answer_spec all_currencies() {
     auto made = schema::tagged_answer_of<currency>(200, "All of them, by code.");
@@ -50,7 +53,7 @@ std::vector<http::route> routes(const dependencies& with) {
          .answers =
              {schema::tagged_answer_of<asset>(201, "The asset, durable."),
               schema::failure(errc::conflict, "Another asset has this code.")},
-         .handler = [&with](request_context& c) { return create(c, with); }},
+         .handler = calls<&service::create>(with)},
 
         {.method = verb::get,
          .path = "/api/v1/assets",
@@ -60,16 +63,17 @@ std::vector<http::route> routes(const dependencies& with) {
          .access = ledger_read,
          .query = schema::query_of<page_query>(),
          .answer = http::answer_size::large,
-         .answers = {schema::list_of<asset>("A page of assets."), schema::failure(errc::invalid_cursor)},
-         .handler = [&with](request_context& c) { return list(c, with); }},
+         .answers = {schema::list_of<asset>("A page of assets.")},
+         .handler = lists<page_query, &service::list>(with)},
 
         {.method = verb::get,
          .path = "/api/v1/assets/{code}",
+         .parameters = {{"code", &code_form}},
          .operation_id = "getAsset",
          .summary = "Read an asset",
          .tag = "Assets",
          .access = ledger_read,
-         .answers = {schema::tagged_answer_of<asset>(200, "The asset."), schema::failure(errc::not_found)},
+         .answers = {schema::tagged_answer_of<asset>(200, "The asset.")},
          .handler = [&with](request_context& c) { return get(c, with); }},
     };
 }

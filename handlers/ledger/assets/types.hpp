@@ -3,6 +3,7 @@
 
 #include "db/repositories/ledger/assets.hpp"
 #include "handlers/ledger/currencies.hpp"
+#include "handlers/shared/resource.hpp"
 #include "server/schema/declare.hpp"
 
 // Where argument-dependent lookup finds the descriptions.
@@ -59,3 +60,14 @@ constexpr auto describe_schema(const currency*) {
 }
 
 } // namespace bursar::handlers::assets
+
+namespace bursar::handlers {
+
+template <>
+struct resource<db::repositories::asset> {
+    static const std::string& name(const db::repositories::asset& shown) { return shown.code; }
+    static std::string place(const db::repositories::asset& shown) { return shown.code; }
+    static std::string tag(const db::repositories::asset&) { return only_tag(); }
+};
+
+} // namespace bursar::handlers

@@ -1,7 +1,7 @@
 #include "handlers/ledger/periods/routes.hpp"
 
-#include "handlers/ledger/periods/period_handlers.hpp"
 #include "handlers/ledger/periods/types.hpp"
+#include "handlers/shared/operation.hpp"
 #include "handlers/shared/page_query.hpp"
 #include "server/schema/routes.hpp"
 
@@ -12,6 +12,12 @@ namespace schema = server::schema;
 using http::verb;
 using server::errc;
 using enum server::permission;
+
+namespace {
+
+constexpr http::path_parameter_spec month{"month", &http::path_value<year_month>::form};
+
+} // namespace
 
 std::vector<http::route> routes(const dependencies& with) {
     return {
@@ -24,11 +30,12 @@ std::vector<http::route> routes(const dependencies& with) {
          .access = ledger_read,
          .query = schema::query_of<page_query>(),
          .answer = http::answer_size::large,
-         .answers = {schema::list_of<period>("A page of periods."), schema::failure(errc::invalid_cursor)},
-         .handler = [&with](request_context& c) { return list(c, with); }},
+         .answers = {schema::list_of<period>("A page of periods.")},
+         .handler = lists<page_query, &service::list>(with)},
 
         {.method = verb::get,
          .path = "/api/v1/periods/{month}",
+         .parameters = {month},
          .operation_id = "getPeriod",
          .summary = "Read a period",
          .tag = "Periods",
@@ -36,10 +43,11 @@ std::vector<http::route> routes(const dependencies& with) {
          .answers =
              {schema::tagged_answer_of<period>(200, "The period."),
               schema::failure(errc::not_found, "The month has no entries and was not closed.")},
-         .handler = [&with](request_context& c) { return get(c, with); }},
+         .handler = calls<&service::get>(with)},
 
         {.method = verb::post,
          .path = "/api/v1/periods/{month}/close",
+         .parameters = {month},
          .operation_id = "closePeriod",
          .summary = "Close a month for good",
          .description =
@@ -53,7 +61,7 @@ std::vector<http::route> routes(const dependencies& with) {
              {schema::tagged_answer_of<period>(200, "The period, closed."),
               schema::failure(errc::not_found, "That is no month."),
               schema::failure(errc::invalid_state, "The month is not over, or an earlier one is open.")},
-         .handler = [&with](request_context& c) { return close(c, with); }},
+         .handler = calls<&service::close>(with)},
     };
 }
 

@@ -9,7 +9,7 @@ using server::errc;
 using server::error;
 
 awaitable<result<period>>
-service::close(db::session& on, const principal& caller, year_month month, deadline until) const {
+service::close(db::transaction& on, const principal& caller, year_month month, deadline until) const {
     auto found = co_await periods_.prepare_close(on, caller.org, month, until);
     if (!found)
         co_return found.error();

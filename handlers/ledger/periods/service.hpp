@@ -5,6 +5,7 @@
 // Failures, beside those of the database: not_found; invalid_state (the month is not over, or an earlier one is open).
 #pragma once
 
+#include "db/client.hpp"
 #include "db/repositories/ledger/periods.hpp"
 #include "server/principal.hpp"
 
@@ -23,8 +24,8 @@ public:
     explicit service(const db::repositories::period_repository& periods) noexcept
         : periods_(periods) {}
 
-    // In a transaction.
-    awaitable<result<period>> close(db::session& on, const principal& caller, year_month month, deadline until) const;
+    awaitable<result<period>>
+    close(db::transaction& on, const principal& caller, year_month month, deadline until) const;
 
     awaitable<result<period>> get(db::session& on, const principal& caller, year_month month, deadline until) const;
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "db/repositories/ledger/periods.hpp"
+#include "handlers/shared/resource.hpp"
 #include "server/schema/declare.hpp"
 
 namespace bursar::db::repositories {
@@ -21,3 +22,18 @@ constexpr auto describe_schema(const period*) {
 }
 
 } // namespace bursar::db::repositories
+
+namespace bursar::handlers {
+
+// It changes once.
+template <>
+struct resource<db::repositories::period> {
+    static std::chrono::year_month place(const db::repositories::period& shown) {
+        return *server::parse_month(shown.month);
+    }
+    static std::string tag(const db::repositories::period& shown) {
+        return entity_tag(shown.status == db::repositories::period_status::closed ? 2 : 1);
+    }
+};
+
+} // namespace bursar::handlers

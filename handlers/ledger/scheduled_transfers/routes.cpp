@@ -1,6 +1,6 @@
 #include "handlers/ledger/scheduled_transfers/routes.hpp"
 
-#include "handlers/ledger/scheduled_transfers/scheduled_transfer_handlers.hpp"
+#include "handlers/shared/operation.hpp"
 #include "server/schema/routes.hpp"
 
 namespace bursar::handlers::scheduled_transfers {
@@ -26,7 +26,7 @@ std::vector<http::route> routes(const dependencies& with) {
          .answers =
              {schema::tagged_answer_of<scheduled_transfer>(201, "The scheduled transfer, durable."),
               schema::failure(errc::not_found, "There is no such account."), schema::failure(errc::currency_mismatch)},
-         .handler = [&with](request_context& c) { return create(c, with); }},
+         .handler = calls<&service::create>(with)},
 
         {.method = verb::get,
          .path = "/api/v1/scheduled-transfers",
@@ -36,10 +36,8 @@ std::vector<http::route> routes(const dependencies& with) {
          .access = ledger_read,
          .query = schema::query_of<list_query>(),
          .answer = http::answer_size::large,
-         .answers =
-             {schema::list_of<scheduled_transfer>("A page of scheduled transfers."),
-              schema::failure(errc::invalid_cursor)},
-         .handler = [&with](request_context& c) { return list(c, with); }},
+         .answers = {schema::list_of<scheduled_transfer>("A page of scheduled transfers.")},
+         .handler = lists<list_query, &service::list>(with)},
 
         {.method = verb::get,
          .path = "/api/v1/scheduled-transfers/{id}",
@@ -47,10 +45,8 @@ std::vector<http::route> routes(const dependencies& with) {
          .summary = "Read a scheduled transfer",
          .tag = "Transfers",
          .access = ledger_read,
-         .answers =
-             {schema::tagged_answer_of<scheduled_transfer>(200, "The scheduled transfer."),
-              schema::failure(errc::not_found)},
-         .handler = [&with](request_context& c) { return get(c, with); }},
+         .answers = {schema::tagged_answer_of<scheduled_transfer>(200, "The scheduled transfer.")},
+         .handler = calls<&service::get>(with)},
 
         {.method = verb::post,
          .path = "/api/v1/scheduled-transfers/{id}/cancel",
@@ -63,9 +59,9 @@ std::vector<http::route> routes(const dependencies& with) {
          .idempotent = http::idempotency::required,
          .answers =
              {schema::tagged_answer_of<scheduled_transfer>(200, "The scheduled transfer, cancelled."),
-              schema::failure(errc::not_found), schema::failure(errc::conflict, "A run of it is under way."),
+              schema::failure(errc::conflict, "A run of it is under way."),
               schema::failure(errc::invalid_state, "It is cancelled, or has had its last run.")},
-         .handler = [&with](request_context& c) { return cancel(c, with); }},
+         .handler = calls<&service::cancel>(with)},
     };
 }
 

@@ -147,4 +147,8 @@ constexpr auto describe_schema(const list_query*) {
         field("limit", &list_query::limit, range{1, 100}, optional_with_default{}, doc{"How many at most."}));
 }
 
+inline void fill(const list_query& query, std::optional<db::repositories::schedule_status>& out) {
+    out = query.status;
+}
+
 } // namespace bursar::handlers::scheduled_transfers

@@ -68,7 +68,6 @@ std::vector<http::route> routes(const dependencies& with) {
                   "`line`, the last of type `closing` with the totals.",
                   ndjson_example),
               schema::plain_answer(200, "text/html", "A page to read or to print. Amounts are decimal, times UTC."),
-              schema::failure(errc::not_found),
               schema::failure(errc::gone, "The entries of that time have been archived.")},
          .handler = [&with](request_context& c) { return get(c, with); }},
     };

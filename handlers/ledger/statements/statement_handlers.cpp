@@ -3,7 +3,7 @@
 #include "handlers/ledger/statements/export.hpp"
 #include "handlers/ledger/statements/types.hpp"
 #include "handlers/shared/answers.hpp"
-#include "handlers/shared/cursor.hpp"
+#include "handlers/shared/list_cursor.hpp"
 
 #include <charconv>
 
@@ -15,16 +15,6 @@ using server::errc;
 using server::error;
 
 namespace {
-
-std::optional<std::string> text_of(const std::optional<timestamp>& at) {
-    return at ? std::optional{server::to_rfc3339(*at)} : std::nullopt;
-}
-
-list_scope scope_of(uuid account, const statement_query& query) {
-    list_scope scope{"statement"};
-    scope.bind("account", account).bind("from", text_of(query.from)).bind("to", text_of(query.to));
-    return scope;
-}
 
 // A place as five numbers.
 std::string make_place_cursor(const list_scope& scope, const statement_place& at) {
@@ -57,7 +47,7 @@ std::optional<statement_place> parse_place(std::string_view text) {
 
 result<std::optional<statement_place>>
 read_place_cursor(const list_scope& scope, const std::optional<std::string>& cursor) {
-    const auto text = read_text_cursor(scope, cursor);
+    const auto text = read_cursor<std::string>(scope, cursor);
     if (!text)
         return text.error();
     if (!*text)
@@ -70,7 +60,7 @@ read_place_cursor(const list_scope& scope, const std::optional<std::string>& cur
 
 awaitable<response> get_page(request_context& context, const dependencies& with, uuid account) {
     const auto& query = context.query<statement_query>();
-    const auto scope = scope_of(account, query);
+    const auto scope = scope_of(context, query);
     const auto place = read_place_cursor(scope, query.cursor);
     if (!place)
         co_return http::problem(context, place.error());
@@ -131,14 +121,12 @@ awaitable<response> get_whole(request_context& context, const dependencies& with
 } // namespace
 
 awaitable<response> get(request_context& context, const dependencies& with) {
-    const auto account = context.id_parameter("id");
-    if (!account)
-        co_return http::problem(context, errc::not_found);
+    const auto account = http::path_value<uuid>::read(context.parameter("id"));
     static const std::array<form, 3> forms{csv(), ndjson(), html_page()};
     for (const auto& each : forms)
         if (context.media_type == each.media_type)
-            co_return co_await get_whole(context, with, *account, each);
-    co_return co_await get_page(context, with, *account);
+            co_return co_await get_whole(context, with, account, each);
+    co_return co_await get_page(context, with, account);
 }
 
 } // namespace bursar::handlers::statements

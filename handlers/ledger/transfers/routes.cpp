@@ -2,6 +2,7 @@
 
 #include "handlers/ledger/transfers/batch_handler.hpp"
 #include "handlers/ledger/transfers/transfer_handlers.hpp"
+#include "handlers/shared/operation.hpp"
 #include "server/schema/routes.hpp"
 
 namespace bursar::handlers::transfers {
@@ -13,6 +14,9 @@ using server::errc;
 using enum server::permission;
 
 namespace {
+
+// What is no id is that of no transfer, and its key is bound as by any other refusal.
+constexpr http::path_parameter_spec target{"id", &http::unchecked_id};
 
 // What an account can refuse.
 std::vector<http::answer_spec> with_refusals(std::vector<http::answer_spec> answers) {
@@ -72,6 +76,7 @@ std::vector<http::route> making(const dependencies& with) {
 
         {.method = verb::post,
          .path = "/api/v1/transfers/{id}/post",
+         .parameters = {target},
          .operation_id = "postTransfer",
          .summary = "Post a pending transfer, whole or in part",
          .description = "Once. What is not posted of the hold is let go. A conversion is posted whole or not at all.",
@@ -81,7 +86,7 @@ std::vector<http::route> making(const dependencies& with) {
          .body = schema::body_of<part>(),
          .body_optional = true,
          .answers = with_refusals(
-             {schema::answer_of<transfer>(201, "The posting."), schema::failure(errc::not_found),
+             {schema::answer_of<transfer>(201, "The posting."),
               schema::failure(errc::gone, "The entries of the transfer have been archived."),
               schema::failure(errc::invalid_state, "The transfer is not pending, or has expired."),
               schema::failure(errc::amount_exceeded, "That is more than is held.")}),
@@ -89,19 +94,21 @@ std::vector<http::route> making(const dependencies& with) {
 
         {.method = verb::post,
          .path = "/api/v1/transfers/{id}/void",
+         .parameters = {target},
          .operation_id = "voidTransfer",
          .summary = "Let the hold of a pending transfer go",
          .tag = "Transfers",
          .access = ledger_write,
          .idempotent = http::idempotency::by_handler,
          .answers =
-             {schema::answer_of<transfer>(201, "The void."), schema::failure(errc::not_found),
+             {schema::answer_of<transfer>(201, "The void."),
               schema::failure(errc::gone, "The entries of the transfer have been archived."),
               schema::failure(errc::invalid_state, "The transfer is not pending.")},
          .handler = [&with](request_context& c) { return void_transfer(c, with); }},
 
         {.method = verb::post,
          .path = "/api/v1/transfers/{id}/reverse",
+         .parameters = {target},
          .operation_id = "reverseTransfer",
          .summary = "Move back what was posted, whole or in part",
          .description = "As often as something is left: reversals never sum to more than the transfer. A conversion is "
@@ -112,7 +119,7 @@ std::vector<http::route> making(const dependencies& with) {
          .body = schema::body_of<part>(),
          .body_optional = true,
          .answers = with_refusals(
-             {schema::answer_of<transfer>(201, "The reversal."), schema::failure(errc::not_found),
+             {schema::answer_of<transfer>(201, "The reversal."),
               schema::failure(errc::gone, "The entries of the transfer have been archived."),
               schema::failure(errc::invalid_state, "The transfer was not posted, or is a reversal itself."),
               schema::failure(errc::amount_exceeded, "That is more than is left to reverse.")}),
@@ -129,8 +136,8 @@ std::vector<http::route> reading(const dependencies& with) {
          .description = "It stays when the entries of its month are archived, but without its legs.",
          .tag = "Transfers",
          .access = ledger_read,
-         .answers = {schema::tagged_answer_of<transfer>(200, "The transfer."), schema::failure(errc::not_found)},
-         .handler = [&with](request_context& c) { return get(c, with); }},
+         .answers = {schema::tagged_answer_of<transfer>(200, "The transfer.")},
+         .handler = calls<&service::get>(with)},
 
         {.method = verb::get,
          .path = "/api/v1/transfers",
@@ -140,8 +147,8 @@ std::vector<http::route> reading(const dependencies& with) {
          .access = ledger_read,
          .query = schema::query_of<list_query>(),
          .answer = http::answer_size::large,
-         .answers = {schema::list_of<transfer>("A page of transfers."), schema::failure(errc::invalid_cursor)},
-         .handler = [&with](request_context& c) { return list(c, with); }},
+         .answers = {schema::list_of<transfer>("A page of transfers.")},
+         .handler = lists<list_query, &service::list>(with)},
     };
 }
 

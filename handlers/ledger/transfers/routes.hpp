@@ -10,6 +10,7 @@
 namespace bursar::handlers::transfers {
 
 struct dependencies {
+    db::client& database;
     const transfers::service& service;
     const member_failures& failures; // of batches
 };

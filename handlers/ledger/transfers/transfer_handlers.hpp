@@ -13,7 +13,5 @@ awaitable<response> create(request_context& context, const dependencies& with);
 awaitable<response> post(request_context& context, const dependencies& with);
 awaitable<response> void_transfer(request_context& context, const dependencies& with);
 awaitable<response> reverse(request_context& context, const dependencies& with);
-awaitable<response> get(request_context& context, const dependencies& with);
-awaitable<response> list(request_context& context, const dependencies& with);
 
 } // namespace bursar::handlers::transfers

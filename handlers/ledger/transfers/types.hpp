@@ -4,6 +4,7 @@
 
 #include "db/repositories/ledger/transfers.hpp"
 #include "handlers/ledger/transfers/exchange_rate.hpp"
+#include "handlers/shared/resource.hpp"
 #include "server/schema/declare.hpp"
 
 // Where argument-dependent lookup finds the descriptions.
@@ -338,4 +339,19 @@ constexpr auto describe_schema(const batch_answer*) {
         field("transfer", &batch_answer::transfer), field("error", &batch_answer::error));
 }
 
+// validation_failed when what is given does not go together.
+server::result<> fill(const list_query& query, db::repositories::transfer_filter& out);
+
 } // namespace bursar::handlers::transfers
+
+namespace bursar::handlers {
+
+// What changes of a transfer: its state, once, and what was reversed of it.
+template <>
+struct resource<db::repositories::transfer> : resource_by_id<db::repositories::transfer> {
+    static std::string tag(const db::repositories::transfer& shown) {
+        return entity_tag(shown.reversals * 4 + static_cast<std::int64_t>(shown.state) + 1);
+    }
+};
+
+} // namespace bursar::handlers

@@ -2,7 +2,7 @@
 
 #include "handlers/ledger/trial_balance/types.hpp"
 #include "handlers/shared/answers.hpp"
-#include "handlers/shared/cursor.hpp"
+#include "handlers/shared/list_cursor.hpp"
 #include "handlers/shared/refusals.hpp"
 
 #include <charconv>
@@ -25,13 +25,6 @@ struct place {
     uuid after;
 };
 
-list_scope scope_of(const trial_balance_query& query) {
-    list_scope scope{"trial_balance"};
-    if (query.at)
-        scope.bind("at", server::to_rfc3339(*query.at));
-    return scope;
-}
-
 std::string make_place_cursor(const list_scope& scope, const place& from) {
     const auto text = from.after.to_string() + std::to_string(from.at.time_since_epoch().count());
     return make_cursor(scope, std::string_view{text});
@@ -51,7 +44,7 @@ std::optional<place> parse_place(std::string_view text) {
 }
 
 result<std::optional<place>> read_place_cursor(const list_scope& scope, const std::optional<std::string>& cursor) {
-    const auto text = read_text_cursor(scope, cursor);
+    const auto text = read_cursor<std::string>(scope, cursor);
     if (!text)
         return text.error();
     if (!*text)
@@ -98,7 +91,7 @@ read(const dependencies& with, uuid org, const trial_balance_query& query, std::
 
 awaitable<response> get(request_context& context, const dependencies& with) {
     const auto& query = context.query<trial_balance_query>();
-    const auto scope = scope_of(query);
+    const auto scope = scope_of(context, query);
     const auto from = read_place_cursor(scope, query.cursor);
     if (!from)
         co_return http::problem(context, from.error());

@@ -2,7 +2,7 @@
 
 #include "handlers/operations/audit_log/types.hpp"
 #include "handlers/shared/answers.hpp"
-#include "handlers/shared/cursor.hpp"
+#include "handlers/shared/list_cursor.hpp"
 
 namespace bursar::handlers::audit_log {
 
@@ -13,18 +13,6 @@ using server::error;
 using server::result;
 
 namespace {
-
-std::optional<std::string> text_of(const std::optional<server::timestamp>& at) {
-    return at ? std::optional{server::to_rfc3339(*at)} : std::nullopt;
-}
-
-list_scope scope_of(const list_query& query) {
-    list_scope scope{"audit-log"};
-    scope.bind("actor", query.actor_id).bind("action", query.action);
-    scope.bind("type", query.resource_type).bind("resource", query.resource_id);
-    scope.bind("from", text_of(query.from)).bind("to", text_of(query.to));
-    return scope;
-}
 
 result<audit_filter> filter_of(const list_query& query) {
     if (query.resource_type.has_value() != query.resource_id.has_value()) {
@@ -44,8 +32,8 @@ awaitable<response> list(request_context& context, const dependencies& with) {
     const auto filter = filter_of(query);
     if (!filter)
         co_return http::problem(context, filter.error());
-    const auto scope = scope_of(query);
-    const auto before = read_id_cursor(scope, query.cursor);
+    const auto scope = scope_of(context, query);
+    const auto before = read_cursor<server::uuid>(scope, query.cursor);
     if (!before)
         co_return http::problem(context, before.error());
     const auto limit = static_cast<int>(query.limit);

@@ -1,5 +1,6 @@
 #include "handlers/support/customers/routes.hpp"
 
+#include "handlers/shared/operation.hpp"
 #include "handlers/support/customers/customer_handlers.hpp"
 #include "handlers/support/customers/types.hpp"
 #include "server/schema/routes.hpp"
@@ -26,7 +27,7 @@ std::vector<http::route> routes(const dependencies& with) {
          .answers =
              {schema::tagged_answer_of<customer>(201, "The customer, durable."),
               schema::failure(errc::conflict, "Another customer has this external_reference.")},
-         .handler = [&with](request_context& c) { return create(c, with); }},
+         .handler = calls<&service::create>(with)},
 
         {.method = verb::get,
          .path = "/api/v1/customers",
@@ -36,8 +37,8 @@ std::vector<http::route> routes(const dependencies& with) {
          .access = customers_read,
          .query = schema::query_of<list_query>(),
          .answer = http::answer_size::large,
-         .answers = {schema::list_of<customer>("A page of customers."), schema::failure(errc::invalid_cursor)},
-         .handler = [&with](request_context& c) { return list(c, with); }},
+         .answers = {schema::list_of<customer>("A page of customers.")},
+         .handler = lists<list_query, &service::list>(with)},
 
         {.method = verb::get,
          .path = "/api/v1/customers/{id}",
@@ -45,8 +46,8 @@ std::vector<http::route> routes(const dependencies& with) {
          .summary = "Read a customer",
          .tag = "Customers",
          .access = customers_read,
-         .answers = {schema::tagged_answer_of<customer>(200, "The customer."), schema::failure(errc::not_found)},
-         .handler = [&with](request_context& c) { return get(c, with); }},
+         .answers = {schema::tagged_answer_of<customer>(200, "The customer.")},
+         .handler = calls<&service::get>(with)},
 
         {.method = verb::patch,
          .path = "/api/v1/customers/{id}",
@@ -58,10 +59,9 @@ std::vector<http::route> routes(const dependencies& with) {
          .condition = http::precondition::if_match,
          .body = schema::body_of<customer_changes>(),
          .answers =
-             {schema::tagged_answer_of<customer>(200, "The customer as it is now."), schema::failure(errc::not_found),
-              schema::failure(errc::precondition_failed),
+             {schema::tagged_answer_of<customer>(200, "The customer as it is now."),
               schema::failure(errc::conflict, "Another customer has this external_reference.")},
-         .handler = [&with](request_context& c) { return patch(c, with); }},
+         .handler = calls<&service::patch>(with)},
 
         {.method = verb::delete_,
          .path = "/api/v1/customers/{id}",
@@ -73,9 +73,9 @@ std::vector<http::route> routes(const dependencies& with) {
          .access = customers_write,
          .condition = http::precondition::if_match,
          .answers =
-             {schema::no_content_answer(), schema::failure(errc::not_found), schema::failure(errc::precondition_failed),
+             {schema::no_content_answer(),
               schema::failure(errc::conflict, "The customer has open tickets, or accounts that are not closed.")},
-         .handler = [&with](request_context& c) { return remove(c, with); }},
+         .handler = calls<&service::remove>(with)},
 
         {.method = verb::get,
          .path = "/api/v1/customers/{id}/export",
@@ -91,7 +91,7 @@ std::vector<http::route> routes(const dependencies& with) {
          .rate = http::rate_class::expensive,
          .answer = http::answer_size::large,
          .answers =
-             {schema::answer_of<customer_export>(200, "The export."), schema::failure(errc::not_found),
+             {schema::answer_of<customer_export>(200, "The export."),
               schema::failure(errc::gone, "The customer was erased.")},
          .handler = [&with](request_context& c) { return export_data(c, with); }},
 
@@ -111,9 +111,9 @@ std::vector<http::route> routes(const dependencies& with) {
          .rate = http::rate_class::expensive,
          .idempotent = http::idempotency::required,
          .answers =
-             {schema::answer_of<erased_customer>(200, "Erased."), schema::failure(errc::not_found),
+             {schema::answer_of<erased_customer>(200, "Erased."),
               schema::failure(errc::conflict, "The customer has open tickets, or accounts that are not closed.")},
-         .handler = [&with](request_context& c) { return erase(c, with); }},
+         .handler = calls<&service::erase>(with)},
     };
 }
 

@@ -87,16 +87,19 @@ awaitable<result<std::string>> service::kept(db::session& on, const principal& c
     co_return std::move(found->json);
 }
 
-awaitable<result<timestamp>>
+awaitable<result<erased_customer>>
 service::erase(db::transaction& on, const principal& caller, uuid id, deadline until) const {
     const auto obstacles = co_await data_.prepare_erasure(on, caller.org, id, until);
     if (!obstacles)
         co_return obstacles.error();
     if (obstacles->erased_at)
-        co_return *obstacles->erased_at;
+        co_return erased_customer{id, *obstacles->erased_at};
     if (obstacles->open_tickets || obstacles->open_accounts)
         co_return still_in_use();
-    co_return co_await data_.erase(on, caller.org, id, until);
+    const auto erased_at = co_await data_.erase(on, caller.org, id, until);
+    if (!erased_at)
+        co_return erased_at.error();
+    co_return erased_customer{id, *erased_at};
 }
 
 } // namespace bursar::handlers::customers

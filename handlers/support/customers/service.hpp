@@ -7,6 +7,7 @@
 
 #include "db/repositories/support/customer_data.hpp"
 #include "db/repositories/support/customers.hpp"
+#include "handlers/support/customers/types.hpp"
 #include "server/principal.hpp"
 
 namespace bursar::handlers::customers {
@@ -53,8 +54,9 @@ public:
     awaitable<result<std::string>> kept(db::session& on, const principal& caller, uuid id, deadline until) const;
 
     // Takes what is personal out of every row about the customer, and deletes it with its tickets. Of one that was
-    // erased before, returns when. In a transaction.
-    awaitable<result<timestamp>> erase(db::transaction& on, const principal& caller, uuid id, deadline until) const;
+    // erased before, says when.
+    awaitable<result<erased_customer>>
+    erase(db::transaction& on, const principal& caller, uuid id, deadline until) const;
 
 private:
     const db::repositories::customer_repository& customers_;

@@ -119,4 +119,8 @@ constexpr auto describe_schema(const erased_customer*) {
         field("erased_at", &erased_customer::erased_at, doc{"Of the first erasure, if there was more than one."}));
 }
 
+inline void fill(const list_query& query, db::repositories::customer_filter& out) {
+    out = {query.email, query.external_reference, query.text};
+}
+
 } // namespace bursar::handlers::customers

@@ -1,7 +1,7 @@
 #include "handlers/support/tickets/routes.hpp"
 
+#include "handlers/shared/operation.hpp"
 #include "handlers/shared/page_query.hpp"
-#include "handlers/support/tickets/ticket_handlers.hpp"
 #include "handlers/support/tickets/types.hpp"
 #include "server/schema/routes.hpp"
 
@@ -9,12 +9,21 @@ namespace bursar::handlers::tickets {
 
 namespace http = server::http;
 namespace schema = server::schema;
-using http::request_context;
 using http::verb;
 using server::errc;
 using enum server::permission;
 
 namespace {
+
+// With its comments it is one of the long reads.
+awaitable<response> get(request_context& context, const dependencies& with) {
+    const auto included = comments_in(context.query<get_query>().include);
+    db::session& alone = with.database;
+    auto& on = included == with_comments::yes ? with.database.lists() : alone;
+    const auto id = http::path_value<uuid>::read(context.parameter("id"));
+    auto found = co_await with.service.get(on, *context.caller, id, included, context.expires);
+    co_return answer_to(context, found);
+}
 
 std::vector<http::route> ticket_routes(const dependencies& with) {
     return {
@@ -30,7 +39,7 @@ std::vector<http::route> ticket_routes(const dependencies& with) {
          .answers =
              {schema::tagged_answer_of<ticket>(201, "The ticket, durable."),
               schema::failure(errc::not_found, "There is no such customer."), schema::failure(errc::open_ticket_limit)},
-         .handler = [&with](request_context& c) { return create(c, with); }},
+         .handler = calls<&service::create>(with)},
 
         {.method = verb::get,
          .path = "/api/v1/tickets",
@@ -40,8 +49,8 @@ std::vector<http::route> ticket_routes(const dependencies& with) {
          .access = tickets_read,
          .query = schema::query_of<list_query>(),
          .answer = http::answer_size::large,
-         .answers = {schema::list_of<ticket>("A page of tickets."), schema::failure(errc::invalid_cursor)},
-         .handler = [&with](request_context& c) { return list(c, with); }},
+         .answers = {schema::list_of<ticket>("A page of tickets.")},
+         .handler = lists<list_query, &service::list>(with)},
 
         {.method = verb::get,
          .path = "/api/v1/tickets/{id}",
@@ -51,7 +60,7 @@ std::vector<http::route> ticket_routes(const dependencies& with) {
          .access = tickets_read,
          .query = schema::query_of<get_query>(),
          .answer = http::answer_size::large_if_asked,
-         .answers = {schema::tagged_answer_of<ticket>(200, "The ticket."), schema::failure(errc::not_found)},
+         .answers = {schema::tagged_answer_of<ticket>(200, "The ticket.")},
          .handler = [&with](request_context& c) { return get(c, with); }},
 
         {.method = verb::patch,
@@ -63,10 +72,8 @@ std::vector<http::route> ticket_routes(const dependencies& with) {
          .access = tickets_write,
          .condition = http::precondition::if_match,
          .body = schema::body_of<ticket_changes>(),
-         .answers =
-             {schema::tagged_answer_of<ticket>(200, "The ticket as it is now."), schema::failure(errc::not_found),
-              schema::failure(errc::precondition_failed)},
-         .handler = [&with](request_context& c) { return patch(c, with); }},
+         .answers = {schema::tagged_answer_of<ticket>(200, "The ticket as it is now.")},
+         .handler = calls<&service::patch>(with)},
 
         {.method = verb::delete_,
          .path = "/api/v1/tickets/{id}",
@@ -76,10 +83,8 @@ std::vector<http::route> ticket_routes(const dependencies& with) {
          .tag = "Tickets",
          .access = tickets_write,
          .condition = http::precondition::if_match,
-         .answers =
-             {schema::no_content_answer(), schema::failure(errc::not_found),
-              schema::failure(errc::precondition_failed)},
-         .handler = [&with](request_context& c) { return remove(c, with); }},
+         .answers = {schema::no_content_answer()},
+         .handler = calls<&service::remove>(with)},
 
         {.method = verb::post,
          .path = "/api/v1/tickets/{id}/resolve",
@@ -89,9 +94,9 @@ std::vector<http::route> ticket_routes(const dependencies& with) {
          .access = tickets_write,
          .idempotent = http::idempotency::required,
          .answers =
-             {schema::tagged_answer_of<ticket>(200, "The ticket, resolved."), schema::failure(errc::not_found),
+             {schema::tagged_answer_of<ticket>(200, "The ticket, resolved."),
               schema::failure(errc::invalid_state, "The ticket is resolved already.")},
-         .handler = [&with](request_context& c) { return resolve(c, with); }},
+         .handler = calls<&service::resolve>(with)},
 
         {.method = verb::post,
          .path = "/api/v1/tickets/{id}/reopen",
@@ -102,10 +107,10 @@ std::vector<http::route> ticket_routes(const dependencies& with) {
          .access = tickets_write,
          .idempotent = http::idempotency::required,
          .answers =
-             {schema::tagged_answer_of<ticket>(200, "The ticket, open."), schema::failure(errc::not_found),
+             {schema::tagged_answer_of<ticket>(200, "The ticket, open."),
               schema::failure(errc::invalid_state, "The ticket is open already, or its customer is deleted."),
               schema::failure(errc::open_ticket_limit)},
-         .handler = [&with](request_context& c) { return reopen(c, with); }},
+         .handler = calls<&service::reopen>(with)},
     };
 }
 
@@ -119,8 +124,8 @@ std::vector<http::route> comment_routes(const dependencies& with) {
          .access = tickets_write,
          .idempotent = http::idempotency::required,
          .body = schema::body_of<new_comment>(),
-         .answers = {schema::tagged_answer_of<comment>(201, "The comment, durable."), schema::failure(errc::not_found)},
-         .handler = [&with](request_context& c) { return add_comment(c, with); }},
+         .answers = {schema::tagged_answer_of<comment>(201, "The comment, durable.")},
+         .handler = calls<&service::add_comment>(with)},
 
         {.method = verb::get,
          .path = "/api/v1/tickets/{id}/comments",
@@ -130,10 +135,8 @@ std::vector<http::route> comment_routes(const dependencies& with) {
          .access = tickets_read,
          .query = schema::query_of<page_query>(),
          .answer = http::answer_size::large,
-         .answers =
-             {schema::list_of<comment>("A page of comments."), schema::failure(errc::not_found),
-              schema::failure(errc::invalid_cursor)},
-         .handler = [&with](request_context& c) { return list_comments(c, with); }},
+         .answers = {schema::list_of<comment>("A page of comments.")},
+         .handler = lists<page_query, &service::list_comments>(with)},
 
         {.method = verb::get,
          .path = "/api/v1/tickets/{id}/comments/{comment_id}",
@@ -141,8 +144,8 @@ std::vector<http::route> comment_routes(const dependencies& with) {
          .summary = "Read a comment",
          .tag = "Tickets",
          .access = tickets_read,
-         .answers = {schema::tagged_answer_of<comment>(200, "The comment."), schema::failure(errc::not_found)},
-         .handler = [&with](request_context& c) { return get_comment(c, with); }},
+         .answers = {schema::tagged_answer_of<comment>(200, "The comment.")},
+         .handler = calls<&service::get_comment>(with)},
 
         {.method = verb::get,
          .path = "/api/v1/tickets/{id}/activity",
@@ -152,10 +155,8 @@ std::vector<http::route> comment_routes(const dependencies& with) {
          .access = tickets_read,
          .query = schema::query_of<page_query>(),
          .answer = http::answer_size::large,
-         .answers =
-             {schema::list_of<activity>("A page of activity."), schema::failure(errc::not_found),
-              schema::failure(errc::invalid_cursor)},
-         .handler = [&with](request_context& c) { return list_activity(c, with); }},
+         .answers = {schema::list_of<activity>("A page of activity.")},
+         .handler = lists<page_query, &service::list_activity>(with)},
     };
 }
 

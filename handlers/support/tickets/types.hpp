@@ -3,6 +3,7 @@
 #pragma once
 
 #include "db/repositories/support/tickets.hpp"
+#include "handlers/shared/resource.hpp"
 #include "server/schema/declare.hpp"
 
 #include <boost/describe/enum.hpp>
@@ -169,4 +170,39 @@ constexpr auto describe_schema(const list_query*) {
         field("limit", &list_query::limit, range{1, 100}, optional_with_default{}, doc{"How many at most."}));
 }
 
+inline db::repositories::with_comments comments_in(std::optional<inclusion> asked) {
+    return asked ? db::repositories::with_comments::yes : db::repositories::with_comments::no;
+}
+
+inline void fill(const list_query& query, db::repositories::ticket_filter& out) {
+    out = {query.status, query.priority, query.customer_id, query.assignee_id, query.text};
+}
+
+inline void fill(const list_query& query, db::repositories::with_comments& out) {
+    out = comments_in(query.include);
+}
+
 } // namespace bursar::handlers::tickets
+
+namespace bursar::handlers {
+
+// Of the representation at hand: with its comments or without.
+template <>
+struct resource<db::repositories::ticket> : resource_by_id<db::repositories::ticket> {
+    static std::string tag(const db::repositories::ticket& shown) {
+        return shown.comments ? entity_tag(shown.version, shown.comment_count) : entity_tag(shown.version);
+    }
+};
+
+template <>
+struct resource<db::repositories::comment> : resource_by_id<db::repositories::comment> {
+    static std::int64_t place(const db::repositories::comment& shown) { return shown.number; }
+    static std::string tag(const db::repositories::comment&) { return only_tag(); }
+};
+
+template <>
+struct resource<db::repositories::activity> {
+    static std::int64_t place(const db::repositories::activity& shown) { return shown.number; }
+};
+
+} // namespace bursar::handlers

@@ -1,5 +1,6 @@
 #include "server/http/answer.hpp"
 #include "server/http/router.hpp"
+#include "server/schema/type.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/test/unit_test.hpp>
@@ -18,10 +19,14 @@ awaitable<response> echo(request_context& context) {
     co_return answer;
 }
 
+constexpr parameter_form short_text{[](std::string_view segment) noexcept { return segment.size() < 4; }};
+
 route make(verb method, std::string_view path, std::string_view id) {
     route r;
     r.method = method;
     r.path = path;
+    if (path.find("{id}") != std::string_view::npos)
+        r.parameters = {{"id", &short_text}};
     r.operation_id = id;
     r.access = anyone{};
     r.answers = {{200, "ok"}};
@@ -29,10 +34,20 @@ route make(verb method, std::string_view path, std::string_view id) {
     return r;
 }
 
+route of_a_customer() {
+    return make(verb::get, "/customers/{customer_id}", "customer");
+}
+
+route of_a_month() {
+    auto r = make(verb::get, "/months/{month}", "month");
+    r.parameters = {{"month", &path_value<std::chrono::year_month>::form}};
+    return r;
+}
+
 const router& table() {
     static const chain none{{}};
     static const router made{
-        {make(verb::get, "/tickets", "list"), make(verb::post, "/tickets", "create"),
+        {make(verb::get, "/tickets", "list"), of_a_customer(), of_a_month(), make(verb::post, "/tickets", "create"),
          make(verb::get, "/tickets/{id}", "get"), make(verb::get, "/tickets/stats", "stats"),
          make(verb::post, "/tickets/{id}/resolve", "resolve")},
         none};
@@ -77,6 +92,16 @@ BOOST_AUTO_TEST_CASE(decodes_a_segment_once_and_keeps_an_encoded_slash_inside_it
     BOOST_TEST(run(verb::get, "/tickets/a%00b").status == 404U);
 }
 
+BOOST_AUTO_TEST_CASE(a_parameter_is_of_its_form_and_an_id_where_none_is_declared) {
+    BOOST_TEST(run(verb::get, "/tickets/1234").status == 404U);
+    BOOST_TEST(run(verb::post, "/tickets/1234/resolve").status == 404U);
+    const std::string id = "0193a1c4-5e6f-7a8b-9c0d-1e2f3a4b5c6d";
+    BOOST_TEST(run(verb::get, "/customers/" + id).body == "customer|customer_id=" + id);
+    for (const auto* path : {"/customers/7", "/customers/0193a1c4-5e6f-7a8b-9c0d-1e2f3a4b5c6", "/months/2026-13"})
+        BOOST_TEST(run(verb::get, path).status == 404U, path);
+    BOOST_TEST(run(verb::get, "/months/2026-10").body == "month|month=2026-10");
+}
+
 BOOST_AUTO_TEST_CASE(other_paths_are_not_found) {
     for (const auto* path : {"/", "//", "/tickets/", "//tickets", "/ticket", "/tickets/7/", "/tickets//resolve"})
         BOOST_TEST(run(verb::get, path).status == 404U, path);
@@ -117,6 +142,50 @@ BOOST_AUTO_TEST_CASE(incomplete_routes_are_refused_all_at_once) {
     BOOST_CHECK_EXCEPTION(
         (router{{open, mute, make(verb::get, "/c", "c"), make(verb::get, "/c", "d")}, none}), std::logic_error,
         names_both);
+}
+
+BOOST_AUTO_TEST_CASE(a_route_declares_what_its_handler_takes) {
+    static const schema::type one;
+    static const schema::type other;
+    const auto refused = [](handler_needs needs, void (*change)(route&) = nullptr) {
+        auto r = make(verb::get, "/{id}", "a");
+        r.parameters = {};
+        r.body.type = &one;
+        r.query.type = &one;
+        r.answers.front().data = &one;
+        r.handler = {echo, std::move(needs)};
+        if (change != nullptr)
+            change(r);
+        try {
+            const router made{{r}, chain{{}}};
+        } catch (const std::logic_error& e) {
+            const std::string text = e.what();
+            return text.substr(text.find(" /{id} ") + 7);
+        }
+        return std::string{};
+    };
+    const auto* const id = &path_value<uuid>::form;
+    BOOST_TEST(refused({.body = &one, .query = &one, .answer = &one, .parameters = {id}}) == "");
+    BOOST_TEST(refused({.body = &other}) == "has a handler that takes another body");
+    BOOST_TEST(refused({.query = &other}) == "has a handler that takes another query");
+    BOOST_TEST(refused({.answer = &other}) == "has a handler that answers something else");
+    BOOST_TEST(refused({.caller = true}) == "has a handler that takes a caller");
+    BOOST_TEST(refused({.caller = true}, [](route& r) { r.access = signed_in{}; }) == "");
+    BOOST_TEST(refused({.versions = true}) == "has a handler that takes If-Match");
+    BOOST_TEST(refused({.versions = true}, [](route& r) { r.condition = precondition::if_match; }) == "");
+    BOOST_TEST(refused({.transaction = true}) == "has a handler that takes a transaction");
+    BOOST_TEST(refused({.transaction = true}, [](route& r) { r.idempotent = idempotency::required; }) == "");
+    BOOST_TEST(refused({.transaction = true}, [](route& r) {
+                   r.method = verb::patch;
+                   r.access = signed_in{};
+               }) == "");
+    BOOST_TEST(refused({}, [](route& r) {
+                   r.parameters = {{"month", &short_text}};
+               }) == "declares a parameter that its path does not have");
+    BOOST_TEST(refused({.parameters = {id, id}}) == "has a handler that takes more parameters");
+    BOOST_TEST(
+        refused({.parameters = {&path_value<std::chrono::year_month>::form}}) ==
+        "has a handler that takes another {id}");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

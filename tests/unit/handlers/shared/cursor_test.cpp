@@ -17,7 +17,7 @@ list_scope open_tickets_of(const uuid& customer) {
 }
 
 bool refused(const list_scope& scope, const std::string& cursor) {
-    const auto read = read_id_cursor(scope, cursor);
+    const auto read = read_cursor<uuid>(scope, cursor);
     return !read && read.error().code == errc::invalid_cursor && read.error().fields.front().pointer == "cursor";
 }
 
@@ -30,17 +30,17 @@ BOOST_AUTO_TEST_CASE(goes_there_and_back) {
     const auto position = uuid::v7();
     const auto text = make_cursor(scope, position);
     BOOST_TEST(text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") == text.npos);
-    BOOST_TEST((read_id_cursor(scope, text).value() == position));
+    BOOST_TEST((read_cursor<uuid>(scope, text).value() == position));
     for (const auto number :
          {std::int64_t{0}, std::int64_t{1}, std::int64_t{256}, std::numeric_limits<std::int64_t>::max()})
-        BOOST_TEST((read_number_cursor(scope, make_cursor(scope, number)).value() == number));
+        BOOST_TEST((read_cursor<std::int64_t>(scope, make_cursor(scope, number)).value() == number));
     for (const std::string_view code : {"EUR", "POINTS", "\xc3\xbc", ""})
-        BOOST_TEST((read_text_cursor(scope, make_cursor(scope, code)).value() == code));
+        BOOST_TEST((read_cursor<std::string>(scope, make_cursor(scope, code)).value() == code));
 }
 
 BOOST_AUTO_TEST_CASE(absent_is_the_beginning) {
-    BOOST_TEST(!read_id_cursor(list_scope{"tickets"}, std::nullopt).value().has_value());
-    BOOST_TEST(!read_number_cursor(list_scope{"tickets"}, std::nullopt).value().has_value());
+    BOOST_TEST(!read_cursor<uuid>(list_scope{"tickets"}, std::nullopt).value().has_value());
+    BOOST_TEST(!read_cursor<std::int64_t>(list_scope{"tickets"}, std::nullopt).value().has_value());
 }
 
 BOOST_AUTO_TEST_CASE(is_bound_to_list_and_filters) {
@@ -67,15 +67,15 @@ BOOST_AUTO_TEST_CASE(refuses_what_it_did_not_make) {
     auto number = make_cursor(scope, std::int64_t{0});
     BOOST_TEST(number.back() == 'A');
     number.back() = 'B';
-    BOOST_TEST(!read_number_cursor(scope, number));
+    BOOST_TEST(!read_cursor<std::int64_t>(scope, number));
 }
 
 BOOST_AUTO_TEST_CASE(of_text_holds_what_a_database_takes_for_text) {
     const list_scope scope{"assets"};
     for (const std::string_view wrong :
          {std::string_view{"A\0B", 3}, std::string_view{"\xff"}, std::string_view{"\xc3"}})
-        BOOST_TEST(!read_text_cursor(scope, make_cursor(scope, wrong)));
-    BOOST_TEST(!read_text_cursor(scope, make_cursor(list_scope{"tickets"}, std::string_view{"EUR"})));
+        BOOST_TEST(!read_cursor<std::string>(scope, make_cursor(scope, wrong)));
+    BOOST_TEST(!read_cursor<std::string>(scope, make_cursor(list_scope{"tickets"}, std::string_view{"EUR"})));
 }
 
 BOOST_AUTO_TEST_CASE(of_the_feed_tells_places_apart) {
