@@ -38,7 +38,7 @@ api::api(
     server::asio::io_context& loop, server::thread_pool& pool, prometheus::Registry& metrics, std::size_t batches,
     const operations::dependencies& with, const identity::proofs& proofs)
     : operations_(with)
-    , identity_(loop, with.database, proofs)
+    , identity_(with.database, proofs)
     , audit_log_{with.database, audit_rows_}
     , desk_(with.database)
     , ledger_(loop, pool, with.database, metrics, batches)

@@ -24,17 +24,11 @@ public:
     // Of the listener for operations.
     std::vector<server::http::route> operators_routes() const;
 
-    // What goes on beside the requests. Not joined before stop().
-    void start(server::task_group& tasks) {
-        identity_.start(tasks);
-        ledger_.start(tasks);
+    // What goes on beside the requests.
+    void add_jobs(server::background& to) {
+        ledger_.add_jobs(to);
+        identity_.add_jobs(to);
     }
-    void stop() noexcept {
-        identity_.stop();
-        ledger_.stop();
-    }
-    // What is left to write when the process ends, while the database is still there.
-    server::awaitable<bool> finish() { return identity_.finish(); }
 
     // The OpenAPI 3.1 document of the routes that clients may use.
     const std::string& document() const noexcept { return document_; }

@@ -10,6 +10,7 @@
 #include "middleware/chain.hpp"
 #include "middleware/denial_log.hpp"
 #include "middleware/key_uses.hpp"
+#include "server/background.hpp"
 #include "server/clock_watch.hpp"
 #include "server/command_line.hpp"
 #include "server/event_loop.hpp"
@@ -22,7 +23,6 @@
 #include "server/identity/password_rules.hpp"
 #include "server/identity/signing_keys.hpp"
 #include "server/lifecycle.hpp"
-#include "server/periodic.hpp"
 #include "server/rate_limits/limiter.hpp"
 #include "server/task_group.hpp"
 #include "server/telemetry/log.hpp"
@@ -98,11 +98,9 @@ public:
         , api_door_(http_metrics_, api_.routes(!settings.operations_listen), chain_)
         , operators_door_(http_metrics_, api_.operators_routes(), chain_)
         , settler_(database_, *registry_)
-        , settling_(loop_, 1s, [this] { return settle(); })
         , prover_(database_, *registry_)
-        , proving_(loop_, settings.prover_interval, [this] { return prover_.step(); })
         , sealer_(database_, *registry_)
-        , sealing_(loop_, settings.seal_interval, [this] { return sealer_.seal_all(); })
+        , background_(loop_, *registry_)
         , tasks_(loop_)
         , signals_(loop_, SIGTERM, SIGINT, SIGHUP) {
         scrape_metrics_.tell_build(BURSAR_VERSION);
@@ -115,6 +113,7 @@ public:
                 open += l->open_connections();
             return static_cast<double>(open);
         });
+        add_jobs();
     }
 
     int run() {
@@ -129,22 +128,9 @@ public:
         if (settings_.operations_listen)
             listen(*settings_.operations_listen, operators_door_, nullptr);
         tasks_.spawn("signals", handle_signals());
-        tasks_.spawn("check_writes", checking_writes_.run());
-        tasks_.spawn("check_connection_budget", checking_budget_.run());
-        tasks_.spawn("purge", purging_.run());
-        tasks_.spawn("read_signing_keys", reading_keys_.run());
-        tasks_.spawn("write_key_uses", writing_uses_.run());
-        tasks_.spawn("write_denials", writing_denials_.run());
-        if (provider_)
-            tasks_.spawn("fetch_provider_keys", fetching_keys_.run());
         if (settings_.signing_keys.empty())
             server::log_warning("signing_key_is_the_processs_own").with("setting", "BURSAR_SIGNING_KEYS");
-        api_.start(tasks_);
-        if (settings_.prover_interval > 0ms)
-            tasks_.spawn("prove_ledger", proving_.run());
-        if (settings_.seal_interval > 0ms)
-            tasks_.spawn("seal_ledger", sealing_.run());
-        tasks_.spawn("settle_cluster", settling_.run());
+        background_.start(tasks_);
         server::run_loop(loop_);
         return clean_ ? EXIT_SUCCESS : server::exit_software;
     }
@@ -291,20 +277,7 @@ private:
         for (const auto& l : listeners_)
             clean_ = co_await l->finish(limit) && clean_;
         database_.end_patience(); // nobody is left who asked
-        settling_.stop();
-        checking_writes_.stop();
-        checking_budget_.stop();
-        purging_.stop();
-        reading_keys_.stop();
-        fetching_keys_.stop();
-        writing_uses_.stop();
-        writing_denials_.stop();
-        static_cast<void>(co_await key_uses_.write());
-        static_cast<void>(co_await denials_.finish());
-        api_.stop();
-        static_cast<void>(co_await api_.finish());
-        proving_.stop();
-        sealing_.stop();
+        co_await background_.stop();
         sealer_.stop();
         limits_.stop();
         co_await database_.stop(limit);
@@ -312,19 +285,45 @@ private:
         signals_.cancel();
     }
 
+    // All that goes on beside the requests. The ledger is sealed and proved for as long as anything may write to it.
+    void add_jobs() {
+        using enum server::background::begins;
+        background_.add({"seal_ledger", settings_.seal_interval, [this] { return sealer_.seal_all(); }});
+        background_.add({"prove_ledger", settings_.prover_interval, [this] { return prover_.step(); }});
+        api_.add_jobs(background_);
+        background_.add({"purge", 60s, [this] { return purge(); }});
+        background_.add(
+            {.name = "write_denials",
+             .pause = 30s,
+             .work = [this] { return denials_.write(); },
+             .last = [this] { return denials_.finish(); }});
+        const auto write_uses = [this] { return key_uses_.write(); };
+        background_.add({.name = "write_key_uses", .pause = 30s, .work = write_uses, .last = write_uses});
+        if (provider_)
+            background_.add({"fetch_provider_keys", 600s, [this] { return provider_->refresh(); }, at_start});
+        background_.add({"read_signing_keys", 5s, [this] { return read_signing_keys(); }, at_start});
+        background_.add({"check_connection_budget", 5s, [this] { return check_budget(); }, at_start});
+        background_.add(
+            {"check_writes", handlers::operations::write_check::period, [this] { return write_check_.step(); },
+             at_start});
+        background_.add({"settle_cluster", 1s, [this] { return settle(); }, at_start});
+    }
+
     awaitable<bool> check_budget() {
         const bool looked = co_await handlers::operations::check_connection_budget(database_);
         if (looked)
-            checking_budget_.stop();
+            background_.end("check_connection_budget");
         co_return false;
     }
 
     awaitable<bool> settle() {
         const bool done = co_await settler_.step();
-        if (done)
-            settling_.stop();
-        if (done && state_.current() == server::phase::starting)
-            state_.enter(server::phase::ready);
+        if (done) {
+            background_.end("settle_cluster");
+            background_.ready();
+            if (state_.current() == server::phase::starting)
+                state_.enter(server::phase::ready);
+        }
         co_return false;
     }
 
@@ -372,22 +371,12 @@ private:
     door api_door_;
     door operators_door_;
     handlers::ledger_proof::settling settler_;
-    server::periodic settling_;
     handlers::ledger_proof::prover prover_;
-    server::periodic proving_;
     handlers::ledger_proof::sealer sealer_;
-    server::periodic sealing_;
+    server::background background_;
     server::task_group tasks_;
     server::asio::basic_signal_set<server::executor> signals_;
-    server::periodic checking_writes_{
-        loop_, handlers::operations::write_check::period, [this] { return write_check_.step(); }};
-    server::periodic checking_budget_{loop_, 5s, [this] { return check_budget(); }};
     server::clock_watch purge_clock_;
-    server::periodic purging_{loop_, 60s, [this] { return purge(); }};
-    server::periodic reading_keys_{loop_, 5s, [this] { return read_signing_keys(); }};
-    server::periodic fetching_keys_{loop_, 600s, [this] { return provider_->refresh(); }};
-    server::periodic writing_uses_{loop_, 30s, [this] { return key_uses_.write(); }};
-    server::periodic writing_denials_{loop_, 30s, [this] { return denials_.write(); }};
     std::shared_ptr<server::http::tls_context> tls_;
     std::vector<std::unique_ptr<server::http::listener>> listeners_;
 };

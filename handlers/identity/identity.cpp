@@ -2,9 +2,8 @@
 
 namespace bursar::handlers {
 
-identity::identity(server::asio::io_context& loop, db::client& database, const proofs& with)
+identity::identity(db::client& database, const proofs& with)
     : failures_(database, user_rows_)
-    , telling_failures_(loop, std::chrono::seconds{2}, [this] { return failures_.write(); })
     , session_rules_(user_rows_, session_rows_, with.tokens, with.passwords, failures_, with.limits)
     , organization_rules_({organization_rows_, user_rows_, member_rows_}, session_rules_, with.sign_up_allowed)
     , member_rules_(member_rows_, invitation_rows_)
@@ -16,8 +15,9 @@ identity::identity(server::asio::io_context& loop, db::client& database, const p
     , invitations_{database, invitation_rules_}
     , keys_{database, key_rules_} {}
 
-void identity::start(server::task_group& tasks) {
-    tasks.spawn("tell_failed_sign_ins", telling_failures_.run());
+void identity::add_jobs(server::background& to) {
+    const auto tell = [this] { return failures_.write(); };
+    to.add({.name = "tell_failed_sign_ins", .pause = std::chrono::seconds{2}, .work = tell, .last = tell});
 }
 
 std::vector<server::http::route> identity::routes() const {

@@ -7,8 +7,7 @@
 #include "handlers/identity/members/routes.hpp"
 #include "handlers/identity/organizations/routes.hpp"
 #include "handlers/identity/sessions/routes.hpp"
-#include "server/periodic.hpp"
-#include "server/task_group.hpp"
+#include "server/background.hpp"
 
 #include <vector>
 
@@ -25,17 +24,14 @@ public:
         bool sign_up_allowed = false;
     };
 
-    identity(server::asio::io_context& loop, db::client& database, const proofs& with);
+    identity(db::client& database, const proofs& with);
     identity(const identity&) = delete;
     identity& operator=(const identity&) = delete;
 
     std::vector<server::http::route> routes() const;
 
-    // What goes on beside the requests. Before stop() the group is not joined.
-    void start(server::task_group& tasks);
-    void stop() noexcept { telling_failures_.stop(); }
-    // What is left to tell when the process ends.
-    server::awaitable<bool> finish() { return failures_.write(); }
+    // What goes on beside the requests.
+    void add_jobs(server::background& to);
 
 private:
     const db::repositories::organization_repository organization_rows_;
@@ -45,7 +41,6 @@ private:
     const db::repositories::invitation_repository invitation_rows_;
     const db::repositories::api_key_repository key_rows_;
     sessions::failed_sign_ins failures_;
-    server::periodic telling_failures_;
     const sessions::service session_rules_;
     const organizations::service organization_rules_;
     const members::service member_rules_;

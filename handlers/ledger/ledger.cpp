@@ -19,10 +19,7 @@ ledger::ledger(
     , transfer_rules_(database, transfer_rows_, batch_key_rows_, conversions_, writer_)
     , period_rules_(period_rows_)
     , expiry_(database, transfer_rows_, batch_rows_, writer_)
-    , expiring_(loop, 1s, [this] { return expiry_.let_go(); })
     , partitions_(database, metrics)
-    , keeping_partitions_(loop, 1h, [this] { return partitions_.keep(); })
-    , keeping_final_(loop, 1s, [this] { return final_.keep_recent(); })
     , member_failures_(metrics)
     , transfers_{database, transfer_rules_, member_failures_}
     , statement_rules_(statement_rows_, final_)
@@ -31,21 +28,13 @@ ledger::ledger(
     , periods_{database, period_rules_}
     , schedule_rules_(schedule_rows_, account_rows_)
     , schedules_{database, schedule_rules_}
-    , runner_(database, schedule_rows_, writer_, metrics)
-    , running_schedules_(loop, 1s, [this] { return runner_.run_due(); }) {}
+    , runner_(database, schedule_rows_, writer_, metrics) {}
 
-void ledger::start(server::task_group& tasks) {
-    tasks.spawn("expire_holds", expiring_.run());
-    tasks.spawn("keep_partitions", keeping_partitions_.run());
-    tasks.spawn("keep_final_time", keeping_final_.run());
-    tasks.spawn("run_schedules", running_schedules_.run());
-}
-
-void ledger::stop() noexcept {
-    expiring_.stop();
-    keeping_partitions_.stop();
-    keeping_final_.stop();
-    running_schedules_.stop();
+void ledger::add_jobs(server::background& to) {
+    to.add({"keep_partitions", 1h, [this] { return partitions_.keep(); }});
+    to.add({"keep_final_time", 1s, [this] { return final_.keep_recent(); }});
+    to.add({"expire_holds", 1s, [this] { return expiry_.let_go(); }});
+    to.add({"run_schedules", 1s, [this] { return runner_.run_due(); }});
 }
 
 std::vector<server::http::route> ledger::routes() const {

@@ -13,8 +13,7 @@
 #include "handlers/ledger/transfers/routes.hpp"
 #include "handlers/ledger/trial_balance/routes.hpp"
 #include "handlers/ledger/writer/expiry.hpp"
-#include "server/periodic.hpp"
-#include "server/task_group.hpp"
+#include "server/background.hpp"
 
 #include <vector>
 
@@ -31,10 +30,8 @@ public:
     std::vector<server::http::route> routes() const;
 
     // What the ledger does by itself while the process serves: lets overdue holds go, runs schedules, makes partitions
-    // ahead. Before
-    // stop() the group is not joined.
-    void start(server::task_group& tasks);
-    void stop() noexcept;
+    // ahead.
+    void add_jobs(server::background& to);
 
 private:
     const db::repositories::asset_repository asset_rows_;
@@ -55,10 +52,7 @@ private:
     const transfers::service transfer_rules_;
     const periods::service period_rules_;
     transfers::expiry expiry_;
-    server::periodic expiring_;
     db::partition_keeper partitions_;
-    server::periodic keeping_partitions_;
-    server::periodic keeping_final_;
     const transfers::member_failures member_failures_;
     const transfers::dependencies transfers_;
     const db::repositories::account_statement_repository statement_rows_;
@@ -72,7 +66,6 @@ private:
     const scheduled_transfers::service schedule_rules_;
     const scheduled_transfers::dependencies schedules_;
     scheduled_transfers::runner runner_;
-    server::periodic running_schedules_;
 };
 
 } // namespace bursar::handlers
