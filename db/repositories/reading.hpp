@@ -3,6 +3,7 @@
 
 #include "db/repositories/page.hpp"
 #include "db/rows.hpp"
+#include "db/session.hpp"
 #include "server/schema/enums.hpp"
 
 #include <algorithm>

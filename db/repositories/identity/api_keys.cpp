@@ -2,7 +2,7 @@
 
 #include "db/array.hpp"
 #include "db/repositories/list_statement.hpp"
-#include "db/repositories/reading.hpp"
+#include "db/repositories/mapping.hpp"
 #include "server/comma_list.hpp"
 
 namespace bursar::db::repositories {
@@ -12,10 +12,6 @@ namespace {
 // What list_statement selects from the table by name, and what follows from it.
 const std::string stored = "id, name, prefix, permissions, rate_limit, revoked_at, created_by, replaced_by, "
                            "last_used_at, expires_at, version, created_at, updated_at";
-const std::string columns =
-    "id, name, prefix, array_to_string(permissions, ','), rate_limit::int8, case when revoked_at is not null then "
-    "'revoked' when expires_at <= now() then 'expired' else 'active' end, created_by, replaced_by, last_used_at, "
-    "expires_at, version, created_at, updated_at";
 const std::string is_active = "revoked_at is null and (expires_at is null or expires_at > now())";
 
 server::permission_set parse_permissions(std::string_view list) {
@@ -33,23 +29,27 @@ array<std::string_view> names_of(const server::permission_list& permissions) {
     return out;
 }
 
-api_key read_key(const row& from) {
-    api_key out;
-    out.id = from.get<uuid>(0);
-    out.name = from.get<std::string>(1);
-    out.prefix = from.get<std::string>(2);
-    out.permissions = server::list_of(parse_permissions(from.get<std::string_view>(3)));
-    out.rate_limit = from.get<std::optional<std::int64_t>>(4);
-    out.status = known<api_key_status>(from.get<std::string_view>(5));
-    out.created_by = from.get<std::optional<uuid>>(6);
-    out.replaced_by = from.get<std::optional<uuid>>(7);
-    out.last_used_at = from.get<std::optional<timestamp>>(8);
-    out.expires_at = from.get<std::optional<timestamp>>(9);
-    out.version = from.get<std::int64_t>(10);
-    out.created_at = from.get<timestamp>(11);
-    out.updated_at = from.get<timestamp>(12);
-    return out;
-}
+constexpr std::string_view status =
+    "case when revoked_at is not null then 'revoked' when expires_at <= now() then 'expired' else 'active' end";
+constexpr mapping key_row{
+    column{"id", &api_key::id},
+    column{"name", &api_key::name},
+    column{"prefix", &api_key::prefix},
+    derived<api_key>(
+        "array_to_string(permissions, ',')",
+        [](api_key& out, const row& from, int at) {
+            out.permissions = server::list_of(parse_permissions(from.get<std::string_view>(at)));
+        }),
+    column{"rate_limit::int8", &api_key::rate_limit},
+    column{status, &api_key::status},
+    column{"created_by", &api_key::created_by},
+    column{"replaced_by", &api_key::replaced_by},
+    column{"last_used_at", &api_key::last_used_at},
+    column{"expires_at", &api_key::expires_at},
+    column{"version", &api_key::version},
+    column{"created_at", &api_key::created_at},
+    column{"updated_at", &api_key::updated_at}};
+const std::string columns = key_row.columns();
 
 known_api_key read_known(const row& from) {
     known_api_key out{{from.get<uuid>(0), from.get<uuid>(1), parse_permissions(from.get<std::string_view>(2))}, {}};
@@ -132,7 +132,7 @@ awaitable<result<api_key>> api_key_repository::insert(
         co_return error{errc::not_found, "no such organization"};
     if (!made)
         co_return made.error();
-    co_return read_key(made->front());
+    co_return key_row(made->front());
 }
 
 awaitable<result<api_key>> api_key_repository::find(session& on, uuid org, uuid id, deadline until) const {
@@ -140,7 +140,7 @@ awaitable<result<api_key>> api_key_repository::find(session& on, uuid org, uuid 
     const auto found = co_await on.execute(find_, std::move(values), until);
     if (!found)
         co_return found.error();
-    co_return found_row(*found, read_key);
+    co_return found_row(*found, key_row);
 }
 
 awaitable<result<api_key>> api_key_repository::lock(session& on, uuid org, uuid id, deadline until) const {
@@ -148,7 +148,7 @@ awaitable<result<api_key>> api_key_repository::lock(session& on, uuid org, uuid 
     const auto found = co_await on.execute(lock_, std::move(values), until);
     if (!found)
         co_return found.error();
-    co_return found_row(*found, read_key);
+    co_return found_row(*found, key_row);
 }
 
 awaitable<result<page<api_key>>>
@@ -157,7 +157,7 @@ api_key_repository::list(session& on, uuid org, std::optional<uuid> before, int 
     const auto found = co_await on.execute(list_, std::move(values), until);
     if (!found)
         co_return found.error();
-    co_return cut_page_of(*found, 13, read_key);
+    co_return cut_page_of(*found, key_row);
 }
 
 awaitable<result<std::optional<api_key>>> api_key_repository::update(
@@ -173,7 +173,7 @@ awaitable<result<std::optional<api_key>>> api_key_repository::update(
     const auto changed = co_await on.execute(update_, std::move(values), until);
     if (!changed)
         co_return changed.error();
-    co_return first_of(*changed, read_key);
+    co_return first_of(*changed, key_row);
 }
 
 awaitable<result<std::optional<api_key>>>
@@ -182,7 +182,7 @@ api_key_repository::revoke(session& on, uuid org, uuid id, deadline until) const
     const auto changed = co_await on.execute(revoke_, std::move(values), until);
     if (!changed)
         co_return changed.error();
-    co_return first_of(*changed, read_key);
+    co_return first_of(*changed, key_row);
 }
 
 awaitable<result<std::optional<api_key>>>
@@ -191,7 +191,7 @@ api_key_repository::replace(session& on, uuid org, uuid id, uuid by, std::int64_
     const auto changed = co_await on.execute(replace_, std::move(values), until);
     if (!changed)
         co_return changed.error();
-    co_return first_of(*changed, read_key);
+    co_return first_of(*changed, key_row);
 }
 
 awaitable<result<>>

@@ -1,7 +1,7 @@
 #include "db/repositories/identity/invitations.hpp"
 
 #include "db/repositories/list_statement.hpp"
-#include "db/repositories/reading.hpp"
+#include "db/repositories/mapping.hpp"
 
 namespace bursar::db::repositories {
 
@@ -11,22 +11,19 @@ using server::schema::enum_name;
 
 // What list_statement selects from the table by name, and what follows from it.
 const std::string stored = "id, email, role, accepted_at, revoked_at, invited_by, created_at, expires_at";
-const std::string columns =
-    "id, email, role, case when accepted_at is not null then 'accepted' when revoked_at is not null then 'revoked' "
-    "when expires_at <= now() then 'expired' else 'open' end, invited_by, created_at, expires_at";
+constexpr std::string_view status =
+    "case when accepted_at is not null then 'accepted' when revoked_at is not null then 'revoked' "
+    "when expires_at <= now() then 'expired' else 'open' end";
+constexpr mapping invitation_row{
+    column{"id", &invitation::id},
+    column{"email", &invitation::email},
+    column{"role", &invitation::role},
+    column{status, &invitation::status},
+    column{"invited_by", &invitation::invited_by},
+    column{"created_at", &invitation::created_at},
+    column{"expires_at", &invitation::expires_at}};
+const std::string columns = invitation_row.columns();
 const std::string is_open = "accepted_at is null and revoked_at is null and expires_at > now()";
-
-invitation read_invitation(const row& from) {
-    invitation out;
-    out.id = from.get<uuid>(0);
-    out.email = from.get<std::string>(1);
-    out.role = known<server::role>(from.get<std::string_view>(2));
-    out.status = known<invitation_status>(from.get<std::string_view>(3));
-    out.invited_by = from.get<std::optional<uuid>>(4);
-    out.created_at = from.get<timestamp>(5);
-    out.expires_at = from.get<timestamp>(6);
-    return out;
-}
 
 accepted_invitation read_accepted(const row& from) {
     return {
@@ -69,7 +66,7 @@ awaitable<result<invitation>> invitation_repository::insert(
     const auto made = co_await on.execute(insert_, std::move(values), until);
     if (!made)
         co_return made.error();
-    co_return read_invitation(made->front());
+    co_return invitation_row(made->front());
 }
 
 awaitable<result<invitation>> invitation_repository::find(session& on, uuid org, uuid id, deadline until) const {
@@ -77,7 +74,7 @@ awaitable<result<invitation>> invitation_repository::find(session& on, uuid org,
     const auto found = co_await on.execute(find_, std::move(values), until);
     if (!found)
         co_return found.error();
-    co_return found_row(*found, read_invitation);
+    co_return found_row(*found, invitation_row);
 }
 
 awaitable<result<page<invitation>>>
@@ -86,7 +83,7 @@ invitation_repository::list(session& on, uuid org, std::optional<uuid> before, i
     const auto found = co_await on.execute(list_, std::move(values), until);
     if (!found)
         co_return found.error();
-    co_return cut_page_of(*found, 7, read_invitation);
+    co_return cut_page_of(*found, invitation_row);
 }
 
 awaitable<result<std::optional<invitation>>>
@@ -95,7 +92,7 @@ invitation_repository::revoke(session& on, uuid org, uuid id, deadline until) co
     const auto changed = co_await on.execute(revoke_, std::move(values), until);
     if (!changed)
         co_return changed.error();
-    co_return first_of(*changed, read_invitation);
+    co_return first_of(*changed, invitation_row);
 }
 
 awaitable<result<>> invitation_repository::revoke_all(session& on, uuid org, uuid invited_by, deadline until) const {

@@ -1,7 +1,7 @@
 #include "db/repositories/identity/members.hpp"
 
 #include "db/repositories/list_statement.hpp"
-#include "db/repositories/reading.hpp"
+#include "db/repositories/mapping.hpp"
 
 namespace bursar::db::repositories {
 
@@ -9,19 +9,15 @@ namespace {
 
 using server::schema::enum_name;
 
-const std::string columns = "m.user_id, u.email, u.name, m.role, m.version, m.created_at, m.updated_at";
-
-member read_member(const row& from) {
-    member out;
-    out.user_id = from.get<uuid>(0);
-    out.email = from.get<std::string>(1);
-    out.name = from.get<std::string>(2);
-    out.role = known<server::role>(from.get<std::string_view>(3));
-    out.version = from.get<std::int64_t>(4);
-    out.created_at = from.get<timestamp>(5);
-    out.updated_at = from.get<timestamp>(6);
-    return out;
-}
+constexpr mapping member_row{
+    column{"m.user_id", &member::user_id},
+    column{"u.email", &member::email},
+    column{"u.name", &member::name},
+    column{"m.role", &member::role},
+    column{"m.version", &member::version},
+    column{"m.created_at", &member::created_at},
+    column{"m.updated_at", &member::updated_at}};
+const std::string columns = member_row.columns();
 
 const std::string list_sql = "select " + columns +
                              " from (select * from memberships where org_id = $1 and user_id < $2 "
@@ -66,7 +62,7 @@ awaitable<result<member>> member_repository::find(session& on, uuid org, uuid us
     const auto found = co_await on.execute(find_, std::move(values), until);
     if (!found)
         co_return found.error();
-    co_return found_row(*found, read_member);
+    co_return found_row(*found, member_row);
 }
 
 awaitable<result<page<member>>>
@@ -75,7 +71,7 @@ member_repository::list(session& on, uuid org, std::optional<uuid> before, int l
     const auto found = co_await on.execute(list_, std::move(values), until);
     if (!found)
         co_return found.error();
-    co_return page_of(*found, limit, read_member);
+    co_return page_of(*found, limit, member_row);
 }
 
 awaitable<result<std::optional<member>>> member_repository::update(
@@ -85,7 +81,7 @@ awaitable<result<std::optional<member>>> member_repository::update(
     const auto changed = co_await on.execute(update_, std::move(values), until);
     if (!changed)
         co_return changed.error();
-    co_return first_of(*changed, read_member);
+    co_return first_of(*changed, member_row);
 }
 
 awaitable<result<bool>>

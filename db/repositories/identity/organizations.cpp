@@ -1,18 +1,15 @@
 #include "db/repositories/identity/organizations.hpp"
 
-#include "db/repositories/reading.hpp"
+#include "db/repositories/mapping.hpp"
 
 namespace bursar::db::repositories {
 
 namespace {
 
-const std::string columns = "id, name, version, created_at, updated_at";
-
-organization read_organization(const row& from) {
-    organization out;
-    from.read(out.id, out.name, out.version, out.created_at, out.updated_at);
-    return out;
-}
+constexpr mapping organization_row{
+    column{"id", &organization::id}, column{"name", &organization::name}, column{"version", &organization::version},
+    column{"created_at", &organization::created_at}, column{"updated_at", &organization::updated_at}};
+const std::string columns = organization_row.columns();
 
 } // namespace
 
@@ -38,7 +35,7 @@ awaitable<result<organization>> organization_repository::find(session& on, uuid 
     const auto found = co_await on.execute(find_, parameters{id}, until);
     if (!found)
         co_return found.error();
-    co_return found_row(*found, read_organization);
+    co_return found_row(*found, organization_row);
 }
 
 awaitable<result<std::optional<organization>>> organization_repository::update(
@@ -48,7 +45,7 @@ awaitable<result<std::optional<organization>>> organization_repository::update(
     const auto changed = co_await on.execute(update_, std::move(values), until);
     if (!changed)
         co_return changed.error();
-    co_return first_of(*changed, read_organization);
+    co_return first_of(*changed, organization_row);
 }
 
 std::vector<const statement*> organization_repository::statements() const {

@@ -1,19 +1,20 @@
 #include "db/repositories/identity/sessions.hpp"
 
 #include "db/repositories/list_statement.hpp"
-#include "db/repositories/reading.hpp"
+#include "db/repositories/mapping.hpp"
 
 namespace bursar::db::repositories {
 
 namespace {
 
-user_session read_user_session(const row& from) {
-    user_session out;
-    from.read(
-        out.id, out.organization_id, out.client_address, out.user_agent, out.created_at, out.refreshed_at,
-        out.expires_at);
-    return out;
-}
+constexpr mapping session_row{
+    column{"id", &user_session::id},
+    column{"org_id", &user_session::organization_id},
+    column{"client_address", &user_session::client_address},
+    column{"user_agent", &user_session::user_agent},
+    column{"created_at", &user_session::created_at},
+    column{"refreshed_at", &user_session::refreshed_at},
+    column{"expires_at", &user_session::expires_at}};
 
 presented_token read_presented(const row& from) {
     presented_token out;
@@ -70,9 +71,10 @@ session_repository::session_repository()
           "insert into refresh_tokens (token_hash, org_id, session_id) select $4, $1, $2 from used")
     , list_(
           "session.list", access::read,
-          "select id, org_id, client_address, user_agent, created_at, refreshed_at, expires_at from (select * from "
-          "sessions where user_id = $1 and id < $2 and revoked_at is null and expires_at > now() "
-          "order by id desc limit " +
+          "select " + session_row.columns() +
+              " from (select * from sessions where user_id = $1 and id < $2 and revoked_at is null and expires_at > "
+              "now() "
+              "order by id desc limit " +
               std::to_string(page_fetch_limit) + ") newest order by id desc limit $3")
     , revoke_(
           "session.revoke", access::write,
@@ -158,7 +160,7 @@ session_repository::list(session& on, uuid user, std::optional<uuid> before, int
     const auto found = co_await on.execute(list_, std::move(values), until);
     if (!found)
         co_return found.error();
-    co_return page_of(*found, limit, read_user_session);
+    co_return page_of(*found, limit, session_row);
 }
 
 awaitable<result<std::optional<uuid>>>

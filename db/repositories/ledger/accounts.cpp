@@ -1,7 +1,7 @@
 #include "db/repositories/ledger/accounts.hpp"
 
 #include "db/repositories/list_statement.hpp"
-#include "db/repositories/reading.hpp"
+#include "db/repositories/mapping.hpp"
 
 namespace bursar::db::repositories {
 
@@ -10,10 +10,27 @@ namespace {
 using server::schema::enum_name;
 using server::schema::enumerators;
 
-constexpr int column_count = 14;
-constexpr std::string_view columns = "id, name, code, type, credit_normal, currency, status, floor, ceiling, "
-                                     "customer_id, metadata, version, created_at, updated_at";
-constexpr listed_table listed{
+constexpr mapping account_row{
+    column{"id", &account::id},
+    column{"name", &account::name},
+    column{"code", &account::code},
+    column{"type", &account::type},
+    derived<account>(
+        "credit_normal",
+        [](account& out, const row& from, int at) {
+            out.normal_side = from.get<bool>(at) ? account_side::credit : account_side::debit;
+        }),
+    column{"currency", &account::currency},
+    column{"status", &account::status},
+    column{"floor", &account::floor},
+    column{"ceiling", &account::ceiling},
+    column{"customer_id", &account::customer_id},
+    column{"metadata", &account::metadata},
+    column{"version", &account::version},
+    column{"created_at", &account::created_at},
+    column{"updated_at", &account::updated_at}};
+const std::string columns = account_row.columns();
+const listed_table listed{
     "accounts", columns,
     "300 + octet_length(name::text) + coalesce(octet_length(code::text), 0) + octet_length(metadata::text)"};
 
@@ -25,25 +42,6 @@ constexpr std::size_t by_customer = 4;
 constexpr std::size_t by_code = 8;
 constexpr std::size_t by_status = 16; // open; 32: frozen; 48: closed
 constexpr std::size_t list_statements = 64;
-
-account read_account(const row& from) {
-    account out;
-    out.id = from.get<uuid>(0);
-    out.name = from.get<std::string>(1);
-    out.code = from.get<std::optional<std::string>>(2);
-    out.type = known<account_type>(from.get<std::string_view>(3));
-    out.normal_side = from.get<bool>(4) ? account_side::credit : account_side::debit;
-    out.currency = from.get<std::string>(5);
-    out.status = known<account_status>(from.get<std::string_view>(6));
-    out.floor = from.get<std::optional<std::int64_t>>(7);
-    out.ceiling = from.get<std::optional<std::int64_t>>(8);
-    out.customer_id = from.get<std::optional<uuid>>(9);
-    out.metadata.text = from.get<std::string>(10);
-    out.version = from.get<std::int64_t>(11);
-    out.created_at = from.get<timestamp>(12);
-    out.updated_at = from.get<timestamp>(13);
-    return out;
-}
 
 account_balance read_balance(const row& from) {
     account_balance out;
@@ -148,11 +146,8 @@ account_repository::account_repository()
           "as customer), made as (insert into accounts (org_id, id, name, code, type, currency, floor, ceiling, "
           "customer_id, metadata) select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10 from known "
           "where known.currency and known.customer on conflict (org_id, code) do nothing returning " +
-              std::string{columns} +
-              ") select made.*, known.currency, known.customer from known left join made on true")
-    , find_(
-          "account.find", access::read,
-          "select " + std::string{columns} + " from accounts where org_id = $1 and id = $2")
+              columns + ") select made.*, known.currency, known.customer from known left join made on true")
+    , find_("account.find", access::read, "select " + columns + " from accounts where org_id = $1 and id = $2")
     , update_(
           "account.update", access::write,
           with_columns("update accounts set name = coalesce($4, name), "
@@ -200,9 +195,9 @@ awaitable<result<inserted_account>> account_repository::insert(
     const auto told = made->front();
     inserted_account out;
     if (!told.is_null(0))
-        out.made = read_account(told);
-    out.currency_known = told.get<bool>(column_count);
-    out.customer_known = told.get<bool>(column_count + 1);
+        out.made = account_row(told);
+    out.currency_known = told.get<bool>(account_row.width);
+    out.customer_known = told.get<bool>(account_row.width + 1);
     co_return out;
 }
 
@@ -211,7 +206,7 @@ awaitable<result<account>> account_repository::find(session& on, uuid org, uuid 
     const auto found = co_await on.execute(find_, std::move(values), until);
     if (!found)
         co_return found.error();
-    co_return found_row(*found, read_account);
+    co_return found_row(*found, account_row);
 }
 
 awaitable<result<page<account>>> account_repository::list(
@@ -239,7 +234,7 @@ awaitable<result<page<account>>> account_repository::list(
     const auto found = co_await on.execute(*lists_[index], std::move(values), until);
     if (!found)
         co_return found.error();
-    co_return cut_page_of(*found, column_count, read_account);
+    co_return cut_page_of(*found, account_row);
 }
 
 awaitable<result<std::optional<account>>> account_repository::update(
@@ -250,7 +245,7 @@ awaitable<result<std::optional<account>>> account_repository::update(
     const auto changed = co_await on.execute(update_, std::move(values), until);
     if (!changed)
         co_return changed.error();
-    co_return first_of(*changed, read_account);
+    co_return first_of(*changed, account_row);
 }
 
 awaitable<result<std::optional<account>>>
@@ -259,7 +254,7 @@ account_repository::change_status(session& on, const statement& how, uuid org, u
     const auto changed = co_await on.execute(how, std::move(values), until);
     if (!changed)
         co_return changed.error();
-    co_return first_of(*changed, read_account);
+    co_return first_of(*changed, account_row);
 }
 
 awaitable<result<std::optional<account_balance>>>

@@ -1,19 +1,16 @@
 #include "db/repositories/ledger/assets.hpp"
 
 #include "db/repositories/list_statement.hpp"
-#include "db/repositories/reading.hpp"
+#include "db/repositories/mapping.hpp"
 
 namespace bursar::db::repositories {
 
 namespace {
 
-const std::string columns = "code, name, exponent::bigint, created_at";
-
-asset read_asset(const row& from) {
-    asset out;
-    from.read(out.code, out.name, out.exponent, out.created_at);
-    return out;
-}
+constexpr mapping asset_row{
+    column{"code", &asset::code}, column{"name", &asset::name}, column{"exponent::bigint", &asset::exponent},
+    column{"created_at", &asset::created_at}};
+const std::string columns = asset_row.columns();
 
 } // namespace
 
@@ -36,7 +33,7 @@ asset_repository::insert(session& on, uuid org, const new_asset& fields, deadlin
     const auto made = co_await on.execute(insert_, std::move(values), until);
     if (!made)
         co_return made.error();
-    co_return first_of(*made, read_asset);
+    co_return first_of(*made, asset_row);
 }
 
 awaitable<result<asset>> asset_repository::find(session& on, uuid org, const std::string& code, deadline until) const {
@@ -44,7 +41,7 @@ awaitable<result<asset>> asset_repository::find(session& on, uuid org, const std
     const auto found = co_await on.execute(find_, std::move(values), until);
     if (!found)
         co_return found.error();
-    co_return found_row(*found, read_asset);
+    co_return found_row(*found, asset_row);
 }
 
 awaitable<result<page<asset>>>
@@ -53,7 +50,7 @@ asset_repository::list(session& on, uuid org, std::string after, int limit, dead
     const auto found = co_await on.execute(list_, std::move(values), until);
     if (!found)
         co_return found.error();
-    co_return page_of(*found, limit, read_asset);
+    co_return page_of(*found, limit, asset_row);
 }
 
 std::vector<const statement*> asset_repository::statements() const {

@@ -1,7 +1,7 @@
 #include "db/repositories/ledger/periods.hpp"
 
 #include "db/repositories/list_statement.hpp"
-#include "db/repositories/reading.hpp"
+#include "db/repositories/mapping.hpp"
 
 namespace bursar::db::repositories {
 
@@ -9,20 +9,16 @@ namespace {
 
 using server::to_string;
 
-const std::string columns = "to_char(month, 'YYYY-MM'), closed_at, closed_by";
-
-period read_period(const row& from, int first) {
-    period out;
-    out.month = from.get<std::string>(first);
-    out.closed_at = from.get<std::optional<timestamp>>(first + 1);
-    out.closed_by = from.get<std::optional<uuid>>(first + 2);
-    out.status = out.closed_at ? period_status::closed : period_status::open;
-    return out;
-}
-
-period read_row(const row& from) {
-    return read_period(from, 0);
-}
+constexpr mapping period_row{
+    column{"to_char(month, 'YYYY-MM')", &period::month},
+    derived<period>(
+        "closed_at",
+        [](period& out, const row& from, int at) {
+            out.closed_at = from.get<std::optional<timestamp>>(at);
+            out.status = out.closed_at ? period_status::closed : period_status::open;
+        }),
+    column{"closed_by", &period::closed_by}};
+const std::string columns = period_row.columns();
 
 std::string first_day(year_month month) {
     return to_string(month) + "-01";
@@ -89,7 +85,7 @@ awaitable<result<period>> period_repository::find(session& on, uuid org, year_mo
     const auto found = co_await on.execute(find_, std::move(values), until);
     if (!found)
         co_return found.error();
-    co_return found_row(*found, read_row);
+    co_return found_row(*found, period_row);
 }
 
 awaitable<result<page<period>>>
@@ -99,7 +95,7 @@ period_repository::list(session& on, uuid org, std::optional<year_month> before,
     const auto found = co_await on.execute(list_, std::move(values), until);
     if (!found)
         co_return found.error();
-    co_return page_of(*found, limit, read_row);
+    co_return page_of(*found, limit, period_row);
 }
 
 awaitable<result<closing>>
@@ -116,7 +112,7 @@ period_repository::prepare_close(session& on, uuid org, year_month month, deadli
     const auto row = found->front();
     closing out{row.get<bool>(0), row.get<std::optional<std::string>>(1), std::nullopt};
     if (!row.is_null(2))
-        out.period = read_period(row, 2);
+        out.period = period_row(row, 2);
     co_return out;
 }
 
@@ -128,7 +124,7 @@ period_repository::close(session& on, uuid org, year_month month, uuid actor, de
         co_return done.error();
     if (done->empty())
         co_return error{errc::internal, "a month was closed without prepare_close"};
-    co_return read_row(done->front());
+    co_return period_row(done->front());
 }
 
 std::vector<const statement*> period_repository::statements() const {

@@ -2,7 +2,7 @@
 
 #include "db/array.hpp"
 #include "db/repositories/list_statement.hpp"
-#include "db/repositories/reading.hpp"
+#include "db/repositories/mapping.hpp"
 
 namespace bursar::db::repositories {
 
@@ -10,9 +10,26 @@ namespace {
 
 using server::schema::enum_name;
 
-const std::string columns =
-    "id, status, description, external_reference, metadata, run_at, cron, time_zone, ends_at, next_run_at, "
-    "last_run_at, last_transfer_id, runs, version, created_at, updated_at, missed, last_refusal";
+constexpr mapping schedule_row{
+    column{"id", &scheduled_transfer::id},
+    column{"status", &scheduled_transfer::status},
+    column{"description", &scheduled_transfer::description},
+    column{"external_reference", &scheduled_transfer::external_reference},
+    column{"metadata", &scheduled_transfer::metadata},
+    column{"run_at", &scheduled_transfer::run_at},
+    column{"cron", &scheduled_transfer::cron},
+    column{"time_zone", &scheduled_transfer::time_zone},
+    column{"ends_at", &scheduled_transfer::ends_at},
+    column{"next_run_at", &scheduled_transfer::next_run_at},
+    column{"last_run_at", &scheduled_transfer::last_run_at},
+    column{"last_transfer_id", &scheduled_transfer::last_transfer_id},
+    column{"runs", &scheduled_transfer::runs},
+    column{"version", &scheduled_transfer::version},
+    column{"created_at", &scheduled_transfer::created_at},
+    column{"updated_at", &scheduled_transfer::updated_at},
+    column{"missed", &scheduled_transfer::missed},
+    column{"last_refusal", &scheduled_transfer::last_refusal}};
+const std::string columns = schedule_row.columns();
 
 // Of the row with that alias.
 std::string legs_of(const std::string& schedule, const std::string& org) {
@@ -22,7 +39,8 @@ std::string legs_of(const std::string& schedule, const std::string& org) {
            org + " and scheduled_transfer_id = " + schedule + ".id) legs";
 }
 
-constexpr int more_column = 21; // behind the legs, which follow the columns
+constexpr int legs_column = schedule_row.width;
+constexpr int behind_legs = legs_column + 3;
 
 // The schedules that `found` selects, newest first, each with its legs.
 std::string with_legs(const std::string& found, const std::string& last = {}) {
@@ -40,28 +58,10 @@ std::string list_sql(const std::vector<std::string>& conditions) {
 }
 
 scheduled_transfer read_scheduled(const row& from) {
-    scheduled_transfer out;
-    out.id = from.get<uuid>(0);
-    out.status = known<schedule_status>(from.get<std::string_view>(1));
-    out.description = from.get<std::optional<std::string>>(2);
-    out.external_reference = from.get<std::optional<std::string>>(3);
-    out.metadata.text = from.get<std::string>(4);
-    out.run_at = from.get<std::optional<timestamp>>(5);
-    out.cron = from.get<std::optional<std::string>>(6);
-    out.time_zone = from.get<std::optional<std::string>>(7);
-    out.ends_at = from.get<std::optional<timestamp>>(8);
-    out.next_run_at = from.get<std::optional<timestamp>>(9);
-    out.last_run_at = from.get<std::optional<timestamp>>(10);
-    out.last_transfer_id = from.get<std::optional<uuid>>(11);
-    out.runs = from.get<std::int64_t>(12);
-    out.version = from.get<std::int64_t>(13);
-    out.created_at = from.get<timestamp>(14);
-    out.updated_at = from.get<timestamp>(15);
-    out.missed = known<missed_runs>(from.get<std::string_view>(16));
-    out.last_refusal = from.get<std::optional<std::string>>(17);
-    const auto debits = from.get<std::vector<uuid>>(18);
-    const auto credits = from.get<std::vector<uuid>>(19);
-    const auto amounts = from.get<std::vector<std::int64_t>>(20);
+    auto out = schedule_row(from);
+    const auto debits = from.get<std::vector<uuid>>(legs_column);
+    const auto credits = from.get<std::vector<uuid>>(legs_column + 1);
+    const auto amounts = from.get<std::vector<std::int64_t>>(legs_column + 2);
     for (std::size_t i = 0; i < amounts.size(); ++i)
         out.legs.push_back({debits[i], credits[i], amounts[i]});
     return out;
@@ -99,7 +99,9 @@ const std::string finish_sql =
     "select outcome from moved";
 
 due_schedule read_due(const row& from) {
-    return {from.get<uuid>(21), from.get<uuid>(22), from.get<bool>(23), from.get<timestamp>(24), read_scheduled(from)};
+    return {
+        from.get<uuid>(behind_legs), from.get<uuid>(behind_legs + 1), from.get<bool>(behind_legs + 2),
+        from.get<timestamp>(behind_legs + 3), read_scheduled(from)};
 }
 
 } // namespace
@@ -179,7 +181,7 @@ awaitable<result<page<scheduled_transfer>>> scheduled_transfer_repository::list(
     const auto found = co_await on.execute(status ? list_by_status_ : list_, std::move(values), until);
     if (!found)
         co_return found.error();
-    co_return cut_page_of(*found, more_column, read_scheduled);
+    co_return cut_page_of(*found, behind_legs, read_scheduled);
 }
 
 awaitable<result<std::optional<scheduled_transfer>>>

@@ -1,7 +1,7 @@
 #include "db/repositories/operations/audit_log.hpp"
 
 #include "db/repositories/list_statement.hpp"
-#include "db/repositories/reading.hpp"
+#include "db/repositories/mapping.hpp"
 
 namespace bursar::db::repositories {
 
@@ -10,11 +10,22 @@ namespace {
 using server::schema::enum_name;
 
 // The address as text, and the same again of that text: a page selects its columns twice.
-constexpr std::string_view columns =
-    "id, at, actor_kind, actor_id, action, resource_type, resource_id, outcome, request_id, trace_id, "
-    "split_part(client_address::text, '/', 1) as client_address, user_agent, details";
-constexpr int column_count = 13;
-constexpr listed_table listed{
+constexpr mapping entry_row{
+    column{"id", &audit_entry::id},
+    column{"at", &audit_entry::at},
+    column{"actor_kind", &audit_entry::actor_kind},
+    column{"actor_id", &audit_entry::actor_id},
+    column{"action", &audit_entry::action},
+    column{"resource_type", &audit_entry::resource_type},
+    column{"resource_id", &audit_entry::resource_id},
+    column{"outcome", &audit_entry::outcome},
+    column{"request_id", &audit_entry::request_id},
+    column{"trace_id", &audit_entry::trace_id},
+    column{"split_part(client_address::text, '/', 1) as client_address", &audit_entry::client_address},
+    column{"user_agent", &audit_entry::user_agent},
+    column{"details", &audit_entry::details}};
+const std::string columns = entry_row.columns();
+const listed_table listed{
     "audit_log", columns,
     "600 + coalesce(octet_length(resource_id), 0) + coalesce(octet_length(user_agent), 0) + "
     "octet_length(details::text)"};
@@ -60,24 +71,6 @@ std::string list_sql(std::size_t filters) {
         conditions.push_back("resource_id = " + parameter());
     }
     return newest_page(listed, conditions);
-}
-
-audit_entry read_entry(const row& from) {
-    audit_entry out;
-    out.id = from.get<uuid>(0);
-    out.at = from.get<timestamp>(1);
-    out.actor_kind = known<audit_actor>(from.get<std::string_view>(2));
-    out.actor_id = from.get<std::optional<uuid>>(3);
-    out.action = from.get<std::string>(4);
-    out.resource_type = from.get<std::optional<std::string>>(5);
-    out.resource_id = from.get<std::optional<std::string>>(6);
-    out.outcome = known<audit_outcome>(from.get<std::string_view>(7));
-    out.request_id = from.get<std::optional<std::string>>(8);
-    out.trace_id = from.get<std::optional<std::string>>(9);
-    out.client_address = from.get<std::optional<std::string>>(10);
-    out.user_agent = from.get<std::optional<std::string>>(11);
-    out.details.text = from.get<std::string>(12);
-    return out;
 }
 
 result<> outcome_of(const result<rows>& done) {
@@ -130,7 +123,7 @@ awaitable<result<page<audit_entry>>> audit_log_repository::list(
     const auto found = co_await on.execute(*lists_[filters], std::move(values), until);
     if (!found)
         co_return found.error();
-    co_return cut_page_of(*found, column_count, read_entry);
+    co_return cut_page_of(*found, entry_row);
 }
 
 std::vector<const statement*> audit_log_repository::statements() const {

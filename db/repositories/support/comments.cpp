@@ -9,54 +9,38 @@ namespace {
 
 using server::schema::enum_name;
 
-activity read_activity(const row& from) {
-    activity out;
-    out.number = from.get<std::int64_t>(0);
-    out.kind = known<activity_kind>(from.get<std::string_view>(1));
-    out.actor_id = from.get<uuid>(2);
-    out.changes.text = from.get<std::string>(3);
-    out.created_at = from.get<timestamp>(4);
-    return out;
-}
+constexpr mapping activity_row{
+    column{"number", &activity::number}, column{"kind", &activity::kind}, column{"actor_id", &activity::actor_id},
+    column{"changes", &activity::changes}, column{"created_at", &activity::created_at}};
 
 // The rows of an outer join to a ticket: none without the ticket, one whose first column is null for an empty list.
-template <class T, class Read>
-result<page<T>> page_under_ticket(const rows& found, int more, Read read) {
+template <class Mapping>
+result<page<typename Mapping::record>> page_under_ticket(const rows& found, const Mapping& as) {
     if (found.empty())
         return errc::not_found;
     if (found.front().is_null(0))
-        return page<T>{};
-    return cut_page_of(found, more, read);
+        return page<typename Mapping::record>{};
+    return cut_page_of(found, as);
 }
 
 // $1 organization, $2 ticket, $3 the number behind which the page begins, $4 how many rows, and one.
 std::string comments_page() {
+    const auto columns = comment_row.columns();
     const auto rows =
-        "select " + std::string{comment_columns} +
+        "select " + columns +
         " from ticket_comments where org_id = $1 and ticket_id = $2 and number > $3 order by number limit $4";
-    return cut_page(rows, {comment_columns, "number", comment_size, "$4"});
+    return cut_page(rows, {columns, "number", comment_size, "$4"});
 }
 
 std::string activity_page() {
-    constexpr std::string_view columns = "number, kind, actor_id, changes, created_at";
-    const auto rows = "select " + std::string{columns} +
+    const auto columns = activity_row.columns();
+    const auto rows = "select " + columns +
                       " from ticket_activity where org_id = $1 and ticket_id = $2 and number < $3 order by number desc "
                       "limit $4";
     return cut_page(rows, {columns, "number desc", "100 + octet_length(changes::text)", "$4"});
 }
 
 } // namespace
-
-comment read_comment(const row& from, int first) {
-    comment out;
-    out.number = from.get<std::int64_t>(first);
-    out.id = from.get<uuid>(first + 1);
-    out.author = from.get<std::string>(first + 2);
-    out.body = from.get<std::string>(first + 3);
-    out.visibility = known<comment_visibility>(from.get<std::string_view>(first + 4));
-    out.created_at = from.get<timestamp>(first + 5);
-    return out;
-}
 
 comment_repository::comment_repository()
     : insert_(
@@ -66,30 +50,28 @@ comment_repository::comment_repository()
           "made as (insert into ticket_comments (org_id, ticket_id, number, id, actor_id, author, body, visibility) "
           "select $1, $2, comment_count, $3, $4, coalesce($5, (select u.name from users u where u.id = $4), "
           "(select k.name from api_keys k where k.org_id = $1 and k.id = $4)), $6, $7 from ticket "
-          "returning number, id, author, body, "
-          "visibility, "
-          "created_at), "
-          "told as (insert into ticket_activity (org_id, ticket_id, number, kind, actor_id, changes) "
-          "select $1, $2, version + comment_count, 'commented', $4, jsonb_build_object('comment_id', $3) from ticket) "
-          "select number, id, author, body, visibility, created_at from made")
+          "returning " +
+              comment_row.columns() +
+              "), "
+              "told as (insert into ticket_activity (org_id, ticket_id, number, kind, actor_id, changes) "
+              "select $1, $2, version + comment_count, 'commented', $4, jsonb_build_object('comment_id', $3) from "
+              "ticket) "
+              "select " +
+              comment_row.columns() + " from made")
     , find_(
           "comment.find", access::read,
-          "select c.number, c.id, c.author, c.body, c.visibility, c.created_at from ticket_comments c "
-          "join tickets t on t.org_id = c.org_id and t.id = c.ticket_id "
-          "where c.org_id = $1 and c.id = $3 and c.ticket_id = $2 and t.deleted_at is null")
+          "select " + comment_row.columns("c") +
+              " from ticket_comments c "
+              "join tickets t on t.org_id = c.org_id and t.id = c.ticket_id "
+              "where c.org_id = $1 and c.id = $3 and c.ticket_id = $2 and t.deleted_at is null")
     , list_(
           "comment.list", access::read,
-          "select c.number, c.id, c.author, c.body, c.visibility, c.created_at, c.more from tickets t left join "
-          "lateral "
-          "(" +
-              comments_page() +
+          "select " + comment_row.columns("c") + ", c.more from tickets t left join lateral (" + comments_page() +
               ") c on true "
               "where t.org_id = $1 and t.id = $2 and t.deleted_at is null order by c.number")
     , list_activity_(
           "activity.list", access::read,
-          "select a.number, a.kind, a.actor_id, a.changes, a.created_at, a.more from tickets t left join lateral "
-          "(" +
-              activity_page() +
+          "select " + activity_row.columns("a") + ", a.more from tickets t left join lateral (" + activity_page() +
               ") a on true "
               "where t.org_id = $1 and t.id = $2 and t.deleted_at is null order by a.number desc") {}
 
@@ -101,7 +83,7 @@ awaitable<result<comment>> comment_repository::insert(
         co_return made.error();
     if (made->empty())
         co_return errc::not_found;
-    co_return read_comment(made->front(), 0);
+    co_return comment_row(made->front());
 }
 
 awaitable<result<comment>> comment_repository::find(session& on, uuid org, uuid ticket, uuid id, deadline until) const {
@@ -111,7 +93,7 @@ awaitable<result<comment>> comment_repository::find(session& on, uuid org, uuid 
         co_return found.error();
     if (found->empty())
         co_return errc::not_found;
-    co_return read_comment(found->front(), 0);
+    co_return comment_row(found->front());
 }
 
 awaitable<result<page<comment>>>
@@ -120,7 +102,7 @@ comment_repository::list(session& on, uuid org, uuid ticket, std::int64_t after,
     const auto found = co_await on.execute(list_, std::move(values), until);
     if (!found)
         co_return found.error();
-    co_return page_under_ticket<comment>(*found, comment_column_count, [](const row& r) { return read_comment(r, 0); });
+    co_return page_under_ticket(*found, comment_row);
 }
 
 awaitable<result<page<activity>>> comment_repository::list_activity(
@@ -129,7 +111,7 @@ awaitable<result<page<activity>>> comment_repository::list_activity(
     const auto found = co_await on.execute(list_activity_, std::move(values), until);
     if (!found)
         co_return found.error();
-    co_return page_under_ticket<activity>(*found, 5, read_activity);
+    co_return page_under_ticket(*found, activity_row);
 }
 
 std::vector<const statement*> comment_repository::statements() const {

@@ -4,6 +4,7 @@
 // every call.
 #pragma once
 
+#include "db/repositories/mapping.hpp"
 #include "db/repositories/page.hpp"
 #include "db/session.hpp"
 #include "server/schema/values.hpp"
@@ -72,10 +73,10 @@ private:
     const statement list_activity_;
 };
 
-// A comment from a row whose columns from `first` on are comment_columns.
-inline constexpr std::string_view comment_columns = "number, id, author, body, visibility, created_at";
-inline constexpr int comment_column_count = 6;
+inline constexpr mapping comment_row{
+    column{"number", &comment::number},         column{"id", &comment::id},
+    column{"author", &comment::author},         column{"body", &comment::body},
+    column{"visibility", &comment::visibility}, column{"created_at", &comment::created_at}};
 inline constexpr std::string_view comment_size = "200 + octet_length(author) + octet_length(body)";
-comment read_comment(const row& from, int first);
 
 } // namespace bursar::db::repositories

@@ -1,15 +1,23 @@
 #include "db/repositories/support/customers.hpp"
 
 #include "db/repositories/list_statement.hpp"
-#include "db/repositories/reading.hpp"
+#include "db/repositories/mapping.hpp"
 
 namespace bursar::db::repositories {
 
 namespace {
 
-constexpr std::string_view columns = "id, name, email, external_reference, metadata, version, created_at, updated_at";
-constexpr int column_count = 8;
-constexpr listed_table listed{
+constexpr mapping customer_row{
+    column{"id", &customer::id},
+    column{"name", &customer::name},
+    column{"email", &customer::email},
+    column{"external_reference", &customer::external_reference},
+    column{"metadata", &customer::metadata},
+    column{"version", &customer::version},
+    column{"created_at", &customer::created_at},
+    column{"updated_at", &customer::updated_at}};
+const std::string columns = customer_row.columns();
+const listed_table listed{
     "customers", columns,
     "200 + octet_length(name) + coalesce(octet_length(email), 0) + coalesce(octet_length(external_reference), 0) + "
     "octet_length(metadata::text)"};
@@ -18,14 +26,6 @@ constexpr listed_table listed{
 constexpr std::size_t by_email = 1;
 constexpr std::size_t by_reference = 2;
 constexpr std::size_t by_text = 4;
-
-customer read_customer(const row& from) {
-    customer out;
-    from.read(
-        out.id, out.name, out.email, out.external_reference, out.metadata.text, out.version, out.created_at,
-        out.updated_at);
-    return out;
-}
 
 std::string with_columns(std::string sql) {
     return sql.append(columns);
@@ -54,7 +54,7 @@ customer_repository::customer_repository()
                        "where deleted_at is null and external_reference is not null do nothing returning "))
     , find_(
           "customer.find", access::read,
-          "select " + std::string{columns} + " from customers where org_id = $1 and id = $2 and deleted_at is null")
+          "select " + columns + " from customers where org_id = $1 and id = $2 and deleted_at is null")
     , update_(
           "customer.update", access::write,
           with_columns("update customers set name = coalesce($4, name), email = case when $5 then $6 else email end, "
@@ -81,7 +81,7 @@ customer_repository::insert(session& on, uuid org, uuid id, const new_customer& 
     const auto made = co_await on.execute(insert_, std::move(values), until);
     if (!made)
         co_return made.error();
-    co_return first_of(*made, read_customer);
+    co_return first_of(*made, customer_row);
 }
 
 awaitable<result<customer>> customer_repository::find(session& on, uuid org, uuid id, deadline until) const {
@@ -89,7 +89,7 @@ awaitable<result<customer>> customer_repository::find(session& on, uuid org, uui
     const auto found = co_await on.execute(find_, std::move(values), until);
     if (!found)
         co_return found.error();
-    co_return found_row(*found, read_customer);
+    co_return found_row(*found, customer_row);
 }
 
 awaitable<result<page<customer>>> customer_repository::list(
@@ -111,7 +111,7 @@ awaitable<result<page<customer>>> customer_repository::list(
     const auto found = co_await on.execute(*lists_[filters], std::move(values), until);
     if (!found)
         co_return found.error();
-    co_return cut_page_of(*found, column_count, read_customer);
+    co_return cut_page_of(*found, customer_row);
 }
 
 awaitable<result<std::optional<customer>>> customer_repository::update(
@@ -131,7 +131,7 @@ awaitable<result<std::optional<customer>>> customer_repository::update(
     const auto changed = co_await on.execute(update_, std::move(values), until);
     if (!changed)
         co_return changed.error();
-    co_return first_of(*changed, read_customer);
+    co_return first_of(*changed, customer_row);
 }
 
 awaitable<result<bool>>

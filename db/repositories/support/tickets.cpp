@@ -1,7 +1,7 @@
 #include "db/repositories/support/tickets.hpp"
 
 #include "db/repositories/list_statement.hpp"
-#include "db/repositories/reading.hpp"
+#include "db/repositories/mapping.hpp"
 
 namespace bursar::db::repositories {
 
@@ -9,11 +9,27 @@ namespace {
 
 using server::schema::enum_name;
 
-constexpr std::string_view columns =
-    "id, customer_id, subject, description, priority, status, assignee_id, resource_type, resource_id, version, "
-    "comment_count, created_at, updated_at, resolved_at";
-constexpr int column_count = 14;
-constexpr listed_table listed{
+constexpr mapping ticket_row{
+    column{"id", &ticket::id},
+    column{"customer_id", &ticket::customer_id},
+    column{"subject", &ticket::subject},
+    column{"description", &ticket::description},
+    column{"priority", &ticket::priority},
+    column{"status", &ticket::status},
+    column{"assignee_id", &ticket::assignee_id},
+    derived<ticket, 2>(
+        "resource_type, resource_id",
+        [](ticket& out, const row& from, int at) {
+            if (!from.is_null(at))
+                out.subject_resource = {from.get<std::string>(at), from.get<std::string>(at + 1)};
+        }),
+    column{"version", &ticket::version},
+    column{"comment_count", &ticket::comment_count},
+    column{"created_at", &ticket::created_at},
+    column{"updated_at", &ticket::updated_at},
+    column{"resolved_at", &ticket::resolved_at}};
+const std::string columns = ticket_row.columns();
+const listed_table listed{
     "tickets", columns,
     "400 + octet_length(subject) + octet_length(description) + coalesce(octet_length(resource_id), 0)"};
 
@@ -28,25 +44,6 @@ constexpr std::size_t only_open = 32;
 constexpr std::size_t only_resolved = 64;
 constexpr std::size_t list_statements = 96; // open and resolved exclude each other
 
-ticket read_ticket(const row& from) {
-    ticket out;
-    out.id = from.get<uuid>(0);
-    out.customer_id = from.get<uuid>(1);
-    out.subject = from.get<std::string>(2);
-    out.description = from.get<std::string>(3);
-    out.priority = known<ticket_priority>(from.get<std::string_view>(4));
-    out.status = known<ticket_status>(from.get<std::string_view>(5));
-    out.assignee_id = from.get<std::optional<uuid>>(6);
-    if (!from.is_null(7))
-        out.subject_resource = {from.get<std::string>(7), from.get<std::string>(8)};
-    out.version = from.get<std::int64_t>(9);
-    out.comment_count = from.get<std::int64_t>(10);
-    out.created_at = from.get<timestamp>(11);
-    out.updated_at = from.get<timestamp>(12);
-    out.resolved_at = from.get<std::optional<timestamp>>(13);
-    return out;
-}
-
 // Rows of tickets and rows of their comments, the latter with nothing of the ticket but its id: `page` are the tickets,
 // `said` the comments. No order is asked for, because sorting bodies is what costs.
 std::string rows_of_both(const std::string& shown = {}) {
@@ -54,13 +51,13 @@ std::string rows_of_both(const std::string& shown = {}) {
         return shown.empty() ? shown : " where " + id + " in (select id from " + shown + ")";
     };
     std::string out =
-        " select " + std::string{columns} +
+        " select " + columns +
         ", more, null::bigint, null::uuid, null::text, null::text, null::text, null::timestamptz from page";
     out.append(those("id"));
     out.append(
         " union all select ticket_id, null, null, null, null, null, null, null, null, null, null, null, null, null, "
         "null, ");
-    return out.append(comment_columns).append(" from said").append(those("ticket_id"));
+    return out.append(comment_row.columns()).append(" from said").append(those("ticket_id"));
 }
 
 std::string comments_of_each(const std::string& comments) {
@@ -68,7 +65,7 @@ std::string comments_of_each(const std::string& comments) {
 }
 
 std::string newest_comments(int most) {
-    return "select " + std::string{comment_columns} +
+    return "select " + comment_row.columns() +
            " from ticket_comments where org_id = $1 and ticket_id = page.id order by number desc limit " +
            std::to_string(most);
 }
@@ -76,8 +73,9 @@ std::string newest_comments(int most) {
 // One ticket and its newest comments, as many as a page has room for.
 std::string one_with_comments(const std::string& find) {
     const auto most = std::to_string(included_comments + 1);
-    const auto comments = cut_page(
-        newest_comments(included_comments), {comment_columns, "number desc", comment_size, most, ticket_bytes});
+    const auto shown = comment_row.columns();
+    const auto comments =
+        cut_page(newest_comments(included_comments), {shown, "number desc", comment_size, most, ticket_bytes});
     return "with page as materialized (select *, false as more from (" + find + ") found), " +
            comments_of_each(comments) + rows_of_both();
 }
@@ -93,7 +91,7 @@ std::string page_with_comments(const std::string& tickets) {
            rows_of_both("shown");
 }
 
-constexpr int first_comment_column = column_count + 1; // behind `more`
+constexpr int first_comment_column = ticket_row.width + 1; // behind `more`
 
 page<ticket> read_tickets_and_comments(const rows& found) {
     page<ticket> out;
@@ -102,12 +100,12 @@ page<ticket> read_tickets_and_comments(const rows& found) {
     for (std::size_t i = 0; i < found.size(); ++i) {
         if (!found[i].is_null(first_comment_column))
             continue;
-        auto& shown = tickets.emplace_back(read_ticket(found[i]));
+        auto& shown = tickets.emplace_back(ticket_row(found[i]));
         shown.comments.emplace();
         shown.comments_in_all = shown.comment_count;
         if (tickets.size() == 1 || tickets.back().id < last) {
             last = tickets.back().id;
-            out.more = found[i].get<bool>(column_count);
+            out.more = found[i].get<bool>(ticket_row.width);
         }
     }
     std::sort(tickets.begin(), tickets.end(), [](const ticket& a, const ticket& b) { return a.id > b.id; });
@@ -117,7 +115,7 @@ page<ticket> read_tickets_and_comments(const rows& found) {
         const auto id = found[i].get<uuid>(0);
         const auto of = std::lower_bound(
             tickets.begin(), tickets.end(), id, [](const ticket& a, const uuid& b) { return a.id > b; });
-        of->comments->push_back(read_comment(found[i], first_comment_column));
+        of->comments->push_back(comment_row(found[i], first_comment_column));
     }
     for (auto& each : tickets)
         std::sort(each.comments->begin(), each.comments->end(), [](const comment& a, const comment& b) {
@@ -145,8 +143,7 @@ std::string list_sql(std::size_t index) {
     return (index & including_comments) != 0 ? page_with_comments(tickets) : tickets;
 }
 
-const std::string find_sql =
-    "select " + std::string{columns} + " from tickets where org_id = $1 and id = $2 and deleted_at is null";
+const std::string find_sql = "select " + columns + " from tickets where org_id = $1 and id = $2 and deleted_at is null";
 
 // The last part of every change: `ticket` is the ticket after it.
 std::string told_as(std::string_view kind, std::string_view actor) {
@@ -181,7 +178,7 @@ const std::string update_sql =
     "('priority', to_jsonb(b.priority), to_jsonb(a.priority)), "
     "('assignee_id', to_jsonb(b.assignee_id), to_jsonb(a.assignee_id))) as c (field, was, becomes) "
     "where was is distinct from becomes) from ticket a cross join before b) select " +
-    std::string{columns} + " from ticket";
+    columns + " from ticket";
 
 const std::string resolve_sql =
     "with ticket as (update tickets set status = 'resolved', resolved_at = now(), updated_at = now(), "
@@ -242,7 +239,7 @@ awaitable<result<std::optional<ticket>>> ticket_repository::insert(
     const auto made = co_await on.execute(insert_, std::move(values), until);
     if (!made)
         co_return made.error();
-    co_return first_of(*made, read_ticket);
+    co_return first_of(*made, ticket_row);
 }
 
 awaitable<result<ticket>>
@@ -256,7 +253,7 @@ ticket_repository::find(session& on, uuid org, uuid id, with_comments comments, 
         co_return errc::not_found;
     if (included)
         co_return std::move(read_tickets_and_comments(*found).items.front());
-    co_return read_ticket(found->front());
+    co_return ticket_row(found->front());
 }
 
 awaitable<result<page<ticket>>> ticket_repository::list(
@@ -288,7 +285,7 @@ awaitable<result<page<ticket>>> ticket_repository::list(
     const auto found = co_await on.execute(*lists_[index], std::move(values), until);
     if (!found)
         co_return found.error();
-    co_return included ? read_tickets_and_comments(*found) : cut_page_of(*found, column_count, read_ticket);
+    co_return included ? read_tickets_and_comments(*found) : cut_page_of(*found, ticket_row);
 }
 
 awaitable<result<std::optional<ticket>>> ticket_repository::update(
@@ -308,7 +305,7 @@ awaitable<result<std::optional<ticket>>> ticket_repository::update(
     const auto changed = co_await on.execute(update_, std::move(values), until);
     if (!changed)
         co_return changed.error();
-    co_return first_of(*changed, read_ticket);
+    co_return first_of(*changed, ticket_row);
 }
 
 awaitable<result<std::optional<ticket>>>
@@ -317,7 +314,7 @@ ticket_repository::resolve(session& on, uuid org, uuid id, uuid actor, deadline 
     const auto changed = co_await on.execute(resolve_, std::move(values), until);
     if (!changed)
         co_return changed.error();
-    co_return first_of(*changed, read_ticket);
+    co_return first_of(*changed, ticket_row);
 }
 
 awaitable<result<std::optional<ticket>>>
@@ -326,7 +323,7 @@ ticket_repository::reopen(session& on, uuid org, uuid id, uuid actor, std::int16
     const auto changed = co_await on.execute(reopen_, std::move(values), until);
     if (!changed)
         co_return changed.error();
-    co_return first_of(*changed, read_ticket);
+    co_return first_of(*changed, ticket_row);
 }
 
 awaitable<result<bool>> ticket_repository::remove(
