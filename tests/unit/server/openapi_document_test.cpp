@@ -6,8 +6,6 @@
 #include <boost/json/value.hpp>
 #include <boost/test/unit_test.hpp>
 
-#include <cstdlib>
-#include <fstream>
 #include <set>
 #include <stdexcept>
 
@@ -153,13 +151,6 @@ using names = std::set<std::string>;
 BOOST_TEST_DONT_PRINT_LOG_VALUE(names)
 
 BOOST_AUTO_TEST_SUITE(openapi_document)
-
-BOOST_AUTO_TEST_CASE(is_written_where_a_linter_can_read_it) {
-    const auto* const path = std::getenv("BURSAR_OPENAPI_OUT");
-    if (path == nullptr)
-        return;
-    std::ofstream{path} << openapi::document(desk_routes(), desk_options());
-}
 
 BOOST_AUTO_TEST_CASE(lists_each_public_route_once) {
     BOOST_TEST(at("/openapi").as_string() == "3.1.0");
