@@ -6,7 +6,6 @@
 namespace bursar::handlers::sessions {
 
 namespace http = server::http;
-using server::errc;
 
 namespace {
 

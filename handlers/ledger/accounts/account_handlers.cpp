@@ -3,13 +3,10 @@
 #include "handlers/ledger/accounts/types.hpp"
 #include "handlers/shared/answers.hpp"
 #include "handlers/shared/cursor.hpp"
-#include "handlers/shared/entity_tag.hpp"
-#include "handlers/shared/write_session.hpp"
 
 namespace bursar::handlers::accounts {
 
 namespace http = server::http;
-using server::errc;
 
 namespace {
 
