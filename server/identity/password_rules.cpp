@@ -63,9 +63,9 @@ verdict check(const settings_ptr& how, const std::string& password) {
     return out;
 }
 
-// cracklib counts the pairs of neighbours, such as "ab" or "21", and bears fewer of them in a long text than chance puts
-// there: of random UUIDs it refuses one in thirty, of 32 hexadecimal digits one in nine. What stands round a part that is
-// good by itself does not weaken it.
+// cracklib counts the pairs of neighbours, such as "ab" or "21", and bears fewer of them in a long text than chance
+// puts there: of random UUIDs it refuses one in thirty, of 32 hexadecimal digits one in nine. What stands round a part
+// that is good by itself does not weaken it.
 int judge(const settings_ptr& how, const std::string& password) {
     const auto whole = check(how, password);
     if (!whole.systematic)
