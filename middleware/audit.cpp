@@ -3,6 +3,7 @@
 #include "middleware/steps.hpp"
 #include "server/http/answer.hpp"
 #include "server/http/origin.hpp"
+#include "server/http/route_rules.hpp"
 
 namespace bursar::middleware {
 
@@ -56,12 +57,7 @@ public:
     explicit audit_step(db::client& client)
         : client_(client) {}
 
-    bool applies_to(const http::route& r) const override {
-        const bool changes = r.idempotent == http::idempotency::required || r.method == http::verb::patch ||
-                             r.method == http::verb::put || r.method == http::verb::delete_;
-        return changes && r.idempotent != http::idempotency::by_handler && r.audited == http::audited::by_step &&
-               !std::holds_alternative<http::anyone>(*r.access);
-    }
+    bool applies_to(const http::route& r) const override { return http::is_audited(r); }
 
     awaitable<http::response> handle(http::request_context& context, http::next rest) override {
         if (auto* const transaction = context.state.find<db::transaction>()) {

@@ -19,11 +19,6 @@ public:
     explicit list_scope(std::string_view list) { add(list); }
     list_scope& bind(std::string_view name, std::string_view value);
     list_scope& bind(std::string_view name, const server::uuid& value);
-    // An absent filter binds nothing.
-    template <class T>
-    list_scope& bind(std::string_view name, const std::optional<T>& value) {
-        return value ? bind(name, *value) : *this;
-    }
 
     std::uint64_t hash() const noexcept { return hash_; }
 

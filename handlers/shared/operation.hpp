@@ -24,7 +24,7 @@ using server::awaitable;
 using server::http::request_context;
 using server::http::response;
 
-// ---- where a parameter comes from -----------------------------------------------------------------------------------
+// ---- where a parameter comes from ----
 
 template <class T>
 concept in_path = requires {
@@ -84,8 +84,7 @@ void note_need(server::http::handler_needs& out) {
         out.body = &server::schema::type_of<value>();
 }
 
-// ---- how a result is shown
-// --------------------------------------------------------------------------------------------
+// ---- how a result is shown ----
 
 template <class T>
 response rendered(const request_context& context, const T& value) {
@@ -123,8 +122,7 @@ response answer_to(request_context& context, server::result<T>& outcome) {
         return shown(context, *outcome);
 }
 
-// ---- one call
-// -----------------------------------------------------------------------------------------------------------
+// ---- one call ----
 
 template <auto Verb>
 struct operation;
@@ -134,7 +132,7 @@ template <
 struct operation<Verb> {
     static awaitable<response> run(request_context& context, db::client& database, const Service& service) {
         auto given = take(context, database, std::index_sequence_for<Parameters...>{});
-        auto call = begin(service, given, std::index_sequence_for<Parameters...>{});
+        auto call = std::apply([&service](auto&... each) { return (service.*Verb)(each...); }, given);
         auto outcome = co_await std::move(call);
         co_return answer_to(context, outcome);
     }
@@ -154,11 +152,6 @@ private:
         return std::tuple<decltype(argument<Parameters>(context, database, 0))...>{
             argument<Parameters>(context, database, nth[I])...};
     }
-
-    template <class Given, std::size_t... I>
-    static auto begin(const Service& service, Given& given, std::index_sequence<I...>) {
-        return (service.*Verb)(std::get<I>(given)...);
-    }
 };
 
 template <auto Verb, class Dependencies>
@@ -168,8 +161,7 @@ server::http::handler calls(const Dependencies& with) {
         operation<Verb>::needs()};
 }
 
-// ---- lists
-// --------------------------------------------------------------------------------------------------------------
+// ---- lists ----
 
 // What a list's function takes beside the above: how many at most (int), behind which place (an optional of what
 // cursors hold), and anything else out of the query, by the `fill(query, out)` that stands beside it; it may refuse.
@@ -193,7 +185,7 @@ struct list_operation<Query, Verb> {
             co_return server::http::problem(context, filled.error());
         if (!from)
             co_return server::http::problem(context, from.error());
-        auto call = begin(service, given, std::index_sequence_for<Parameters...>{});
+        auto call = std::apply([&service](auto&... each) { return (service.*Verb)(each...); }, given);
         const auto found = co_await std::move(call);
         if (!found)
             co_return server::http::problem(context, found.error());
@@ -256,11 +248,6 @@ private:
     static auto take(request& asked, std::index_sequence<I...>) {
         constexpr auto nth = places_in_path<Parameters...>();
         return std::tuple<decltype(given_by<Parameters>(asked, 0))...>{given_by<Parameters>(asked, nth[I])...};
-    }
-
-    template <class Given, std::size_t... I>
-    static auto begin(const Service& service, Given& given, std::index_sequence<I...>) {
-        return (service.*Verb)(std::get<I>(given)...);
     }
 };
 

@@ -2,6 +2,7 @@
 
 #include "server/http/answer.hpp"
 #include "server/http/percent_decode.hpp"
+#include "server/http/route_rules.hpp"
 
 #include <set>
 #include <stdexcept>
@@ -35,14 +36,6 @@ std::string_view take_segment(std::string_view& path) noexcept {
 
 bool is_parameter(std::string_view segment) noexcept {
     return segment.size() > 2 && segment.front() == '{' && segment.back() == '}';
-}
-
-// The chain begins a transaction for whoever changes something, and leaves those that keep their own rows to them.
-bool has_transaction(const route& r) noexcept {
-    const bool changes = r.method == verb::patch || r.method == verb::put || r.method == verb::delete_;
-    return r.idempotent == idempotency::required ||
-           (changes && r.idempotent == idempotency::none && r.audited == audited::by_step &&
-            !std::holds_alternative<anyone>(*r.access));
 }
 
 std::string unmet_need_of(const route& r) {
