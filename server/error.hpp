@@ -4,6 +4,7 @@
 
 #include <boost/system/result.hpp>
 
+#include <cstdint>
 #include <exception>
 #include <string>
 #include <string_view>
@@ -58,12 +59,20 @@ enum class errc {
     version_not_supported,
 };
 
+// What another attempt at the same may come to.
+enum class retry_class : std::uint8_t {
+    never,    // the same, unless something changes
+    at_once,  // nothing was done: another transaction was in the way
+    later,    // nothing was done: something is away, busy or slow
+    in_doubt, // it may have been done: only with the same idempotency key, or after reading
+};
+
 struct error_description {
     errc code;
     std::string_view name; // SCREAMING_SNAKE, stable for ever
     unsigned status;       // HTTP
     std::string_view message;
-    bool retry_after; // the answer carries Retry-After
+    retry_class retry = retry_class::never; // any other: the answer carries Retry-After
 };
 
 // The one place that maps codes to names and statuses.
@@ -86,6 +95,8 @@ struct error {
     std::vector<field_error> fields;
     std::string message;    // for the client, in place of the code's standing message
     std::string constraint; // the name of the database constraint, or of the check of ours, that refused
+    std::string sqlstate;   // what PostgreSQL called it; empty when PostgreSQL did not say anything
+    bool contended = false; // rolled back because another transaction was in the way
 
     error() = default;
     error(errc c, std::string d = {}) // NOLINT(google-explicit-constructor): result<T> is built from it
@@ -94,6 +105,10 @@ struct error {
     error(errc c, std::vector<field_error> f)
         : code(c)
         , fields(std::move(f)) {}
+
+    retry_class retry() const noexcept {
+        return contended && code == errc::dependency_unavailable ? retry_class::at_once : describe(code).retry;
+    }
 };
 
 // result<T>::value() of a failure throws this; code that expects failure looks before it takes.

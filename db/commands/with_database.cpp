@@ -79,12 +79,7 @@ int report(const server::error& failed) {
     case not_found:
     case validation_failed:
     case conflict: return server::exit_data;
-    case dependency_unavailable:
-    case deadline_exceeded:
-    case outcome_unknown:
-    case overloaded:
-    case shutting_down: return server::exit_unavailable;
-    default: return server::exit_software;
+    default: return failed.retry() == server::retry_class::never ? server::exit_software : server::exit_unavailable;
     }
 }
 

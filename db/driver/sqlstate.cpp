@@ -64,6 +64,8 @@ failure failure_of(const pg_result* result) {
     } else if (state == "42501") {
         out.reason.constraint = no_right;
     }
+    out.reason.sqlstate = state;
+    out.reason.contended = state == "40001" || state == "40P01" || state == "55P03";
     out.reason.detail.append(state.empty() ? "connection" : state).append(" ");
     out.reason.detail.append(message.empty() ? std::string_view{PQresultErrorMessage(result)} : message);
     return out;

@@ -77,7 +77,7 @@ response render(const error& e, std::string_view request_id, bool as_problem, bo
     answer.code = e.code;
     answer.headers.add("Content-Type", as_problem ? problem_type : json_type);
     answer.headers.add("Cache-Control", "no-store");
-    if (what.retry_after)
+    if (what.retry != server::retry_class::never)
         answer.headers.add("Retry-After", "1");
     if (e.code == errc::unauthenticated)
         answer.headers.add("WWW-Authenticate", invalid_token ? R"(Bearer error="invalid_token")" : "Bearer");

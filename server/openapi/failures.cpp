@@ -67,7 +67,7 @@ json::object example_of(const http::route& route, errc code, std::string_view me
 json::object headers_of(unsigned status, const std::set<errc>& codes) {
     json::object out{{"X-Request-Id", reference("headers", "X-Request-Id")}};
     for (const auto code : codes)
-        if (describe(code).retry_after)
+        if (describe(code).retry != retry_class::never)
             out["Retry-After"] = reference("headers", "Retry-After");
     if (status == 401)
         out["WWW-Authenticate"] = reference("headers", "WWW-Authenticate");

@@ -356,8 +356,7 @@ importer::write_chunk(std::vector<past_transfer>& rows, history& past, working_b
         co_return error{errc::conflict, "another import of the same file is running"};
     writing.decided_at = server::now();
     if (auto done = co_await batches_.write(*tx, writing, {writing.decided_at, patience}, soon()); !done)
-        co_return done.error().detail.starts_with("40001") ? changed_since({rows.front().line, "an account has moved"})
-                                                           : done.error();
+        co_return done.error().sqlstate == "40001" ? changed_since({rows.front().line, "an account has moved"}) : done.error();
     transfers_.at = to;
     co_return result<>{};
 }

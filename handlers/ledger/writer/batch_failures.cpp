@@ -5,15 +5,6 @@ namespace bursar::handlers::transfers {
 using server::errc;
 using server::error;
 
-bool is_transient(const error& e) {
-    if (e.code != errc::dependency_unavailable)
-        return false;
-    for (const auto* const state : {"40001", "40P01", "55P03"})
-        if (e.detail.starts_with(state))
-            return true;
-    return false;
-}
-
 bool is_worth_another(const error& e, bool in_the_way, int attempts, std::size_t members) {
     constexpr int transient_attempts = 10;
     constexpr int conflict_attempts = 3;

@@ -5,9 +5,6 @@
 
 namespace bursar::handlers::transfers {
 
-// Rolled back because another transaction was in the way: the same again has every chance.
-bool is_transient(const server::error& e);
-
 // After so many attempts at so many members. A conflict of one may be with the same request, in another process: then
 // the next attempt finds its answer.
 bool is_worth_another(const server::error& e, bool in_the_way, int attempts, std::size_t members);

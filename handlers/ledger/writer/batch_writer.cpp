@@ -16,6 +16,7 @@ using db::repositories::account_locks;
 using server::errc;
 using server::error;
 using server::offered;
+using server::retry_class;
 using server::steady_clock;
 using namespace std::chrono_literals;
 
@@ -345,11 +346,11 @@ awaitable<std::optional<error>> batch_writer::persist(submission_list& part) {
             co_await options_.make_partitions();
             continue;
         }
-        const bool in_the_way = is_transient(*failed) || writer_clock::was_late(*failed);
+        const bool in_the_way = failed->retry() == retry_class::at_once || writer_clock::was_late(*failed);
         if (!is_worth_another(*failed, in_the_way, attempts, part.size()))
             co_return failed;
         metrics_->retried();
-        if (is_transient(*failed))
+        if (failed->retry() == retry_class::at_once)
             contended_until_ = steady_clock::now() + contention_memory;
     }
 }
@@ -396,7 +397,7 @@ awaitable<std::optional<error>> batch_writer::attempt(submission_list& part) {
         if (!failed)
             co_return std::nullopt;
         // What is wrong with it shows when it is read; after an unknown outcome nothing may be sent again.
-        if (failed->code != errc::conflict && !is_transient(*failed))
+        if (failed->code != errc::conflict && failed->retry() != retry_class::at_once)
             co_return failed;
         locks = account_locks::taken;
     }

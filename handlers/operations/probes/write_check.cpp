@@ -48,7 +48,7 @@ server::awaitable<db::result<>> write_check::write(server::deadline until) {
     if (!seen)
         co_return seen.error();
     if (!seen->front().get<bool>(0))
-        co_return server::error{errc::dependency_unavailable, "25006 transactions are read-only"};
+        co_return server::error{errc::dependency_unavailable, "transactions are read-only"};
     if (seen->front().get<bool>(1))
         co_return server::error{errc::outcome_unknown, "commits wait for the synchronous standby"};
     co_return co_await on->confirm(until);

@@ -16,6 +16,8 @@ const statement save{"test.save", access::write, "SAVEPOINT here"};
 const statement restore{"test.restore", access::write, "ROLLBACK TO here"};
 const statement sleep_for{"test.sleep", access::write, "SELECT pg_sleep($1::int8 / 1000.0)"};
 
+const statement take{"test.take", access::write, "SELECT id FROM things FOR UPDATE NOWAIT"};
+
 parameters id(std::int64_t n) {
     return parameters{n};
 }
@@ -63,6 +65,23 @@ awaitable<> roll_back(db::client& client) {
     auto tx = value(co_await client.begin(soon()));
     value(co_await tx.execute(insert, id(1), soon()));
     value(co_await tx.rollback(soon()));
+}
+
+// Two transactions at one row: the second is told that it may try again at once.
+awaitable<> stand_in_the_way(db::client& client) {
+    value(co_await client.execute(insert, id(1), soon()));
+    auto first = value(co_await client.begin(soon()));
+    value(co_await first.execute(take, parameters{}, soon()));
+    auto second = value(co_await client.begin(soon()));
+    const auto refused = co_await second.execute(take, parameters{}, soon());
+    BOOST_REQUIRE(!refused);
+    BOOST_TEST(refused.error().sqlstate == "55P03");
+    BOOST_TEST((refused.error().retry() == server::retry_class::at_once));
+    value(co_await first.commit(soon()));
+    const auto twice = co_await client.execute(insert, id(1), soon());
+    BOOST_REQUIRE(!twice);
+    BOOST_TEST(twice.error().sqlstate == "23505");
+    BOOST_TEST((twice.error().retry() == server::retry_class::never));
 }
 
 awaitable<> failed_then_commit(db::client& client) {
@@ -186,6 +205,11 @@ BOOST_AUTO_TEST_CASE(a_failed_transaction_does_not_commit) {
     run(db.loop, failed_last_statement(db.client));
     run(db.loop, failed_queued_statement(db.client));
     BOOST_TEST(db.things() == "");
+}
+
+BOOST_AUTO_TEST_CASE(what_another_transaction_was_in_the_way_of_may_be_tried_at_once) {
+    tables db;
+    run(db.loop, stand_in_the_way(db.client));
 }
 
 BOOST_AUTO_TEST_CASE(a_savepoint_survives_a_failed_statement) {
