@@ -7,7 +7,7 @@ namespace {
 
 class access_log_step final : public http::filter {
 public:
-    explicit access_log_step(server::http_metrics& metrics)
+    explicit access_log_step(http::request_metrics& metrics)
         : metrics_(metrics) {}
 
     void after(http::request_context& context, http::response& answer) override {
@@ -37,12 +37,12 @@ private:
             line.with("detail", context.failure);
     }
 
-    server::http_metrics& metrics_;
+    http::request_metrics& metrics_;
 };
 
 } // namespace
 
-step access_log(server::http_metrics& metrics) {
+step access_log(http::request_metrics& metrics) {
     return std::make_shared<access_log_step>(metrics);
 }
 

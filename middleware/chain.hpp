@@ -19,7 +19,7 @@ struct chain_options {
 struct chain_parts {
     db::client& database;
     server::thread_pool& pool;
-    server::http_metrics& metrics;
+    http::request_metrics& metrics;
     middleware::proofs proofs;
     denial_log& denials;
     server::rate_limits::limiter& limits;

@@ -7,7 +7,7 @@ namespace {
 
 class load_shedding_step final : public http::filter {
 public:
-    load_shedding_step(server::http_metrics& metrics, std::size_t limit)
+    load_shedding_step(http::request_metrics& metrics, std::size_t limit)
         : metrics_(metrics)
         , limit_(limit) {}
 
@@ -27,14 +27,14 @@ public:
     }
 
 private:
-    server::http_metrics& metrics_;
+    http::request_metrics& metrics_;
     std::size_t limit_;
     std::size_t at_work_ = 0;
 };
 
 } // namespace
 
-step load_shedding(server::http_metrics& metrics, std::size_t limit) {
+step load_shedding(http::request_metrics& metrics, std::size_t limit) {
     return std::make_shared<load_shedding_step>(metrics, limit);
 }
 

@@ -1,6 +1,6 @@
 #include "middleware/steps.hpp"
 #include "server/http/client_address.hpp"
-#include "server/telemetry/trace.hpp"
+#include "server/http/trace_context.hpp"
 
 #include <array>
 
@@ -15,15 +15,15 @@ public:
 
     std::optional<http::response> before(http::request_context& context) override {
         const auto sent_id = context.request.header("X-Request-Id");
-        if (server::valid_request_id(sent_id)) {
+        if (http::valid_request_id(sent_id)) {
             context.request_id.assign(sent_id);
         } else {
             std::array<char, 36> made;
             server::uuid::v7().write(made.data());
             context.request_id.assign({made.data(), made.size()});
         }
-        const auto parent = server::continue_trace(context.request.header("traceparent"));
-        context.trace = parent ? *parent : server::start_trace();
+        const auto parent = http::continue_trace(context.request.header("traceparent"));
+        context.trace = parent ? *parent : http::start_trace();
         context.client = http::client_address(context.request, proxies_);
         return std::nullopt;
     }

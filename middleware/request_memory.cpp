@@ -32,7 +32,7 @@ std::size_t page_of(std::string_view query) {
 
 class request_memory_step final : public http::middleware {
 public:
-    request_memory_step(server::http_metrics& metrics, std::size_t most, std::size_t most_of_one)
+    request_memory_step(http::request_metrics& metrics, std::size_t most, std::size_t most_of_one)
         : metrics_(metrics)
         , budget_(most, most_of_one) {}
 
@@ -106,13 +106,13 @@ private:
         co_return self.admitted;
     }
 
-    server::http_metrics& metrics_;
+    http::request_metrics& metrics_;
     byte_budget budget_;
 };
 
 } // namespace
 
-step request_memory(server::http_metrics& metrics, std::size_t most, std::size_t most_of_one) {
+step request_memory(http::request_metrics& metrics, std::size_t most, std::size_t most_of_one) {
     return std::make_shared<request_memory_step>(metrics, most, most_of_one);
 }
 

@@ -7,7 +7,7 @@
 #include "server/http/client_address.hpp"
 #include "server/rate_limits/limiter.hpp"
 #include "server/task_group.hpp"
-#include "server/telemetry/metrics.hpp"
+#include "server/http/request_metrics.hpp"
 #include "server/thread_pool.hpp"
 
 #include <memory>
@@ -44,10 +44,10 @@ step request_identity(http::proxy_settings proxies);
 
 // One log line and one observation a request, whatever became of it. A route that declares quiet logs its successes
 // at debug.
-step access_log(server::http_metrics& metrics);
+step access_log(http::request_metrics& metrics);
 
 // Answers 503 at once when `limit` requests are at work. Probes (quiet routes) always pass.
-step load_shedding(server::http_metrics& metrics, std::size_t limit);
+step load_shedding(http::request_metrics& metrics, std::size_t limit);
 
 // Cross-origin answers for exact origins, preflight included; one for a path that is not there is granted, so that the
 // page sees the 404 of what it asks then. credentials: browsers may send what they keep for our origin. Not in the
@@ -65,7 +65,7 @@ step address_rate_limit(server::rate_limits::limiter& limits);
 // While several tenants ask, lets each have at work at once `headroom` requests more than the others have on average;
 // a write of the ledger counts a quarter. What is more waits behind its own, and is 503 when too much of it does or its
 // deadline passes.
-step tenant_fairness(server::http_metrics& metrics, std::size_t headroom, std::size_t in_flight_limit);
+step tenant_fairness(http::request_metrics& metrics, std::size_t headroom, std::size_t in_flight_limit);
 
 // The limits of the principal, on expensive routes by a budget of their own, and for its organization. Keys without a
 // limit are charged to none of them.
@@ -100,7 +100,7 @@ step conditional();
 // Lets a large body be read, and a large answer be made, only when there is room for it: `most` bytes in the process,
 // `most_of_one` of one organization, held until the client has taken the answer. Until then nothing is read from the
 // client; organizations take turns, and who finds no room before the deadline gets 503.
-step request_memory(server::http_metrics& metrics, std::size_t most, std::size_t most_of_one);
+step request_memory(http::request_metrics& metrics, std::size_t most, std::size_t most_of_one);
 
 // Reads the body within the route's limit and parses body and query into the DTOs that the route declares: 413, 415,
 // 400 for what cannot be read, 422 with a hundred faults at once. A route without a body takes {} as none. Long bodies

@@ -22,7 +22,7 @@ std::size_t weight_of(const http::route& r) noexcept {
 
 class tenant_fairness_step final : public http::middleware {
 public:
-    tenant_fairness_step(server::http_metrics& metrics, std::size_t headroom, std::size_t in_flight_limit)
+    tenant_fairness_step(http::request_metrics& metrics, std::size_t headroom, std::size_t in_flight_limit)
         : metrics_(metrics)
         , share_(ordinary * headroom, in_flight_limit) {}
 
@@ -82,13 +82,13 @@ private:
             server::asio::post(loop, [this] { share_.settle(); });
     }
 
-    server::http_metrics& metrics_;
+    http::request_metrics& metrics_;
     fair_share share_;
 };
 
 } // namespace
 
-step tenant_fairness(server::http_metrics& metrics, std::size_t headroom, std::size_t in_flight_limit) {
+step tenant_fairness(http::request_metrics& metrics, std::size_t headroom, std::size_t in_flight_limit) {
     return std::make_shared<tenant_fairness_step>(metrics, headroom, in_flight_limit);
 }
 

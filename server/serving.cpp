@@ -15,6 +15,7 @@
 #include "server/command_line.hpp"
 #include "server/event_loop.hpp"
 #include "server/http/listener.hpp"
+#include "server/http/request_metrics.hpp"
 #include "server/http/router.hpp"
 #include "server/http/tls.hpp"
 #include "server/identity/access_tokens.hpp"
@@ -46,7 +47,7 @@ using server::steady_clock;
 // What is behind a listener: its routes, and the chain in front of each.
 class door final : public server::http::application {
 public:
-    door(server::http_metrics& metrics, std::vector<server::http::route> routes, const server::http::chain& steps)
+    door(server::http::request_metrics& metrics, std::vector<server::http::route> routes, const server::http::chain& steps)
         : metrics_(metrics)
         , router_(std::move(routes), steps) {}
 
@@ -68,7 +69,7 @@ public:
     }
 
 private:
-    server::http_metrics& metrics_;
+    server::http::request_metrics& metrics_;
     const server::http::router router_;
 };
 
@@ -77,7 +78,7 @@ class serving_process {
 public:
     explicit serving_process(const config& settings)
         : settings_(settings)
-        , http_metrics_(*registry_)
+        , request_metrics_(*registry_)
         , scrape_metrics_(*registry_)
         , pool_(loop_, settings.threads, 1024)
         , database_(loop_, database_options(settings), *registry_)
@@ -90,20 +91,20 @@ public:
         , denials_(loop_, database_)
         , limits_(loop_, rate_policies(settings), settings.redis, *registry_)
         , chain_(middleware::make_chain(
-              chain_options(settings), {database_, pool_, http_metrics_, proofs(), denials_, limits_}))
+              chain_options(settings), {database_, pool_, request_metrics_, proofs(), denials_, limits_}))
         , api_(
               loop_, pool_, *registry_, settings.db_batch_connections,
               {state_, database_, write_check_, scrape_metrics_, BURSAR_VERSION},
               {signing_keys_, access_tokens_, passwords_, limits_, settings.sign_up})
-        , api_door_(http_metrics_, api_.routes(!settings.operations_listen), chain_)
-        , operators_door_(http_metrics_, api_.operators_routes(), chain_)
+        , api_door_(request_metrics_, api_.routes(!settings.operations_listen), chain_)
+        , operators_door_(request_metrics_, api_.operators_routes(), chain_)
         , settler_(database_, *registry_)
         , prover_(database_, *registry_)
         , sealer_(database_, *registry_)
         , background_(loop_, *registry_)
         , tasks_(loop_)
         , signals_(loop_, SIGTERM, SIGINT, SIGHUP) {
-        scrape_metrics_.tell_build(BURSAR_VERSION);
+        scrape_metrics_.add_build(BURSAR_VERSION);
         scrape_metrics_.add_counter("bursar_log_lines_dropped_total", "Log lines dropped because too many waited.", [] {
             return static_cast<double>(server::log_dropped());
         });
@@ -354,7 +355,7 @@ private:
     server::lifecycle state_;
     server::asio::io_context loop_{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO}; // sockets stay on this thread
     std::shared_ptr<prometheus::Registry> registry_ = std::make_shared<prometheus::Registry>();
-    server::http_metrics http_metrics_;
+    server::http::request_metrics request_metrics_;
     server::scrape_metrics scrape_metrics_;
     server::thread_pool pool_;
     db::client database_;

@@ -11,16 +11,19 @@ from pathlib import Path
 
 # Which room may include which beside itself (design.md, section 1; layout.md). A file belongs to the innermost room that
 # it stands in. The binary's own two sources are where they all meet.
+SERVER = {"server", "server/http", "server/telemetry"}
 REPOSITORIES = {f"db/repositories/{group}" for group in ("identity", "support", "ledger", "operations")}
 HANDLERS = {f"handlers/{group}" for group in ("identity", "support", "ledger", "operations")}
-BELOW_HANDLERS = {"server", "db", "db/repositories"} | REPOSITORIES
+BELOW_HANDLERS = SERVER | {"db", "db/repositories"} | REPOSITORIES
 MAY_INCLUDE = {
-    "server": set(),
-    "db": {"server", "db/driver"},
-    "db/driver": {"server", "db"},
-    "db/commands": {"server", "db", "db/driver", "db/repositories"} | REPOSITORIES,
-    "db/repositories": {"server", "db"},
-    **{room: {"server", "db", "db/repositories"} for room in REPOSITORIES},
+    "server": SERVER,
+    "server/http": SERVER,
+    "server/telemetry": {"server"},  # knows no HTTP
+    "db": SERVER | {"db/driver"},
+    "db/driver": SERVER | {"db"},
+    "db/commands": SERVER | {"db", "db/driver", "db/repositories"} | REPOSITORIES,
+    "db/repositories": SERVER | {"db"},
+    **{room: SERVER | {"db", "db/repositories"} for room in REPOSITORIES},
     "middleware": BELOW_HANDLERS,
     "handlers/shared": BELOW_HANDLERS,
     **{room: BELOW_HANDLERS | {"handlers/shared"} for room in HANDLERS},

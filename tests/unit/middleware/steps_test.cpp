@@ -135,7 +135,7 @@ BOOST_AUTO_TEST_SUITE(load_shedding)
 
 BOOST_AUTO_TEST_CASE(sheds_beyond_the_limit_but_never_probes) {
     prometheus::Registry registry;
-    server::http_metrics metrics{registry};
+    server::http::request_metrics metrics{registry};
     exchange e;
     const auto shed = e.run(middleware::load_shedding(metrics, 0));
     BOOST_TEST(shed.status == 503U);

@@ -1,4 +1,4 @@
-#include "server/telemetry/trace.hpp"
+#include "server/http/trace_context.hpp"
 
 #include "server/hex.hpp"
 #include "server/random.hpp"
@@ -8,7 +8,7 @@
 #include <bit>
 #include <span>
 
-namespace bursar::server {
+namespace bursar::server::http {
 
 namespace {
 
@@ -31,7 +31,7 @@ void write_random_hex(std::span<char> out) noexcept {
 
 } // namespace
 
-std::optional<http::trace_context> continue_trace(std::string_view value) noexcept {
+std::optional<trace_context> continue_trace(std::string_view value) noexcept {
     // 00-<32 hex>-<16 hex>-<2 hex>
     if (value.size() < 55 || value[2] != '-' || value[35] != '-' || value[52] != '-')
         return std::nullopt;
@@ -47,7 +47,7 @@ std::optional<http::trace_context> continue_trace(std::string_view value) noexce
     // Two of them, joined: neither goes before the other.
     if (value.find(',') != std::string_view::npos)
         return std::nullopt;
-    http::trace_context context;
+    trace_context context;
     std::copy(trace.begin(), trace.end(), context.trace_id.begin());
     std::copy(parent.begin(), parent.end(), context.parent_id.begin());
     write_random_hex(context.span_id);
@@ -55,8 +55,8 @@ std::optional<http::trace_context> continue_trace(std::string_view value) noexce
     return context;
 }
 
-http::trace_context start_trace() noexcept {
-    http::trace_context context;
+trace_context start_trace() noexcept {
+    trace_context context;
     write_random_hex(context.trace_id);
     write_random_hex(context.span_id);
     context.parent_id.fill('0');
@@ -70,4 +70,4 @@ bool valid_request_id(std::string_view id) noexcept {
     });
 }
 
-} // namespace bursar::server
+} // namespace bursar::server::http

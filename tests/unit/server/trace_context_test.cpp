@@ -1,8 +1,8 @@
-#include "server/telemetry/trace.hpp"
+#include "server/http/trace_context.hpp"
 
 #include <boost/test/unit_test.hpp>
 
-using namespace bursar::server;
+using namespace bursar::server::http;
 
 BOOST_AUTO_TEST_SUITE(traceparent)
 
