@@ -36,9 +36,9 @@ std::string describe(const std::vector<server::http::route>& routes, const std::
 
 api::api(
     server::asio::io_context& loop, server::thread_pool& pool, prometheus::Registry& metrics, std::size_t batches,
-    const operations::dependencies& with, const identity::proofs& proofs)
+    const operations::dependencies& with, const identity::parts& identity_parts)
     : operations_(with)
-    , identity_(with.database, proofs)
+    , identity_(with.database, identity_parts)
     , audit_log_{with.database, audit_rows_}
     , desk_(with.database)
     , ledger_(loop, pool, with.database, metrics, batches)

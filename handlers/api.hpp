@@ -17,7 +17,7 @@ class api {
 public:
     // batches: of the ledger, under way at once.
     api(server::asio::io_context& loop, server::thread_pool& pool, prometheus::Registry& metrics, std::size_t batches,
-        const operations::dependencies& with, const identity::proofs& proofs);
+        const operations::dependencies& with, const identity::parts& identity_parts);
 
     // Of the listeners of the API; with the metrics where there is no listener for operations.
     std::vector<server::http::route> routes(bool with_metrics) const;

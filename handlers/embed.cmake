@@ -1,4 +1,4 @@
-# cmake -DOUT=assets.cpp -DHEADER=assets.hpp -DNAMESPACE=a::b -DFILES=a.html;b.js -P embed.cmake: the files as bytes of a
+# cmake -DOUT=files.cpp -DHEADER=files.hpp -DNAMESPACE=a::b -DFILES=a.html;b.js -P embed.cmake: the files as bytes of a
 # C++ source, each under its name with dots as underscores, in the namespace of the header that declares them.
 set(source "#include \"${HEADER}\"\n\nnamespace ${NAMESPACE} {\n\n")
 foreach(file ${FILES})

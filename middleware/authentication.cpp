@@ -18,8 +18,8 @@ namespace bursar::middleware {
 namespace {
 
 using db::repositories::known_api_key;
+using server::external_user;
 using server::principal;
-using server::provided_identity;
 using server::session_claims;
 using server::sha256_hash;
 using server::uuid;
@@ -43,7 +43,7 @@ std::optional<sha256_hash> parse_hex(std::string_view hex) noexcept {
 
 class authentication_step final : public http::middleware {
 public:
-    authentication_step(db::client& client, const proofs& with)
+    authentication_step(db::client& client, const credential_checks& with)
         : client_(client)
         , with_(with) {
         keys_.set_told(false);
@@ -148,8 +148,7 @@ private:
         co_return co_await let_in(context, rest, *found);
     }
 
-    awaitable<http::response>
-    let_in(http::request_context& context, http::next rest, const provided_identity& provided) {
+    awaitable<http::response> let_in(http::request_context& context, http::next rest, const external_user& provided) {
         if (provided.expires <= server::now())
             return refuse(context, {errc::unauthenticated, "a token that has expired"});
         context.caller = provided.caller;
@@ -176,19 +175,19 @@ private:
     }
 
     db::client& client_;
-    const proofs with_;
+    const credential_checks with_;
     const db::repositories::api_key_repository key_rows_;
     const db::repositories::session_repository session_rows_;
     const db::repositories::organization_repository organization_rows_;
     lookup_cache<sha256_hash, known_api_key, hash_of_hash> keys_;
-    lookup_cache<sha256_hash, session_claims, hash_of_hash> claims_;      // of tokens whose signature was looked at
-    lookup_cache<sha256_hash, provided_identity, hash_of_hash> provided_; // by tokens of the identity provider
-    lookup_cache<uuid, principal, server::uuid_hash> callers_;            // of sessions
+    lookup_cache<sha256_hash, session_claims, hash_of_hash> claims_;  // of tokens whose signature was looked at
+    lookup_cache<sha256_hash, external_user, hash_of_hash> provided_; // by tokens of the identity provider
+    lookup_cache<uuid, principal, server::uuid_hash> callers_;        // of sessions
 };
 
 } // namespace
 
-step authentication(db::client& client, const proofs& with) {
+step authentication(db::client& client, const credential_checks& with) {
     return std::make_shared<authentication_step>(client, with);
 }
 

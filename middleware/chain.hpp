@@ -20,7 +20,7 @@ struct chain_parts {
     db::client& database;
     server::thread_pool& pool;
     http::request_metrics& metrics;
-    middleware::proofs proofs;
+    middleware::credential_checks credentials;
     denial_log& denials;
     server::rate_limits::limiter& limits;
 };

@@ -40,7 +40,7 @@ void denial_log::add(const server::http::request_context& context) {
     audit_record record;
     record.org = call.org;
     record.origin = server::http::origin_of(context);
-    telling_.spawn("tell_denial", append(call, count, std::move(record), now + write_time));
+    writing_.spawn("tell_denial", append(call, count, std::move(record), now + write_time));
 }
 
 // Where each of them came from is not known any more.
@@ -57,7 +57,7 @@ server::awaitable<bool> denial_log::write(due which) {
 }
 
 server::awaitable<bool> denial_log::finish() {
-    co_await telling_.join(server::deadline::max());
+    co_await writing_.join(server::deadline::max());
     co_return co_await write(due::at_once);
 }
 

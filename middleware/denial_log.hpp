@@ -16,7 +16,7 @@ public:
     // Both must outlive it, and finish() must have completed before it is destroyed while the loop still runs.
     denial_log(server::asio::io_context& loop, db::client& database)
         : database_(database)
-        , telling_(loop) {}
+        , writing_(loop) {}
 
     // Counts a request that its caller was not permitted to make, and begins to tell of it when it is time for a row.
     void add(const server::http::request_context& context);
@@ -33,7 +33,7 @@ private:
 
     db::client& database_;
     denial_counter counter_;
-    server::task_group telling_;
+    server::task_group writing_;
 };
 
 } // namespace bursar::middleware

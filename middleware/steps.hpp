@@ -5,9 +5,9 @@
 #include "db/client.hpp"
 #include "server/http/chain.hpp"
 #include "server/http/client_address.hpp"
+#include "server/http/request_metrics.hpp"
 #include "server/rate_limits/limiter.hpp"
 #include "server/task_group.hpp"
-#include "server/http/request_metrics.hpp"
 #include "server/thread_pool.hpp"
 
 #include <memory>
@@ -25,7 +25,7 @@ class denial_log;
 class key_uses;
 
 // What credentials are held against.
-struct proofs {
+struct credential_checks {
     const server::access_tokens& tokens;
     server::identity_provider* provider; // null: none
     middleware::key_uses& key_uses;
@@ -40,7 +40,7 @@ using step = std::shared_ptr<http::step>;
 
 // Gives the request its id, its trace and its client: X-Request-Id and traceparent are taken over when they are
 // valid, the client from the header that the listed proxies set. Every answer carries X-Request-Id.
-step request_identity(http::proxy_settings proxies);
+step request_id(http::proxy_settings proxies);
 
 // One log line and one observation a request, whatever became of it. A route that declares quiet logs its successes
 // at debug.
@@ -74,7 +74,7 @@ step principal_rate_limits(server::rate_limits::limiter& limits);
 // Authorization: Bearer <API key or access token> → context.caller, or 401. Keys and sessions are cached for a minute,
 // unknown ones too, and forgotten when PostgreSQL notifies of a change; a warm request costs no statement. Call before
 // client.start().
-step authentication(db::client& client, const proofs& with);
+step authentication(db::client& client, const credential_checks& with);
 
 // Leaves a row permission_denied in the audit log where the answer is that code, from authorization or from a service,
 // and goes out whatever becomes of the row: one a minute for each caller and route, with the count of those since the

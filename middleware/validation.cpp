@@ -74,7 +74,7 @@ private:
     static http::response refusal(http::request_context& context, const error& why) {
         auto answer = http::problem(context, why);
         if (why.code == errc::unsupported_media_type)
-            tell_what_is_taken(context, answer);
+            add_accepted_types(context, answer);
         return answer;
     }
 
@@ -86,7 +86,7 @@ private:
     }
 
     // RFC 9110 section 15.5.16.
-    static void tell_what_is_taken(const http::request_context& context, http::response& answer) {
+    static void add_accepted_types(const http::request_context& context, http::response& answer) {
         const bool patch = context.route->method == http::verb::patch;
         if (!plain_coding(context))
             answer.headers.add("Accept-Encoding", "identity");

@@ -21,7 +21,8 @@ const std::vector<error_description>& error_descriptions() {
         {not_acceptable, "NOT_ACCEPTABLE", 406, "None of the media types in Accept can be produced."},
         {request_timeout, "REQUEST_TIMEOUT", 408, "The request did not arrive in time."},
         {conflict, "CONFLICT", 409, "The request conflicts with the state of the resource."},
-        {idempotency_in_flight, "IDEMPOTENCY_IN_FLIGHT", 409, "A request with this Idempotency-Key is still running.", retry_class::later},
+        {idempotency_in_flight, "IDEMPOTENCY_IN_FLIGHT", 409, "A request with this Idempotency-Key is still running.",
+         retry_class::later},
         {gone, "GONE", 410, "The resource is no longer available."},
         {precondition_failed, "PRECONDITION_FAILED", 412, "The resource has changed since the given ETag."},
         {payload_too_large, "PAYLOAD_TOO_LARGE", 413, "The body is larger than this route accepts."},
@@ -48,10 +49,12 @@ const std::vector<error_description>& error_descriptions() {
         {shutting_down, "SHUTTING_DOWN", 503, "The server is shutting down; nothing was done.", retry_class::later},
         {dependency_unavailable, "DEPENDENCY_UNAVAILABLE", 503,
          "A service this request needs is unavailable; nothing was done.", retry_class::later},
-        {deadline_exceeded, "DEADLINE_EXCEEDED", 503, "The request took too long; nothing was done.", retry_class::later},
+        {deadline_exceeded, "DEADLINE_EXCEEDED", 503, "The request took too long; nothing was done.",
+         retry_class::later},
         {outcome_unknown, "OUTCOME_UNKNOWN", 503,
          "The connection to the database was lost before it confirmed. Repeat the request with the same "
-         "Idempotency-Key, or read the resource, to learn the outcome.", retry_class::in_doubt},
+         "Idempotency-Key, or read the resource, to learn the outcome.",
+         retry_class::in_doubt},
         {version_not_supported, "HTTP_VERSION_NOT_SUPPORTED", 505, "Only HTTP/1.0 and HTTP/1.1 are supported."},
     };
     return table;

@@ -1,4 +1,4 @@
-// The states a serving process goes through, once and in this order. Probes, sessions and shutdown look here.
+// The states a serving process goes through, once and in this order. Probes, connections and shutdown look here.
 #pragma once
 
 #include <string_view>

@@ -47,7 +47,9 @@ using server::steady_clock;
 // What is behind a listener: its routes, and the chain in front of each.
 class door final : public server::http::application {
 public:
-    door(server::http::request_metrics& metrics, std::vector<server::http::route> routes, const server::http::chain& steps)
+    door(
+        server::http::request_metrics& metrics, std::vector<server::http::route> routes,
+        const server::http::chain& steps)
         : metrics_(metrics)
         , router_(std::move(routes), steps) {}
 
@@ -91,7 +93,7 @@ public:
         , denials_(loop_, database_)
         , limits_(loop_, rate_policies(settings), settings.redis, *registry_)
         , chain_(middleware::make_chain(
-              chain_options(settings), {database_, pool_, request_metrics_, proofs(), denials_, limits_}))
+              chain_options(settings), {database_, pool_, request_metrics_, credential_checks(), denials_, limits_}))
         , api_(
               loop_, pool_, *registry_, settings.db_batch_connections,
               {state_, database_, write_check_, scrape_metrics_, BURSAR_VERSION},
@@ -205,10 +207,10 @@ private:
         return std::make_unique<server::identity_provider>(loop, std::move(options));
     }
 
-    middleware::proofs proofs() { return {access_tokens_, provider_.get(), key_uses_}; }
+    middleware::credential_checks credential_checks() { return {access_tokens_, provider_.get(), key_uses_}; }
 
-    server::http::session_options session_options() const {
-        server::http::session_options options;
+    server::http::connection_options connection_options() const {
+        server::http::connection_options options;
         options.request_timeout = settings_.request_timeout;
         options.header_timeout = settings_.header_timeout;
         options.handshake_timeout = settings_.header_timeout;
@@ -224,7 +226,7 @@ private:
     listen(const server::asio::ip::tcp::endpoint& at, door& behind, std::shared_ptr<server::http::tls_context> tls) {
         const bool secure = tls != nullptr;
         auto& made = listeners_.emplace_back(
-            std::make_unique<server::http::listener>(loop_, behind, session_options(), std::move(tls)));
+            std::make_unique<server::http::listener>(loop_, behind, connection_options(), std::move(tls)));
         made->start(at, settings_.share_port);
         const auto bound = made->address();
         server::log_info("listening")

@@ -72,7 +72,7 @@ std::vector<holding> find_holdings(connection& on, const partition& p) {
     return out;
 }
 
-void tell(const holding& of, bool stays, std::ostream& report) {
+void report_holding(const holding& of, bool stays, std::ostream& report) {
     report << "  " << of.org.to_string() << (stays ? " stays: " : " leaves: ")
            << (of.closed_until ? "closed until " + *of.closed_until : "nothing is closed") << ", " << of.pending
            << " pending\n";
@@ -197,14 +197,14 @@ fate take_away(connection& on, const partition& p, std::set<uuid>& held, bool dr
         if (!each.ready())
             news = held.insert(each.org).second || news;
     }
-    const auto tell_all = [&] {
+    const auto report_all = [&] {
         for (const auto& each : holdings)
-            tell(each, held.contains(each.org), report);
+            report_holding(each, held.contains(each.org), report);
     };
     if (!staying.empty() && staying.size() == holdings.size()) {
         if (news) {
             report << p.month << " stays, and so do later months of the organizations that hold it up:\n";
-            tell_all();
+            report_all();
         }
         return fate::stayed;
     }
@@ -219,7 +219,7 @@ fate take_away(connection& on, const partition& p, std::set<uuid>& held, bool dr
         return fate::left;
     }
     report << ", but for " << staying.size() << " of " << holdings.size() << " organizations:\n";
-    tell_all();
+    report_all();
     report << std::flush;
     return fate::left_in_part;
 }

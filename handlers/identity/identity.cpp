@@ -2,7 +2,7 @@
 
 namespace bursar::handlers {
 
-identity::identity(db::client& database, const proofs& with)
+identity::identity(db::client& database, const parts& with)
     : failures_(database, user_rows_)
     , session_rules_(user_rows_, session_rows_, with.tokens, with.passwords, failures_, with.limits)
     , organization_rules_({organization_rows_, user_rows_, member_rows_}, session_rules_, with.sign_up_allowed)

@@ -16,7 +16,7 @@ namespace bursar::handlers {
 class identity {
 public:
     // What proves who somebody is.
-    struct proofs {
+    struct parts {
         const server::signing_keys& keys;
         const server::access_tokens& tokens;
         server::password_hasher& passwords;
@@ -24,7 +24,7 @@ public:
         bool sign_up_allowed = false;
     };
 
-    identity(db::client& database, const proofs& with);
+    identity(db::client& database, const parts& with);
     identity(const identity&) = delete;
     identity& operator=(const identity&) = delete;
 

@@ -33,7 +33,7 @@ ledger::ledger(
 void ledger::add_jobs(server::background& to) {
     to.add({"keep_partitions", 1h, [this] { return partitions_.keep(); }});
     to.add({"keep_final_time", 1s, [this] { return final_.keep_recent(); }});
-    to.add({"expire_holds", 1s, [this] { return expiry_.let_go(); }});
+    to.add({"expire_holds", 1s, [this] { return expiry_.release(); }});
     to.add({"run_schedules", 1s, [this] { return runner_.run_due(); }});
 }
 

@@ -16,7 +16,7 @@ constexpr std::chrono::seconds busy_at_most{1};
 
 } // namespace
 
-connections::connections(application& a, const session_options& o)
+connections::connections(application& a, const connection_options& o)
     : app(a)
     , options(o) {
     spare_blocks_.reserve(spare_limit);
@@ -37,7 +37,7 @@ void connections::tick() {
 void connections::sweep() {
     tick();
     for (auto at = list_.begin(); at != list_.end();) {
-        connection& c = *at++;
+        swept_connection& c = *at++;
         if (now_ >= c.due) {
             c.due = deadline::max();
             c.expire();
@@ -48,23 +48,23 @@ void connections::sweep() {
 void connections::drain() {
     draining_ = true;
     const auto last = now_ + options.drain_idle + options.sweep_interval;
-    for (connection& c : list_)
+    for (swept_connection& c : list_)
         if (c.idle)
             c.due = std::min(c.due, last);
 }
 
 void connections::abort_all() noexcept {
-    for (connection& c : list_)
+    for (swept_connection& c : list_)
         c.abort();
 }
 
-void connections::begin_unread(connection& c, std::size_t bytes) noexcept {
+void connections::begin_unread(swept_connection& c, std::size_t bytes) noexcept {
     c.unread = bytes;
     c.unread_since = now_;
     unread_ += bytes;
     while (unread_ > options.unread_bytes) {
         connection* longest = &c;
-        for (connection& each : list_)
+        for (swept_connection& each : list_)
             if (each.unread > 0 && each.unread_since < longest->unread_since)
                 longest = &each;
         end_unread(*longest);
@@ -72,7 +72,7 @@ void connections::begin_unread(connection& c, std::size_t bytes) noexcept {
     }
 }
 
-void connections::end_unread(connection& c) noexcept {
+void connections::end_unread(swept_connection& c) noexcept {
     unread_ -= std::exchange(c.unread, 0);
 }
 

@@ -1,5 +1,5 @@
-// What the sessions of one listener share: the list that one sweep walks for deadlines, the cached Date, spare
-// buffers, the drain state. Kept alive by the listener and by every session; one loop's thread.
+// What the connections of one listener share: the list that one sweep walks for deadlines, the cached Date, spare
+// buffers, the drain state. Kept alive by the listener and by every connection; one loop's thread.
 #pragma once
 
 #include "server/http/service.hpp"
@@ -12,14 +12,15 @@
 
 namespace bursar::server::http {
 
-// A session as the sweep sees it.
-class connection : public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+// A connection as the sweep sees it.
+class swept_connection
+    : public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
 public:
-    connection() = default;
-    connection(const connection&) = delete;
-    connection& operator=(const connection&) = delete;
+    swept_connection() = default;
+    swept_connection(const swept_connection&) = delete;
+    swept_connection& operator=(const swept_connection&) = delete;
 
-    // Ends the wait at hand because its deadline has passed; the session decides what that means.
+    // Ends the wait at hand because its deadline has passed; the connection decides what that means.
     virtual void expire() noexcept = 0;
     // Drops the connection, answer or not.
     virtual void abort() noexcept = 0;
@@ -30,10 +31,10 @@ public:
     bool idle = false;       // waits for the first byte of a request
 
 protected:
-    ~connection() = default;
+    ~swept_connection() = default;
 };
 
-// A block of memory that a session reads into. Bytes in [begin, end) are received and not yet used up.
+// A block of memory that a connection reads into. Bytes in [begin, end) are received and not yet used up.
 struct input_buffer {
     static constexpr std::size_t usual = 4U << 10U;
 
@@ -49,12 +50,12 @@ struct input_buffer {
 
 class connections {
 public:
-    connections(application& app, const session_options& options);
+    connections(application& app, const connection_options& options);
 
     application& app;
-    const session_options options;
+    const connection_options options;
 
-    void add(connection& c) {
+    void add(swept_connection& c) {
         list_.push_back(c);
         ++count_;
     }
@@ -67,7 +68,7 @@ public:
     // "Date: …\r\n", made once a second.
     std::string_view date_line() const noexcept { return date_line_; }
 
-    // Looks at every session once: expires those that are due.
+    // Looks at every connection once: expires those that are due.
     void sweep();
 
     // From here on answers say Connection: close, and idle connections end within drain_idle.
@@ -75,10 +76,10 @@ public:
     bool draining() const noexcept { return draining_; }
     void abort_all() noexcept;
 
-    // The session begins to wait for its client to take `bytes`, and has ended to. Cuts those that have waited longest
-    // while too much waits; perhaps this one.
-    void begin_unread(connection& c, std::size_t bytes) noexcept;
-    void end_unread(connection& c) noexcept;
+    // The connection begins to wait for its client to take `bytes`, and has ended to. Cuts those that have waited
+    // longest while too much waits; perhaps this one.
+    void begin_unread(swept_connection& c, std::size_t bytes) noexcept;
+    void end_unread(swept_connection& c) noexcept;
 
     // Room for a head beyond the usual buffer; given back with the same count. False: there is none.
     bool take_head_room(std::size_t bytes) noexcept;
@@ -93,7 +94,7 @@ public:
 private:
     void tick();
 
-    boost::intrusive::list<connection, boost::intrusive::constant_time_size<false>> list_;
+    boost::intrusive::list<swept_connection, boost::intrusive::constant_time_size<false>> list_;
     std::size_t count_ = 0;
     std::size_t unread_ = 0;
     std::size_t head_room_taken_ = 0;

@@ -1,4 +1,4 @@
-// Everything known about one request while it is being answered. Made by the session's application, lives until the
+// Everything known about one request while it is being answered. Made by the connection's application, lives until the
 // answer is written. Belongs to the loop's thread.
 #pragma once
 

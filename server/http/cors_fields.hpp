@@ -1,6 +1,6 @@
-// What lets a page of another origin read an answer (Fetch, "CORS protocol"), whoever gives it: the chain, or a session
-// that turns something away before there is a request. Without these the page is told of a network error, whatever the
-// answer says.
+// What lets a page of another origin read an answer (Fetch, "CORS protocol"), whoever gives it: the chain, or a
+// connection that turns something away before there is a request. Without these the page is told of a network error,
+// whatever the answer says.
 #pragma once
 
 #include "server/http/headers.hpp"

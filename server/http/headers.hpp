@@ -1,5 +1,5 @@
 // The header fields of an answer, kept as the bytes that go on the wire: "Name: value\r\n" after each other.
-// Adding is one append; the session writes the block as it stands. Names compare without case.
+// Adding is one append; the connection writes the block as it stands. Names compare without case.
 #pragma once
 
 #include <optional>

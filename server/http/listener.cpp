@@ -1,7 +1,7 @@
 #include "server/http/listener.hpp"
 
 #include "server/http/client_address.hpp"
-#include "server/http/start_session.hpp"
+#include "server/http/start_connection.hpp"
 #include "server/telemetry/log.hpp"
 
 #include <boost/asio/ip/v6_only.hpp>
@@ -47,7 +47,7 @@ bool passing(const error_code& ec) noexcept {
 } // namespace
 
 listener::listener(
-    asio::io_context& loop, application& app, const session_options& options, std::shared_ptr<tls_context> tls)
+    asio::io_context& loop, application& app, const connection_options& options, std::shared_ptr<tls_context> tls)
     : shared_(std::make_shared<connections>(app, options))
     , tls_(std::move(tls))
     , acceptor_(loop.get_executor())
@@ -55,7 +55,7 @@ listener::listener(
     , tick_(loop.get_executor())
     , accepting_(loop)
     , sweeping_(loop)
-    , sessions_(loop) {}
+    , connections_(loop) {}
 
 void listener::start(const asio::ip::tcp::endpoint& address, bool share_port) {
     try {
@@ -102,21 +102,21 @@ error_code listener::accept_some() {
             continue;
         if (ec)
             return ec;
-        begin_session(std::move(socket), unmapped(peer.address()));
+        begin_connection(std::move(socket), unmapped(peer.address()));
     }
     return {};
 }
 
-void listener::begin_session(tcp_socket socket, const asio::ip::address& peer) {
+void listener::begin_connection(tcp_socket socket, const asio::ip::address& peer) {
     error_code ec;
     socket.non_blocking(true, ec);
     if (ec)
         return;
     const bool turn_away = shared_->count() >= shared_->options.max_connections;
     if (tls_)
-        sessions_.spawn("https_session", tls_session(std::move(socket), *tls_, shared_, peer, turn_away));
+        connections_.spawn("https_connection", tls_connection(std::move(socket), *tls_, shared_, peer, turn_away));
     else
-        sessions_.spawn("http_session", plain_session(std::move(socket), shared_, peer, turn_away));
+        connections_.spawn("http_connection", plain_connection(std::move(socket), shared_, peer, turn_away));
 }
 
 awaitable<> listener::accept_loop() {
@@ -168,15 +168,15 @@ void listener::stop_accepting() {
 awaitable<bool> listener::finish(deadline until) {
     drain();
     stop_accepting();
-    // Its last look at the backlog may still begin sessions.
+    // Its last look at the backlog may still begin connections.
     co_await accepting_.join(deadline::max());
-    const bool all_ended = co_await sessions_.join(until);
+    const bool all_ended = co_await connections_.join(until);
     finished_ = true;
     tick_.cancel();
     if (!all_ended)
         shared_->abort_all();
-    // Handlers keep to their requests' deadlines, so cut sessions end too.
-    co_await sessions_.join(deadline::max());
+    // Handlers keep to their requests' deadlines, so cut connections end too.
+    co_await connections_.join(deadline::max());
     co_await sweeping_.join(deadline::max());
     co_return all_ended;
 }

@@ -1,4 +1,4 @@
-// Accepts connections on one address and runs a session for each. Accept errors (descriptors used up, memory short)
+// Accepts connections on one address and runs a connection for each. Accept errors (descriptors used up, memory short)
 // back off and recover; a connection beyond the cap is answered 503. Ends in the order drain, stop_accepting, finish.
 // Belongs to the loop's thread; the application and the loop must outlive it, and finish() must have completed before
 // it is destroyed while the loop still runs.
@@ -27,7 +27,7 @@ class listener {
 public:
     // Null tls: plain HTTP.
     listener(
-        asio::io_context& loop, application& app, const session_options& options,
+        asio::io_context& loop, application& app, const connection_options& options,
         std::shared_ptr<tls_context> tls = nullptr);
     listener(const listener&) = delete;
     listener& operator=(const listener&) = delete;
@@ -42,8 +42,8 @@ public:
     void drain();
     // Takes what the backlog still holds, then closes the listening socket. Sessions go on.
     void stop_accepting();
-    // Waits for the sessions to end by themselves; at the deadline it cuts those that are left. False: some were cut.
-    // Calls drain and stop_accepting if nobody has.
+    // Waits for the connections to end by themselves; at the deadline it cuts those that are left. False: some were
+    // cut. Calls drain and stop_accepting if nobody has.
     awaitable<bool> finish(deadline until);
 
     std::size_t open_connections() const noexcept { return shared_->count(); }
@@ -55,7 +55,7 @@ private:
     awaitable<> accept_loop();
     awaitable<> sweep_loop();
     boost::system::error_code accept_some();
-    void begin_session(tcp_socket socket, const asio::ip::address& peer);
+    void begin_connection(tcp_socket socket, const asio::ip::address& peer);
 
     std::shared_ptr<connections> shared_;
     std::shared_ptr<tls_context> tls_;
@@ -64,7 +64,7 @@ private:
     timer tick_;
     task_group accepting_;
     task_group sweeping_;
-    task_group sessions_;
+    task_group connections_;
     bool stopping_ = false;
     bool finished_ = false;
 };

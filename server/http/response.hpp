@@ -1,4 +1,4 @@
-// An answer: status, header fields, and a body that is either whole or streamed. The session adds Date,
+// An answer: status, header fields, and a body that is either whole or streamed. The connection adds Date,
 // Content-Length or Transfer-Encoding, and Connection; nobody else does.
 #pragma once
 
@@ -24,7 +24,7 @@ protected:
 };
 
 // Produces a streamed body. A failure after the first piece cannot become a status any more: returning an error makes
-// the session cut the connection without the last chunk, so that the client sees an incomplete body.
+// the connection cut the connection without the last chunk, so that the client sees an incomplete body.
 using body_stream = std::function<awaitable<result<>>(body_writer&)>;
 
 struct response {
@@ -33,7 +33,7 @@ struct response {
     std::string body;
     std::optional<std::string> body_for_repeats; // what the idempotency step keeps in place of a body with a secret
     body_stream stream;                          // when set, body is ignored
-    bool close = false;                          // the session closes the connection after this answer
+    bool close = false;                          // the connection closes the connection after this answer
     std::optional<errc> code;                    // of a failure; for the access log and the idempotency step
 };
 

@@ -25,7 +25,7 @@ public:
 
     // Finds the route, fills the context's route and path parameters, and runs chain and handler. For an unknown path
     // the handler behind the chain answers 404; for a known path with another method 405 with Allow; OPTIONS answers
-    // 204 with Allow, and OPTIONS * with what the server as a whole has; HEAD runs GET (the session leaves out the
+    // 204 with Allow, and OPTIONS * with what the server as a whole has; HEAD runs GET (the connection leaves out the
     // body).
     awaitable<response> dispatch(request_context& context) const;
 

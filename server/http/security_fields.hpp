@@ -1,5 +1,5 @@
-// What every answer tells a browser (OWASP REST Security Cheat Sheet), whoever gives it: the chain, or a session that
-// turns something away before there is a request.
+// What every answer tells a browser (OWASP REST Security Cheat Sheet), whoever gives it: the chain, or a connection
+// that turns something away before there is a request.
 #pragma once
 
 #include "server/http/headers.hpp"

@@ -1,5 +1,5 @@
-// The bytes of an answer's head, appended to what a session writes. Status line and fields in the answer's order,
-// then Date, framing and Connection, which are the session's to say.
+// The bytes of an answer's head, appended to what a connection writes. Status line and fields in the answer's order,
+// then Date, framing and Connection, which are the connection's to say.
 #pragma once
 
 #include "server/http/response.hpp"

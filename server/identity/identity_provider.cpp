@@ -87,7 +87,7 @@ const json_web_key* identity_provider::find(std::string_view id) const noexcept 
     return found == keys_.end() ? nullptr : &*found;
 }
 
-awaitable<result<provided_identity>> identity_provider::verify(std::string_view token) {
+awaitable<result<external_user>> identity_provider::verify(std::string_view token) {
     const auto look = [this](std::string_view id) { return find(id); };
     auto claims = verify_signature(token, look);
     if (!claims && claims.error().code == errc::not_found && worth_fetching()) {
@@ -122,7 +122,7 @@ std::optional<role> identity_provider::role_in(const json::object& claims) const
     return highest;
 }
 
-result<provided_identity> identity_provider::read(const json::object& claims) const {
+result<external_user> identity_provider::read(const json::object& claims) const {
     const auto expires = check_claims(claims, how_.issuer, how_.audience, now());
     if (!expires)
         return expires.error();
@@ -140,7 +140,7 @@ result<provided_identity> identity_provider::read(const json::object& claims) co
     // Nobody of ours, but always the same.
     principal caller{*org, uuid::v8(sha256(how_.issuer + '\0' + std::string{subject})), permissions_of(*as)};
     caller.kind = actor_kind::user;
-    return provided_identity{caller, *expires};
+    return external_user{caller, *expires};
 }
 
 } // namespace bursar::server

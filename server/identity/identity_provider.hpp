@@ -18,7 +18,7 @@
 namespace bursar::server {
 
 // What its tokens say of somebody.
-struct provided_identity {
+struct external_user {
     principal caller;
     timestamp expires;
 };
@@ -42,7 +42,7 @@ public:
 
     // unauthenticated, with a detail, for everything that the provider did not sign for us and for now, or that names
     // no organization and role.
-    awaitable<result<provided_identity>> verify(std::string_view token);
+    awaitable<result<external_user>> verify(std::string_view token);
 
 private:
     struct fetching;
@@ -50,7 +50,7 @@ private:
     awaitable<result<>> fetch();
     bool worth_fetching() const noexcept;
     const json_web_key* find(std::string_view id) const noexcept;
-    result<provided_identity> read(const boost::json::object& claims) const;
+    result<external_user> read(const boost::json::object& claims) const;
     std::optional<role> role_in(const boost::json::object& claims) const;
 
     options how_;

@@ -178,12 +178,12 @@ void redis_store::loaded(const redisReply& reply) {
 void redis_store::tried(const redisReply&) {
     timer_.cancel();
     state_ = state::ready;
-    tell(true, {});
+    notify(true, {});
 }
 
 // The first attempt after an answer comes at once; after that, half to all of a pause that doubles.
 void redis_store::lose(std::string_view why) {
-    const std::string kept{why}; // it may be a part of what goes with the link
+    const std::string reason{why}; // it may be a part of what goes with the link
     state_ = state::waiting;
     const auto epoch = ++epoch_;
     if (const auto link = std::exchange(link_, nullptr))
@@ -200,13 +200,13 @@ void redis_store::lose(std::string_view why) {
         if (!cancelled && epoch == epoch_ && state_ == state::waiting)
             connect();
     });
-    tell(false, kept);
+    notify(false, reason);
 }
 
-void redis_store::tell(bool up, std::string_view why) {
-    if (told_ == up)
+void redis_store::notify(bool up, std::string_view why) {
+    if (notified_ == up)
         return;
-    told_ = up;
+    notified_ = up;
     changed_(up, why);
 }
 

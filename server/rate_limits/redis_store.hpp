@@ -43,7 +43,7 @@ private:
     void loaded(const redisReply& reply);
     void tried(const redisReply& reply);
     void lose(std::string_view why);
-    void tell(bool up, std::string_view why);
+    void notify(bool up, std::string_view why);
     bool send(const std::shared_ptr<call>& made, bool with_source);
     void answer(const std::shared_ptr<call>& made, const redisReply* reply);
 
@@ -54,7 +54,7 @@ private:
     asio::ip::basic_resolver<asio::ip::tcp, executor> resolver_;
     std::shared_ptr<redis_link> link_;
     std::string script_; // its SHA-1, as Redis says it
-    std::optional<bool> told_;
+    std::optional<bool> notified_;
     std::uint64_t epoch_ = 0; // of the connection; a handler checks that it is still the one it was made for
     unsigned failures_ = 0;   // since the last answer
     state state_ = state::stopped;

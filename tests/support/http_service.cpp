@@ -140,7 +140,7 @@ private:
 };
 
 struct settings {
-    session_options session;
+    connection_options session;
     std::uint64_t port = 0;
     std::uint64_t grace_ms = 5'000;
     bool trace = false;

@@ -146,7 +146,7 @@ std::string list_sql(std::size_t index) {
 const std::string find_sql = "select " + columns + " from tickets where org_id = $1 and id = $2 and deleted_at is null";
 
 // The last part of every change: `ticket` is the ticket after it.
-std::string told_as(std::string_view kind, std::string_view actor) {
+std::string recorded_as(std::string_view kind, std::string_view actor) {
     std::string out = ", told as (insert into ticket_activity (org_id, ticket_id, number, kind, actor_id) "
                       "select org_id, id, version + comment_count, '";
     out.append(kind).append("', ").append(actor).append(" from ticket) select ").append(columns);
@@ -158,7 +158,7 @@ const std::string insert_sql =
     "and deleted_at is null and open_tickets < $11 returning id), "
     "ticket as (insert into tickets (org_id, id, customer_id, subject, description, priority, assignee_id, "
     "resource_type, resource_id) select $1, $2, slot.id, $4, $5, $6, $7, $8, $9 from slot returning *)" +
-    told_as("created", "$10");
+    recorded_as("created", "$10");
 
 // `before` holds the row's lock, so nothing changes between it and the update.
 const std::string update_sql =
@@ -185,7 +185,7 @@ const std::string resolve_sql =
     "version = version + 1 where org_id = $1 and id = $2 and deleted_at is null and status = 'open' returning *), "
     "slot as (update customers c set open_tickets = c.open_tickets - 1 from ticket t "
     "where c.org_id = t.org_id and c.id = t.customer_id)" +
-    told_as("resolved", "$3");
+    recorded_as("resolved", "$3");
 
 const std::string reopen_sql =
     "with closed as (select org_id, id, customer_id from tickets where org_id = $1 and id = $2 "
@@ -194,14 +194,14 @@ const std::string reopen_sql =
     "and c.id = t.customer_id and c.deleted_at is null and c.open_tickets < $4 returning t.id), "
     "ticket as (update tickets t set status = 'open', resolved_at = null, updated_at = now(), "
     "version = t.version + 1 from slot where t.org_id = $1 and t.id = slot.id returning t.*)" +
-    told_as("reopened", "$3");
+    recorded_as("reopened", "$3");
 
 const std::string remove_sql =
     "with ticket as (update tickets set deleted_at = now(), updated_at = now(), version = version + 1 "
     "where org_id = $1 and id = $2 and deleted_at is null and ($3 is null or version = any($3)) returning *), "
     "slot as (update customers c set open_tickets = c.open_tickets - 1 from ticket t "
     "where c.org_id = t.org_id and c.id = t.customer_id and t.status = 'open')" +
-    told_as("deleted", "$4");
+    recorded_as("deleted", "$4");
 
 } // namespace
 

@@ -16,7 +16,7 @@ using enum server::permission;
 namespace {
 
 awaitable<response> accept(request_context& context, const dependencies& with) {
-    sessions::attempt by{http::origin_of(context)};
+    sessions::sign_in_attempt by{http::origin_of(context)};
     const auto opened = co_await with.service.accept(with.database, context.body<acceptance>(), by, context.expires);
     if (!opened)
         co_return sessions::refusal_of(context, by, opened.error());

@@ -56,7 +56,7 @@ awaitable<result<invitation>> service::revoke(db::session& on, const principal& 
 }
 
 awaitable<result<service::joiner>> service::admit(
-    db::client& database, const std::string& email, const acceptance& input, sessions::attempt& by,
+    db::client& database, const std::string& email, const acceptance& input, sessions::sign_in_attempt& by,
     deadline until) const {
     const auto holder = co_await rows_.users.find_password(database, email, until);
     if (!holder)
@@ -99,7 +99,7 @@ awaitable<result<>> service::settle(db::session& on, const joiner& who, deadline
 }
 
 awaitable<result<sessions::session_tokens>>
-service::accept(db::client& database, const acceptance& input, sessions::attempt& by, deadline until) const {
+service::accept(db::client& database, const acceptance& input, sessions::sign_in_attempt& by, deadline until) const {
     if (!server::well_formed_secret(secret_kind::invitation, input.token))
         co_return not_open();
     const auto hash = server::sha256(input.token);
@@ -133,7 +133,8 @@ service::accept(db::client& database, const acceptance& input, sessions::attempt
     auto opened = co_await sessions_.open(*transaction, user.id, as, by.from, until);
     if (!opened)
         co_return opened.error();
-    const auto record = sessions::tell("invitation_accepted", as.org, user.id, by.from, "invitations", (*accepted)->id);
+    const auto record =
+        sessions::audit_record_of("invitation_accepted", as.org, user.id, by.from, "invitations", (*accepted)->id);
     const auto committed = co_await append_and_commit(*transaction, record, until);
     if (!committed)
         co_return committed.error();

@@ -47,7 +47,7 @@ public:
     awaitable<result<invitation>> revoke(db::session& on, const principal& caller, uuid id, deadline until) const;
 
     awaitable<result<sessions::session_tokens>>
-    accept(db::client& database, const acceptance& input, sessions::attempt& by, deadline until) const;
+    accept(db::client& database, const acceptance& input, sessions::sign_in_attempt& by, deadline until) const;
 
 private:
     struct joiner {
@@ -56,7 +56,7 @@ private:
     };
 
     awaitable<result<joiner>> admit(
-        db::client& database, const std::string& email, const acceptance& input, sessions::attempt& by,
+        db::client& database, const std::string& email, const acceptance& input, sessions::sign_in_attempt& by,
         deadline until) const;
 
     // In a transaction: makes the user, or makes sure that the password of one who is known is the same still.

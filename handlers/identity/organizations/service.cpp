@@ -34,7 +34,7 @@ awaitable<result<sessions::session_tokens>> service::sign_up(
     auto opened = co_await sessions_.open(*transaction, user.id, as, from, until);
     if (!opened)
         co_return opened.error();
-    const auto record = sessions::tell("signed_up", as.org, user.id, from, "organizations", as.org);
+    const auto record = sessions::audit_record_of("signed_up", as.org, user.id, from, "organizations", as.org);
     const auto committed = co_await append_and_commit(*transaction, record, until);
     if (!committed)
         co_return committed.error();

@@ -41,8 +41,8 @@ error no_session() {
 
 } // namespace
 
-audit_record
-tell(std::string action, uuid org, uuid user, const request_origin& from, std::string resource_type, uuid resource) {
+audit_record audit_record_of(
+    std::string action, uuid org, uuid user, const request_origin& from, std::string resource_type, uuid resource) {
     audit_record out{.org = org, .origin = from, .action = std::move(action)};
     out.origin.kind = server::audit_actor::user;
     out.origin.actor = user;
@@ -67,7 +67,8 @@ session_tokens service::make_tokens(
 }
 
 awaitable<result<std::optional<password_holder>>> service::try_password(
-    db::client& database, const std::string& email, const std::string& password, attempt& by, deadline until) const {
+    db::client& database, const std::string& email, const std::string& password, sign_in_attempt& by,
+    deadline until) const {
     auto holder = co_await users_.find_password(database, email, until);
     if (!holder)
         co_return holder.error();
@@ -78,14 +79,15 @@ awaitable<result<std::optional<password_holder>>> service::try_password(
 }
 
 awaitable<result<std::optional<password_holder>>> service::try_password(
-    db::client& database, password_holder holder, const std::string& password, attempt& by, deadline until) const {
+    db::client& database, password_holder holder, const std::string& password, sign_in_attempt& by,
+    deadline until) const {
     const auto account = by_id(scope::login_account, holder.id);
     return verify(database, std::move(holder), account, password, by, until);
 }
 
 awaitable<result<std::optional<password_holder>>> service::verify(
     db::client& database, std::optional<password_holder> holder, server::rate_limits::subject account,
-    const std::string& password, attempt& by, deadline until) const {
+    const std::string& password, sign_in_attempt& by, deadline until) const {
     by.left = co_await limits_.take(account, limits_.policies().login);
     if (!by.left.allowed()) {
         const auto known = co_await knows(database, holder, by, until);
@@ -112,7 +114,8 @@ awaitable<result<std::optional<password_holder>>> service::verify(
 }
 
 awaitable<result<bool>> service::knows(
-    db::client& database, const std::optional<password_holder>& holder, const attempt& by, deadline until) const {
+    db::client& database, const std::optional<password_holder>& holder, const sign_in_attempt& by,
+    deadline until) const {
     const auto user = holder ? holder->id : uuid{};
     const auto place = place_of(user, by.from);
     if (!place)
@@ -146,7 +149,7 @@ service::renew(db::client& database, password_holder holder, const std::string& 
 }
 
 awaitable<result<session_tokens>>
-service::sign_in(db::client& database, const credentials& given, attempt& by, deadline until) const {
+service::sign_in(db::client& database, const credentials& given, sign_in_attempt& by, deadline until) const {
     const auto proved = co_await try_password(database, given.email, given.password, by, until);
     if (!proved)
         co_return proved.error();
@@ -170,7 +173,7 @@ service::sign_in(db::client& database, const credentials& given, attempt& by, de
     auto opened = co_await open(*transaction, holder.id, **as, by.from, until);
     if (!opened)
         co_return opened.error();
-    const auto record = tell("signed_in", (*as)->org, holder.id, by.from, "sessions", opened->session_id);
+    const auto record = audit_record_of("signed_in", (*as)->org, holder.id, by.from, "sessions", opened->session_id);
     const auto committed = co_await append_and_commit(*transaction, record, until);
     if (!committed)
         co_return committed.error();
@@ -211,7 +214,7 @@ service::refresh(db::client& database, const std::string& token, const request_o
         const auto revoked = co_await sessions_.revoke(*transaction, known.user, known.session, until);
         if (!revoked)
             co_return revoked.error();
-        auto record = tell("refresh_token_reused", known.org, known.user, from, "sessions", known.session);
+        auto record = audit_record_of("refresh_token_reused", known.org, known.user, from, "sessions", known.session);
         record.outcome = db::repositories::audit_outcome::denied;
         const auto committed = co_await append_and_commit(*transaction, record, until);
         if (!committed)
@@ -241,7 +244,8 @@ awaitable<result<std::string>> service::hash_new(std::string password, std::stri
 }
 
 awaitable<result<>> service::change_password(
-    db::client& database, const principal& caller, const password_change& change, attempt& by, deadline until) const {
+    db::client& database, const principal& caller, const password_change& change, sign_in_attempt& by,
+    deadline until) const {
     if (!caller.session)
         co_return no_session();
     const auto holder = co_await users_.find_password(database, caller.id, until);
@@ -273,7 +277,7 @@ awaitable<result<>> service::change_password(
     const auto revoked = co_await sessions_.revoke_all(*transaction, caller.id, caller.session, until);
     if (!revoked)
         co_return revoked.error();
-    const auto record = tell("password_changed", caller.org, caller.id, by.from, "users", caller.id);
+    const auto record = audit_record_of("password_changed", caller.org, caller.id, by.from, "users", caller.id);
     co_return co_await append_and_commit(*transaction, record, until);
 }
 
@@ -297,7 +301,7 @@ awaitable<result<>> service::revoke(
         co_return org.error();
     if (!*org)
         co_return errc::not_found;
-    const auto record = tell(std::move(action), **org, caller.id, from, "sessions", id);
+    const auto record = audit_record_of(std::move(action), **org, caller.id, from, "sessions", id);
     co_return co_await append_and_commit(*transaction, record, until);
 }
 
@@ -312,7 +316,7 @@ service::revoke_all(db::client& database, const principal& caller, const request
     if (!orgs)
         co_return orgs.error();
     for (const auto& org : *orgs)
-        enqueue(*transaction, tell("signOutEverywhere", org, caller.id, from, "users", caller.id));
+        enqueue(*transaction, audit_record_of("signOutEverywhere", org, caller.id, from, "users", caller.id));
     // Those that had ended before are said to have ended, too.
     co_return co_await transaction->confirm(until);
 }

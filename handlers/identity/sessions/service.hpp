@@ -4,9 +4,9 @@
 //
 // Failures, beside those of the database: unauthenticated (wrong address, password or token); permission_denied (not a
 // member there, or the caller has no session); overloaded (too many passwords wait to be looked at); rate_limited (the
-// account's budget is spent: attempt::left says until when; it slows strangers: from an address that the user has
-// signed in from before, only that of the address does); validation_failed (a new password that is easy to guess, or is
-// the present one).
+// account's budget is spent: sign_in_attempt::left says until when; it slows strangers: from an address that the user
+// has signed in from before, only that of the address does); validation_failed (a new password that is easy to guess,
+// or is the present one).
 #pragma once
 
 #include "db/client.hpp"
@@ -31,14 +31,14 @@ using server::request_origin;
 using server::result;
 
 // Somebody who tries a password: from where, and what that leaves of the budget of the account they try it on.
-struct attempt {
+struct sign_in_attempt {
     request_origin from;
     server::rate_limits::budget left = {};
 };
 
 // What somebody who has just proved who they are did, for the audit log.
-db::repositories::audit_record
-tell(std::string action, uuid org, uuid user, const request_origin& from, std::string resource_type, uuid resource);
+db::repositories::audit_record audit_record_of(
+    std::string action, uuid org, uuid user, const request_origin& from, std::string resource_type, uuid resource);
 
 class service {
 public:
@@ -54,7 +54,7 @@ public:
         , limits_(limits) {}
 
     awaitable<result<session_tokens>>
-    sign_in(db::client& database, const credentials& given, attempt& by, deadline until) const;
+    sign_in(db::client& database, const credentials& given, sign_in_attempt& by, deadline until) const;
 
     awaitable<result<session_tokens>>
     refresh(db::client& database, const std::string& token, const request_origin& from, deadline until) const;
@@ -70,15 +70,17 @@ public:
     // Who holds the address, with the hash that the password matched, or else nullopt. Charges the account, whether it
     // is anybody's or not, and notes what failed.
     awaitable<result<std::optional<password_holder>>> try_password(
-        db::client& database, const std::string& email, const std::string& password, attempt& by, deadline until) const;
+        db::client& database, const std::string& email, const std::string& password, sign_in_attempt& by,
+        deadline until) const;
 
     // The same of somebody who is known.
     awaitable<result<std::optional<password_holder>>> try_password(
-        db::client& database, password_holder holder, const std::string& password, attempt& by, deadline until) const;
+        db::client& database, password_holder holder, const std::string& password, sign_in_attempt& by,
+        deadline until) const;
 
     // Every other session of the user ends.
     awaitable<result<>> change_password(
-        db::client& database, const principal& caller, const password_change& change, attempt& by,
+        db::client& database, const principal& caller, const password_change& change, sign_in_attempt& by,
         deadline until) const;
 
     awaitable<result<page<user_session>>>
@@ -96,11 +98,12 @@ public:
 private:
     awaitable<result<std::optional<password_holder>>> verify(
         db::client& database, std::optional<password_holder> holder, server::rate_limits::subject account,
-        const std::string& password, attempt& by, deadline until) const;
+        const std::string& password, sign_in_attempt& by, deadline until) const;
 
     // Of a holder who is nobody as well, which takes as long.
-    awaitable<result<bool>>
-    knows(db::client& database, const std::optional<password_holder>& holder, const attempt& by, deadline until) const;
+    awaitable<result<bool>> knows(
+        db::client& database, const std::optional<password_holder>& holder, const sign_in_attempt& by,
+        deadline until) const;
 
     // With a hash by today's parameters, if that succeeds.
     awaitable<result<std::optional<password_holder>>>

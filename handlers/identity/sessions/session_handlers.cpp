@@ -26,12 +26,12 @@ response new_session_answer(const session_tokens& tokens) {
     return new_value_answer("/api/v1/sessions/" + tokens.session_id.to_string(), tokens);
 }
 
-response refusal_of(request_context& context, const attempt& by, const server::error& why) {
+response refusal_of(request_context& context, const sign_in_attempt& by, const server::error& why) {
     return by.left.allowed() ? http::problem(context, why) : http::rate_limited(context, by.left);
 }
 
 awaitable<response> sign_in(request_context& context, const dependencies& with) {
-    attempt by{http::origin_of(context)};
+    sign_in_attempt by{http::origin_of(context)};
     const auto opened = co_await with.service.sign_in(with.database, context.body<credentials>(), by, context.expires);
     if (!opened)
         co_return refusal_of(context, by, opened.error());
@@ -67,7 +67,7 @@ awaitable<response> get_caller(request_context& context) {
 }
 
 awaitable<response> change_password(request_context& context, const dependencies& with) {
-    attempt by{http::origin_of(context)};
+    sign_in_attempt by{http::origin_of(context)};
     const auto done = co_await with.service.change_password(
         with.database, *context.caller, context.body<password_change>(), by, context.expires);
     if (!done)

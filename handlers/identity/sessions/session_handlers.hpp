@@ -13,7 +13,7 @@ using server::http::response;
 response new_session_answer(const session_tokens& tokens);
 
 // 429 when the account's budget was spent, or else what the error says.
-response refusal_of(request_context& context, const attempt& by, const server::error& why);
+response refusal_of(request_context& context, const sign_in_attempt& by, const server::error& why);
 
 awaitable<response> sign_in(request_context& context, const dependencies& with);
 awaitable<response> refresh(request_context& context, const dependencies& with);

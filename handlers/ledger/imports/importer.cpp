@@ -86,10 +86,10 @@ awaitable<result<import_outcome>> importer::run() {
         done = co_await check_transfers(bad_transfers);
     if (!done)
         co_return done.error();
-    tell(accounts_, bad_accounts);
+    report(accounts_, bad_accounts);
     if (bad_accounts.empty())
-        tell_kept_names();
-    tell(transfers_, bad_transfers);
+        report_retained_names();
+    report(transfers_, bad_transfers);
     if (!bad_accounts.empty() || !bad_transfers.empty())
         co_return import_outcome::bad_rows;
     if (options_.dry_run)
@@ -283,7 +283,7 @@ awaitable<result<>> importer::make_partitions() {
 awaitable<result<>> importer::write_transfers() {
     if (!transfers_.wanted())
         co_return result<>{};
-    started_ = told_ = steady_clock::now();
+    started_ = reported_at_ = steady_clock::now();
     rows_before_ = transfers_.at.rows;
     faults found; // none: the file was checked
     history_file file{transfers_.text, options_.org, chart_, found};
@@ -298,7 +298,7 @@ awaitable<result<>> importer::write_transfers() {
         to.line = file.next_line();
         if (auto done = co_await write_chunk(rows, past, now, to); !done)
             co_return done;
-        tell_progress(transfers_.at.finished);
+        report_progress(transfers_.at.finished);
     }
     co_return result<>{};
 }
@@ -356,12 +356,13 @@ importer::write_chunk(std::vector<past_transfer>& rows, history& past, working_b
         co_return error{errc::conflict, "another import of the same file is running"};
     writing.decided_at = server::now();
     if (auto done = co_await batches_.write(*tx, writing, {writing.decided_at, patience}, soon()); !done)
-        co_return done.error().sqlstate == "40001" ? changed_since({rows.front().line, "an account has moved"}) : done.error();
+        co_return done.error().sqlstate == "40001" ? changed_since({rows.front().line, "an account has moved"})
+                                                   : done.error();
     transfers_.at = to;
     co_return result<>{};
 }
 
-void importer::tell(const source& from, const faults& found) {
+void importer::report(const source& from, const faults& found) {
     auto sorted = found;
     std::stable_sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.line < b.line; });
     for (std::size_t i = 0; i < std::min(sorted.size(), most_faults); ++i)
@@ -375,7 +376,7 @@ void importer::tell(const source& from, const faults& found) {
 }
 
 // No faults: an account may have been renamed since.
-void importer::tell_kept_names() {
+void importer::report_retained_names() {
     const auto& kept = compared_.kept;
     for (std::size_t i = 0; i < std::min(kept.size(), most_faults); ++i)
         out_ << accounts_.file.name << ':' << kept[i].line << ": " << kept[i].code << " is there already, as \""
@@ -385,11 +386,11 @@ void importer::tell_kept_names() {
 }
 
 // At most once a second.
-void importer::tell_progress(bool last) {
+void importer::report_progress(bool last) {
     const auto now = steady_clock::now();
-    if (!last && now - told_ < 1s)
+    if (!last && now - reported_at_ < 1s)
         return;
-    told_ = now;
+    reported_at_ = now;
     const std::chrono::duration<double> took = now - started_;
     const auto rows = transfers_.at.rows - rows_before_;
     const auto size = std::max<std::size_t>(transfers_.text.size(), 1);

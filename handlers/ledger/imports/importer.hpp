@@ -62,9 +62,9 @@ private:
     find_written(db::session& on, const std::vector<past_transfer>& rows, faults& found);
 
     working_balances balances() const;
-    void tell(const source& from, const faults& found);
-    void tell_kept_names();
-    void tell_progress(bool last);
+    void report(const source& from, const faults& found);
+    void report_retained_names();
+    void report_progress(bool last);
 
     db::client& database_;
     import_options options_;
@@ -85,7 +85,7 @@ private:
     std::optional<std::pair<timestamp, timestamp>> span_; // of what is to be written, by time of record
 
     server::steady_clock::time_point started_;
-    server::steady_clock::time_point told_;
+    server::steady_clock::time_point reported_at_;
     std::int64_t rows_before_ = 0; // written by earlier runs
 };
 

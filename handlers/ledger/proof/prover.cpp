@@ -13,7 +13,7 @@ using server::steady_clock;
 namespace {
 
 // Lines a slice at most; all are counted.
-constexpr std::size_t told_of_a_slice = 100;
+constexpr std::size_t logged_of_a_slice = 100;
 
 // A few milliseconds each.
 walk_options small_slices() {
@@ -64,7 +64,7 @@ awaitable<bool> prover::step() {
     const auto patience = through_->sums_up() ? 60s : 10s;
     const auto more = co_await through_->step(database_, found, steady_clock::now() + patience);
     count(before, through_->counts());
-    tell(found);
+    report(found);
     if (!more) {
         server::log_warning("ledger_prover_failed").with("error", more.error().detail);
     } else if (!*more) {
@@ -90,12 +90,12 @@ void prover::count(const walk_counts& before, const walk_counts& after) {
     entries_.Increment(static_cast<double>(after.entries - before.entries));
 }
 
-void prover::tell(const findings& found) {
+void prover::report(const findings& found) {
     for (std::size_t i = 0; i < found.size(); ++i) {
         const auto& f = found[i];
         const auto name = to_string(f.broken);
         findings_.Add({{"invariant", std::string{name}}}).Increment();
-        if (i < told_of_a_slice)
+        if (i < logged_of_a_slice)
             server::log_error("ledger_finding")
                 .with("invariant", name)
                 .with("org", f.org)

@@ -27,7 +27,7 @@ public:
 
 private:
     void count(const walk_counts& before, const walk_counts& after);
-    void tell(const findings& found);
+    void report(const findings& found);
     server::awaitable<> look_at_cluster();
 
     db::client& database_;

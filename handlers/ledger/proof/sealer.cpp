@@ -187,7 +187,7 @@ awaitable<result<sealer::organizations>> sealer::seal_some(const organizations& 
     if (!done)
         co_return done.error();
     for (const auto& each : sealed)
-        tell(each, what);
+        report(each, what);
     co_return rest;
 }
 
@@ -234,7 +234,7 @@ awaitable<result<bool>> sealer::seal_waiting(db::session& on, uuid org, std::vec
     co_return more;
 }
 
-void sealer::tell(const sealed_chain& sealed, chain what) {
+void sealer::report(const sealed_chain& sealed, chain what) {
     blocks_.Increment(static_cast<double>(sealed.blocks));
     last_block_.SetToCurrentTime();
     // Whoever keeps this line can prove everything up to it.

@@ -60,7 +60,7 @@ private:
     awaitable<result<bool>> seal_cut(db::session& on, uuid org, int& pages, std::vector<sealed_chain>& out);
     awaitable<result<bool>> seal_waiting(db::session& on, uuid org, std::vector<sealed_chain>& out);
     awaitable<result<>> add_blocks(db::session& on, uuid org, const unsealed_transfers& all, seal_state& at);
-    void tell(const sealed_chain& sealed, chain what);
+    void report(const sealed_chain& sealed, chain what);
 
     db::client& database_;
     bool stopped_ = false;

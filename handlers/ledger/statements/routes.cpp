@@ -55,7 +55,7 @@ std::vector<http::route> routes(const dependencies& with) {
          .query = schema::query_of<statement_query>(),
          .answer = http::answer_size::large,
          .answers =
-             {schema::page_of<statement>("The statement."),
+             {schema::page_of<account_statement>("The statement."),
               schema::plain_answer(
                   200, "text/csv",
                   "RFC 4180 with a header: a row of type `opening`, one of type `line` for each entry, one of type "

@@ -116,7 +116,7 @@ constexpr auto describe_schema(const statement_position*) {
             example{"2026-11-01T00:00:00.000000Z"}));
 }
 
-struct statement {
+struct account_statement {
     db::repositories::statement_account account;
     server::timestamp from;
     server::timestamp to;
@@ -126,7 +126,7 @@ struct statement {
     std::vector<statement_line> lines;
 };
 
-constexpr auto describe_schema(const statement*) {
+constexpr auto describe_schema(const account_statement*) {
     using namespace server::schema;
     return object(
         "Statement",
@@ -134,27 +134,27 @@ constexpr auto describe_schema(const statement*) {
         "the "
         "account's normal direction: on a liability account credits count up and debits down. The opening balance and "
         "the amounts of all lines add up to the closing balance.",
-        field("account", &statement::account),
+        field("account", &account_statement::account),
         field(
-            "from", &statement::from, doc{"Entries recorded at this time or later."},
+            "from", &account_statement::from, doc{"Entries recorded at this time or later."},
             example{"2026-10-01T00:00:00.000000Z"}),
         field(
-            "to", &statement::to,
+            "to", &account_statement::to,
             doc{"Entries recorded before this time; on every page the one that the first page was made with. Earlier "
                 "than "
                 "the one that was asked for where that one is not final yet. A statement from here on holds what this "
                 "one does not."},
             example{"2026-11-01T00:00:00.000000Z"}),
         field(
-            "as_of", &statement::as_of, doc{"What can no longer change: `to`, and the last entry before it."},
+            "as_of", &account_statement::as_of, doc{"What can no longer change: `to`, and the last entry before it."},
             example{R"({"seq":42,"at":"2026-11-01T00:00:00.000000Z"})"}),
         field(
-            "opening", &statement::opening, doc{"In front of the whole range, not of this page."},
+            "opening", &account_statement::opening, doc{"In front of the whole range, not of this page."},
             example{R"({"posted":12500,"seq":41})"}),
         field(
-            "closing", &statement::closing, doc{"Behind the whole range, not behind this page."},
+            "closing", &account_statement::closing, doc{"Behind the whole range, not behind this page."},
             example{R"({"posted":11000,"seq":42})"}),
-        field("lines", &statement::lines, doc{"Oldest first."}));
+        field("lines", &account_statement::lines, doc{"Oldest first."}));
 }
 
 } // namespace bursar::handlers::statements

@@ -1,6 +1,6 @@
 #include "handlers/ledger/transfers/batch_handler.hpp"
 
-#include "handlers/ledger/transfers/request_identity.hpp"
+#include "handlers/ledger/transfers/keyed_request.hpp"
 #include "server/http/answer.hpp"
 #include "server/schema/schema.hpp"
 #include "server/telemetry/log.hpp"
@@ -18,7 +18,7 @@ namespace {
 constexpr std::size_t piece = 500; // transfers written and answered at a time
 constexpr auto patience = 10s;     // for one piece
 
-batch_answer shown(reply& made) {
+batch_answer shown(transfer_result& made) {
     batch_answer out;
     out.replayed = made.replayed;
     if (made.what) {
@@ -41,50 +41,50 @@ batch_answer shown(reply& made) {
     return out;
 }
 
-std::string render(std::vector<reply>& replies, std::string_view before) {
+std::string render(std::vector<transfer_result>& results, std::string_view before) {
     std::string out{before};
-    for (auto& made : replies) {
-        if (&made != &replies.front())
+    for (auto& made : results) {
+        if (&made != &results.front())
             out += ',';
         server::schema::render(out, shown(made));
     }
     return out;
 }
 
-bool all_replayed(const std::vector<reply>& replies) {
-    return std::all_of(replies.begin(), replies.end(), [](const auto& made) { return made.replayed; });
+bool all_replayed(const std::vector<transfer_result>& results) {
+    return std::all_of(results.begin(), results.end(), [](const auto& made) { return made.replayed; });
 }
 
 // It comes again: nothing was done, or nobody knows.
-bool comes_again(const reply& made) {
+bool comes_again(const transfer_result& made) {
     return !made.what && server::describe(made.what.error().code).status == 503;
 }
 
-bool any_comes_again(const std::vector<reply>& replies) {
-    return std::any_of(replies.begin(), replies.end(), comes_again);
+bool any_comes_again(const std::vector<transfer_result>& results) {
+    return std::any_of(results.begin(), results.end(), comes_again);
 }
 
 // Why nothing was done, when that is so: then it is the answer to the whole. Where it is not known of one member, it is
 // not known of the whole.
-std::optional<error> failure_of_all(const std::vector<reply>& replies) {
-    if (!std::all_of(replies.begin(), replies.end(), comes_again))
+std::optional<error> failure_of_all(const std::vector<transfer_result>& results) {
+    if (!std::all_of(results.begin(), results.end(), comes_again))
         return std::nullopt;
-    const auto unknown = std::find_if(replies.begin(), replies.end(), [](const auto& made) {
+    const auto unknown = std::find_if(results.begin(), results.end(), [](const auto& made) {
         return made.what.error().code == errc::outcome_unknown;
     });
-    return (unknown == replies.end() ? replies.front() : *unknown).what.error();
+    return (unknown == results.end() ? results.front() : *unknown).what.error();
 }
 
-std::vector<reply> not_tried(std::size_t count) {
+std::vector<transfer_result> not_tried(std::size_t count) {
     error why{errc::dependency_unavailable};
     why.message = "Not tried, since one before it has failed; nothing was done.";
-    return {count, reply{std::move(why), false, {}}};
+    return {count, transfer_result{std::move(why), false, {}}};
 }
 
 // What is left of a batch while its answer is streamed.
 struct running {
     const dependencies& with;
-    request_identity who;
+    keyed_request who;
     std::vector<new_transfer> transfers;
     bool answered = false;    // all of it, before
     bool interrupted = false; // some of it has to come again
@@ -95,14 +95,14 @@ std::span<const new_transfer> piece_at(const std::vector<new_transfer>& all, std
     return std::span{all}.subspan(begin, std::min(piece, all.size() - begin));
 }
 
-awaitable<std::vector<reply>> carry_out(running& batch, std::size_t at, server::deadline until) {
+awaitable<std::vector<transfer_result>> carry_out(running& batch, std::size_t at, server::deadline until) {
     const auto inputs = piece_at(batch.transfers, at);
     if (batch.interrupted)
         co_return not_tried(inputs.size());
-    auto replies = co_await batch.with.service.create_each(batch.who, inputs, at, until);
-    batch.with.failures.note(batch.who, replies);
-    batch.interrupted = any_comes_again(replies);
-    co_return replies;
+    auto results = co_await batch.with.service.create_each(batch.who, inputs, at, until);
+    batch.with.failures.note(batch.who, results);
+    batch.interrupted = any_comes_again(results);
+    co_return results;
 }
 
 // So that a repetition is known as one from its first byte. If this fails, only that is not told.
@@ -121,9 +121,9 @@ awaitable<> conclude(const running& batch) {
 awaitable<result<>> stream(std::shared_ptr<running> batch, http::body_writer& to) {
     auto sent = co_await to.write(batch->first);
     for (std::size_t at = piece; at < batch->transfers.size(); at += piece) {
-        auto replies = co_await carry_out(*batch, at, steady_clock::now() + patience);
+        auto results = co_await carry_out(*batch, at, steady_clock::now() + patience);
         if (sent)
-            sent = co_await to.write(render(replies, ","));
+            sent = co_await to.write(render(results, ","));
     }
     if (batch->transfers.size() > piece)
         co_await conclude(*batch);
@@ -133,14 +133,14 @@ awaitable<result<>> stream(std::shared_ptr<running> batch, http::body_writer& to
 }
 
 awaitable<http::response> create_each(http::request_context& context, running batch) {
-    auto replies = co_await carry_out(batch, 0, context.expires);
-    if (const auto why = failure_of_all(replies))
+    auto results = co_await carry_out(batch, 0, context.expires);
+    if (const auto why = failure_of_all(results))
         co_return http::problem(context, *why);
     http::response answer;
     answer.headers.add("Content-Type", "application/json");
-    if (all_replayed(replies) && (batch.answered || batch.transfers.size() <= piece))
+    if (all_replayed(results) && (batch.answered || batch.transfers.size() <= piece))
         http::mark_replayed(answer);
-    batch.first = render(replies, R"({"data":[)");
+    batch.first = render(results, R"({"data":[)");
     auto left = std::make_shared<running>(std::move(batch));
     answer.stream = [left = std::move(left)](http::body_writer& to) { return stream(left, to); };
     co_return answer;
@@ -170,7 +170,7 @@ awaitable<http::response> refuse(http::request_context& context, const running& 
 } // namespace
 
 awaitable<http::response> create_batch(http::request_context& context, const dependencies& with) {
-    running batch{with, identity_of(context), {}, false, false, {}};
+    running batch{with, keyed(context), {}, false, false, {}};
     const auto answered = co_await with.service.begin_batch(batch.who, context.expires);
     if (!answered)
         co_return http::problem(context, answered.error());

@@ -11,7 +11,7 @@ namespace bursar::handlers::transfers {
 using server::errc;
 
 // A conflict that the rules do not know is one of the database.
-bool is_failure(const reply& member) {
+bool is_failure(const transfer_result& member) {
     if (member.what)
         return false;
     const auto code = member.what.error().code;
@@ -24,7 +24,7 @@ member_failures::member_failures(prometheus::Registry& registry)
                   .Help("Members of batches of transfers that failed without being decided, by code.")
                   .Register(registry)) {}
 
-void member_failures::note(const request_identity& who, const std::vector<reply>& members) const {
+void member_failures::note(const keyed_request& who, const std::vector<transfer_result>& members) const {
     struct seen {
         std::uint64_t count = 0;
         std::string detail; // of the first

@@ -14,14 +14,14 @@ class Registry;
 namespace bursar::handlers::transfers {
 
 // Not decided by the rules: the database failed at it, or there was no time or room to ask it.
-bool is_failure(const reply& member);
+bool is_failure(const transfer_result& member);
 
 class member_failures {
 public:
     explicit member_failures(prometheus::Registry& registry);
 
     // Of one piece of a batch: each failure counts, and each code makes a line, with the first one's detail.
-    void note(const request_identity& who, const std::vector<reply>& members) const;
+    void note(const keyed_request& who, const std::vector<transfer_result>& members) const;
 
 private:
     prometheus::Family<prometheus::Counter>& failed_;

@@ -11,7 +11,7 @@ using server::error;
 
 namespace {
 
-instruction begin(const request_identity& who, transfer_kind kind) {
+instruction begin(const keyed_request& who, transfer_kind kind) {
     instruction out;
     out.org = who.caller.org;
     out.actor = who.caller.id;
@@ -116,7 +116,7 @@ result<> add_legs(instruction& out, const transfer& target, const std::vector<st
 }
 
 // With a fault when the request is not valid.
-instruction instruction_for(const request_identity& who, const new_transfer& input, part_of within) {
+instruction instruction_for(const keyed_request& who, const new_transfer& input, part_of within) {
     auto what = begin(who, transfer_kind::transfer);
     what.within = within;
     auto moved = movements_of(input);
@@ -155,12 +155,12 @@ bool any_conversion(const std::vector<instruction>& all) {
 }
 
 // A member of a batch is known again by the batch's key and its place.
-uuid key_of_member(const request_identity& batch, std::size_t place) {
+uuid key_of_member(const keyed_request& batch, std::size_t place) {
     return uuid::v8(server::sha256(batch.key.key.to_string() + ' ' + std::to_string(place)));
 }
 
 std::vector<instruction>
-members_of(const request_identity& batch, std::span<const new_transfer> inputs, std::size_t first, part_of within) {
+members_of(const keyed_request& batch, std::span<const new_transfer> inputs, std::size_t first, part_of within) {
     std::vector<instruction> out;
     out.reserve(inputs.size());
     for (std::size_t i = 0; i < inputs.size(); ++i) {
@@ -209,10 +209,10 @@ result<movements> movements_of(const new_transfer& input) {
     return out;
 }
 
-awaitable<reply> service::create(request_identity who, const new_transfer& input, deadline until) const {
+awaitable<transfer_result> service::create(keyed_request who, const new_transfer& input, deadline until) const {
     auto what = instruction_for(who, input, part_of::nothing);
     if (what.fault)
-        co_return reply{*what.fault, false, {}};
+        co_return transfer_result{*what.fault, false, {}};
     if (what.fx) {
         const std::span<instruction> only{&what, 1};
         const auto faults = co_await fx_.complete(only, until);
@@ -222,7 +222,7 @@ awaitable<reply> service::create(request_identity who, const new_transfer& input
     co_return co_await write(who, std::move(what), until);
 }
 
-awaitable<result<bool>> service::begin_batch(request_identity& who, deadline until) const {
+awaitable<result<bool>> service::begin_batch(keyed_request& who, deadline until) const {
     const auto claimed = co_await batch_keys_.claim(
         database_, who.caller.org, who.key.key, who.key.fingerprint, key_of_member(who, 0), until);
     if (!claimed)
@@ -233,7 +233,7 @@ awaitable<result<bool>> service::begin_batch(request_identity& who, deadline unt
     co_return claimed->answered;
 }
 
-awaitable<result<>> service::end_batch(request_identity who, deadline until) const {
+awaitable<result<>> service::end_batch(keyed_request who, deadline until) const {
     return batch_keys_.set_answered(database_, who.caller.org, who.key.key, until);
 }
 
@@ -251,12 +251,12 @@ awaitable<std::vector<std::optional<error>>> service::complete(std::vector<instr
     co_return failures;
 }
 
-awaitable<std::vector<reply>> service::create_each(
-    request_identity who, std::span<const new_transfer> inputs, std::size_t first, deadline until) const {
+awaitable<std::vector<transfer_result>>
+service::create_each(keyed_request who, std::span<const new_transfer> inputs, std::size_t first, deadline until) const {
     hash_bytes_once(who.key);
     auto all = members_of(who, inputs, first, part_of::batch);
     const auto failures = co_await complete(all, until);
-    std::vector<reply> out;
+    std::vector<transfer_result> out;
     std::vector<instruction> sound;
     std::vector<std::size_t> places; // of those
     for (std::size_t i = 0; i < all.size(); ++i) {
@@ -268,15 +268,17 @@ awaitable<std::vector<reply>> service::create_each(
     }
     auto written = co_await writer_.write_each(std::move(sound), until);
     for (std::size_t i = 0; i < places.size(); ++i)
-        out[places[i]] = co_await reply_for(who, std::move(written[i]), until);
+        out[places[i]] = co_await result_for(who, std::move(written[i]), until);
     co_return out;
 }
 
-awaitable<std::vector<reply>>
-service::create_all(request_identity who, std::span<const new_transfer> inputs, deadline until) const {
+awaitable<std::vector<transfer_result>>
+service::create_all(keyed_request who, std::span<const new_transfer> inputs, deadline until) const {
     hash_bytes_once(who.key);
     auto whole = members_of(who, inputs, 0, part_of::atomic_batch);
-    const auto only = [](error why) { return std::vector<reply>{reply{std::move(why), false, {}}}; };
+    const auto only = [](error why) {
+        return std::vector<transfer_result>{transfer_result{std::move(why), false, {}}};
+    };
     const auto failures = co_await complete(whole, until);
     for (const auto& failure : failures)
         if (failure)
@@ -284,10 +286,10 @@ service::create_all(request_identity who, std::span<const new_transfer> inputs, 
     auto written = co_await writer_.write_group(std::move(whole), until);
     if (!written)
         co_return only(written.error());
-    std::vector<reply> out;
+    std::vector<transfer_result> out;
     for (auto& each : *written) {
         result<outcome> one{std::move(each)};
-        auto made = co_await reply_for(who, std::move(one), until);
+        auto made = co_await result_for(who, std::move(one), until);
         if (!made.what)
             out.clear();
         out.push_back(std::move(made));
@@ -297,7 +299,7 @@ service::create_all(request_identity who, std::span<const new_transfer> inputs, 
     co_return out;
 }
 
-awaitable<reply> service::post(request_identity who, uuid id, const part& input, deadline until) const {
+awaitable<transfer_result> service::post(keyed_request who, uuid id, const part& input, deadline until) const {
     auto what = begin(who, transfer_kind::posting);
     what.target_id = id;
     const auto target = co_await find_target(who.caller.org, id, until);
@@ -310,7 +312,7 @@ awaitable<reply> service::post(request_identity who, uuid id, const part& input,
     co_return co_await write(who, std::move(what), until);
 }
 
-awaitable<reply> service::void_transfer(request_identity who, uuid id, deadline until) const {
+awaitable<transfer_result> service::void_transfer(keyed_request who, uuid id, deadline until) const {
     auto what = begin(who, transfer_kind::void_);
     what.target_id = id;
     const auto target = co_await find_target(who.caller.org, id, until);
@@ -322,7 +324,7 @@ awaitable<reply> service::void_transfer(request_identity who, uuid id, deadline 
 }
 
 // What moved the money of a pending transfer is its posting, so that is what is reversed.
-awaitable<reply> service::reverse(request_identity who, uuid id, const part& input, deadline until) const {
+awaitable<transfer_result> service::reverse(keyed_request who, uuid id, const part& input, deadline until) const {
     auto what = begin(who, transfer_kind::reversal);
     what.target_id = id;
     auto target = co_await find_target(who.caller.org, id, until);
@@ -361,45 +363,48 @@ awaitable<result<transfer>> service::find_target(uuid org, uuid id, deadline unt
     co_return found;
 }
 
-awaitable<reply> service::write(const request_identity& who, instruction what, deadline until) const {
+awaitable<transfer_result> service::write(const keyed_request& who, instruction what, deadline until) const {
     auto written = co_await writer_.write(std::move(what), until);
-    co_return co_await reply_for(who, std::move(written), until);
+    co_return co_await result_for(who, std::move(written), until);
 }
 
 // Behind the key: a request that was answered before is answered alike, whatever its accounts and its target are by
 // now.
-awaitable<reply> service::refuse(const request_identity& who, instruction what, error why, deadline until) const {
+awaitable<transfer_result>
+service::refuse(const keyed_request& who, instruction what, error why, deadline until) const {
     if (!is_refusal(why))
-        co_return reply{std::move(why), false, {}};
+        co_return transfer_result{std::move(why), false, {}};
     turn_down(what, std::move(why));
     co_return co_await write(who, std::move(what), until);
 }
 
-awaitable<reply> service::reply_for(const request_identity& who, result<outcome> written, deadline until) const {
+awaitable<transfer_result>
+service::result_for(const keyed_request& who, result<outcome> written, deadline until) const {
     if (!written)
-        co_return reply{written.error(), false, {}};
+        co_return transfer_result{written.error(), false, {}};
     if (auto* const made = std::get_if<transfer>(&*written))
-        co_return reply{std::move(*made), false, {}};
+        co_return transfer_result{std::move(*made), false, {}};
     if (auto* const other = std::get_if<other_request>(&*written)) {
         if (!who.key.has(other->request_hash))
-            co_return reply{errc::idempotency_key_reused, false, {}};
-        co_return co_await reply_to_repeated(who.caller.org, std::move(other->answer), until);
+            co_return transfer_result{errc::idempotency_key_reused, false, {}};
+        co_return co_await result_of_repeated(who.caller.org, std::move(other->answer), until);
     }
     if (auto* const no = std::get_if<refusal>(&*written))
-        co_return reply{std::move(no->reason), no->replayed, no->request_id};
-    co_return co_await reply_to_repeated(who.caller.org, std::get<replay>(*written), until);
+        co_return transfer_result{std::move(no->reason), no->replayed, no->request_id};
+    co_return co_await result_of_repeated(who.caller.org, std::get<replay>(*written), until);
 }
 
-awaitable<reply> service::reply_to_repeated(uuid org, std::variant<replay, refusal> answer, deadline until) const {
+awaitable<transfer_result>
+service::result_of_repeated(uuid org, std::variant<replay, refusal> answer, deadline until) const {
     if (auto* const no = std::get_if<refusal>(&answer))
-        co_return reply{std::move(no->reason), true, no->request_id};
+        co_return transfer_result{std::move(no->reason), true, no->request_id};
     const auto id = std::get<replay>(answer).transfer_id;
     auto found = co_await rows_.find(database_, org, id, transfer_view::as_answered, until);
     // It was done, and no answer may sound as if it was not.
     if (!found)
-        co_return reply{
+        co_return transfer_result{
             error{errc::outcome_unknown, "done before, but not to be read: " + found.error().detail}, false, {}};
-    co_return reply{std::move(found), true, {}};
+    co_return transfer_result{std::move(found), true, {}};
 }
 
 } // namespace bursar::handlers::transfers

@@ -22,14 +22,14 @@ using db::repositories::transfer;
 using server::principal;
 
 // Who asks, and by what the request is known again.
-struct request_identity {
+struct keyed_request {
     principal caller;
     server::http::request_key key;
     std::string request_id;
 };
 
 // What to answer, now and whenever the request is repeated.
-struct reply {
+struct transfer_result {
     result<transfer> what;
     bool replayed = false;
     std::string request_id; // of the refusal's first answer; empty: of this one
@@ -55,27 +55,27 @@ public:
         , fx_(fx)
         , writer_(writer) {}
 
-    awaitable<reply> create(request_identity who, const new_transfer& input, deadline until) const;
+    awaitable<transfer_result> create(keyed_request who, const new_transfer& input, deadline until) const;
 
     // Before anything of a batch is done: from now on its key is of this request. idempotency_key_reused when it is of
     // another one. Tells whether all of the batch was answered before. The rest of the batch goes by the identity as it
     // is left here.
-    awaitable<result<bool>> begin_batch(request_identity& who, deadline until) const;
+    awaitable<result<bool>> begin_batch(keyed_request& who, deadline until) const;
     // After all of it: the next one is told so.
-    awaitable<result<>> end_batch(request_identity who, deadline until) const;
+    awaitable<result<>> end_batch(keyed_request who, deadline until) const;
 
     // Each by itself, from the first to the last; `first` is where they stand in the request, which makes their keys.
-    awaitable<std::vector<reply>>
-    create_each(request_identity who, std::span<const new_transfer> inputs, std::size_t first, deadline until) const;
-    // All or none: a reply for each; or a single one, which says why not and where the one at fault stands.
-    awaitable<std::vector<reply>>
-    create_all(request_identity who, std::span<const new_transfer> inputs, deadline until) const;
+    awaitable<std::vector<transfer_result>>
+    create_each(keyed_request who, std::span<const new_transfer> inputs, std::size_t first, deadline until) const;
+    // All or none: a result for each; or a single one, which says why not and where the one at fault stands.
+    awaitable<std::vector<transfer_result>>
+    create_all(keyed_request who, std::span<const new_transfer> inputs, deadline until) const;
 
     // Posts a pending transfer, whole or in part; the rest of the hold is let go.
-    awaitable<reply> post(request_identity who, uuid id, const part& input, deadline until) const;
-    awaitable<reply> void_transfer(request_identity who, uuid id, deadline until) const;
+    awaitable<transfer_result> post(keyed_request who, uuid id, const part& input, deadline until) const;
+    awaitable<transfer_result> void_transfer(keyed_request who, uuid id, deadline until) const;
     // Moves back what was posted, whole or in part.
-    awaitable<reply> reverse(request_identity who, uuid id, const part& input, deadline until) const;
+    awaitable<transfer_result> reverse(keyed_request who, uuid id, const part& input, deadline until) const;
 
     awaitable<result<transfer>> get(const principal& caller, uuid id, deadline until) const;
     awaitable<result<page<transfer>>> list(
@@ -83,11 +83,12 @@ public:
         deadline until) const;
 
 private:
-    awaitable<reply> write(const request_identity& who, instruction what, deadline until) const;
-    awaitable<reply> refuse(const request_identity& who, instruction what, server::error why, deadline until) const;
+    awaitable<transfer_result> write(const keyed_request& who, instruction what, deadline until) const;
+    awaitable<transfer_result>
+    refuse(const keyed_request& who, instruction what, server::error why, deadline until) const;
     awaitable<std::vector<std::optional<server::error>>> complete(std::vector<instruction>& all, deadline until) const;
-    awaitable<reply> reply_for(const request_identity& who, result<outcome> written, deadline until) const;
-    awaitable<reply> reply_to_repeated(uuid org, std::variant<replay, refusal> answer, deadline until) const;
+    awaitable<transfer_result> result_for(const keyed_request& who, result<outcome> written, deadline until) const;
+    awaitable<transfer_result> result_of_repeated(uuid org, std::variant<replay, refusal> answer, deadline until) const;
     awaitable<result<transfer>> find(uuid org, uuid id, deadline until) const;
     // What is posted, voided or reversed: gone when its legs are archived.
     awaitable<result<transfer>> find_target(uuid org, uuid id, deadline until) const;

@@ -1,6 +1,6 @@
 #include "handlers/ledger/transfers/transfer_handlers.hpp"
 
-#include "handlers/ledger/transfers/request_identity.hpp"
+#include "handlers/ledger/transfers/keyed_request.hpp"
 #include "server/http/answer.hpp"
 #include "server/schema/schema.hpp"
 
@@ -16,7 +16,7 @@ uuid target_of(const request_context& context) {
     return uuid::parse(context.parameter("id")).value_or(uuid{});
 }
 
-response answer(request_context& context, const reply& made) {
+response answer(request_context& context, const transfer_result& made) {
     if (!made.what)
         return failure_answer(context, made);
     std::string data;
@@ -51,25 +51,25 @@ server::result<> fill(const list_query& query, db::repositories::transfer_filter
 }
 
 awaitable<response> create(request_context& context, const dependencies& with) {
-    const auto made = co_await with.service.create(identity_of(context), context.body<new_transfer>(), context.expires);
+    const auto made = co_await with.service.create(keyed(context), context.body<new_transfer>(), context.expires);
     co_return answer(context, made);
 }
 
 awaitable<response> post(request_context& context, const dependencies& with) {
     const auto id = target_of(context);
-    const auto made = co_await with.service.post(identity_of(context), id, context.body<part>(), context.expires);
+    const auto made = co_await with.service.post(keyed(context), id, context.body<part>(), context.expires);
     co_return answer(context, made);
 }
 
 awaitable<response> void_transfer(request_context& context, const dependencies& with) {
     const auto id = target_of(context);
-    const auto made = co_await with.service.void_transfer(identity_of(context), id, context.expires);
+    const auto made = co_await with.service.void_transfer(keyed(context), id, context.expires);
     co_return answer(context, made);
 }
 
 awaitable<response> reverse(request_context& context, const dependencies& with) {
     const auto id = target_of(context);
-    const auto made = co_await with.service.reverse(identity_of(context), id, context.body<part>(), context.expires);
+    const auto made = co_await with.service.reverse(keyed(context), id, context.body<part>(), context.expires);
     co_return answer(context, made);
 }
 

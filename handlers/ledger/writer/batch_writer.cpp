@@ -16,12 +16,11 @@ using db::repositories::account_locks;
 using server::errc;
 using server::error;
 using server::offered;
-using server::retry_class;
 using server::steady_clock;
 using namespace std::chrono_literals;
 
 // Whoever waits for submissions: lives in its coroutine's frame.
-struct batch_writer::reply {
+struct batch_writer::waiter {
     db::suspension caller;
     std::size_t remaining = 0;
 };
@@ -30,7 +29,7 @@ struct batch_writer::submission {
     std::vector<instruction> instructions; // done together or not at all
     deadline until;
     steady_clock::time_point queued_at;
-    reply* waiting = nullptr; // null: answered, or the caller has gone
+    waiter* waiting = nullptr; // null: answered, or the caller has gone
     enum class stage : std::uint8_t { not_done, in_doubt, answered } at = stage::not_done;
     bool repeated = false; // its key was found
     result<std::vector<outcome>> answer{errc::outcome_unknown};
@@ -123,7 +122,7 @@ awaitable<std::vector<result<outcome>>> batch_writer::write_each(std::vector<ins
 }
 
 awaitable<> batch_writer::submit(submission_list made) {
-    reply wanted;
+    waiter wanted;
     wanted.remaining = made.size();
     const auto now = steady_clock::now();
     for (const auto& s : made) {
@@ -137,7 +136,7 @@ awaitable<> batch_writer::submit(submission_list made) {
     watch();
     // A caller that is cancelled goes on the next turn. What of it is not begun by then never is.
     const auto abandon = [this, &made] {
-        reply* waiting = nullptr;
+        waiter* waiting = nullptr;
         for (const auto& s : made)
             if (s->waiting != nullptr)
                 waiting = std::exchange(s->waiting, nullptr);
@@ -293,7 +292,7 @@ awaitable<> batch_writer::run(std::shared_ptr<submission_list> taken) {
     while (!parts.empty()) {
         auto part = std::move(parts.back());
         parts.pop_back();
-        auto failed = co_await persist_or_tell(part);
+        auto failed = co_await persist_or_fail(part);
         if (!failed)
             continue;
         if (part.size() > 1 && is_of_one_member(*failed)) {
@@ -321,7 +320,7 @@ awaitable<> batch_writer::run(std::shared_ptr<submission_list> taken) {
 }
 
 // A batch that ended otherwise would keep its accounts, and leave its callers unanswered. What was sent is in doubt.
-awaitable<std::optional<error>> batch_writer::persist_or_tell(submission_list& part) {
+awaitable<std::optional<error>> batch_writer::persist_or_fail(submission_list& part) {
     try {
         co_return co_await persist(part);
     } catch (const std::exception&) {
@@ -346,11 +345,11 @@ awaitable<std::optional<error>> batch_writer::persist(submission_list& part) {
             co_await options_.make_partitions();
             continue;
         }
-        const bool in_the_way = failed->retry() == retry_class::at_once || writer_clock::was_late(*failed);
+        const bool in_the_way = failed->retry() == server::retry_class::at_once || writer_clock::was_late(*failed);
         if (!is_worth_another(*failed, in_the_way, attempts, part.size()))
             co_return failed;
         metrics_->retried();
-        if (failed->retry() == retry_class::at_once)
+        if (failed->retry() == server::retry_class::at_once)
             contended_until_ = steady_clock::now() + contention_memory;
     }
 }
@@ -365,7 +364,7 @@ struct batch_writer::attempt_state {
 };
 
 // Those whose time is up leave, and are told: nothing of theirs is sent from here on. False when nobody is left.
-bool batch_writer::keep_in_time(submission_list& part, attempt_state& state) {
+bool batch_writer::drop_late(submission_list& part, attempt_state& state) {
     const auto now = steady_clock::now();
     for (const auto& s : part)
         if (s->until <= now)
@@ -382,7 +381,7 @@ bool batch_writer::keep_in_time(submission_list& part, attempt_state& state) {
 
 awaitable<std::optional<error>> batch_writer::attempt(submission_list& part) {
     attempt_state state;
-    if (!keep_in_time(part, state))
+    if (!drop_late(part, state))
         co_return std::nullopt;
     const auto last =
         std::max_element(part.begin(), part.end(), [](const auto& a, const auto& b) { return a->until < b->until; });
@@ -397,7 +396,7 @@ awaitable<std::optional<error>> batch_writer::attempt(submission_list& part) {
         if (!failed)
             co_return std::nullopt;
         // What is wrong with it shows when it is read; after an unknown outcome nothing may be sent again.
-        if (failed->code != errc::conflict && failed->retry() != retry_class::at_once)
+        if (failed->code != errc::conflict && failed->retry() != server::retry_class::at_once)
             co_return failed;
         locks = account_locks::taken;
     }
@@ -419,7 +418,7 @@ awaitable<std::optional<error>> batch_writer::attempt_from_memory(submission_lis
         facts.floor = found->floor;
     }
     floor_ = std::max(floor_, facts.floor);
-    if (!keep_in_time(part, state))
+    if (!drop_late(part, state))
         co_return std::nullopt;
     const auto now = clock_->read();
     if (!now)
@@ -451,7 +450,7 @@ batch_writer::attempt_with_reading(submission_list& part, attempt_state& state, 
         }
         if (!facts->accounts.empty())
             floor_ = facts->floor;
-        if (!keep_in_time(part, state))
+        if (!drop_late(part, state))
             co_return std::nullopt;
         const auto now = clock_->read();
         if (!now)

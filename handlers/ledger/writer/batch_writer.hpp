@@ -65,7 +65,7 @@ public:
 
 private:
     struct submission;
-    struct reply;
+    struct waiter;
     struct taken_guard;
     struct attempt_state;
     using submission_list = std::vector<std::shared_ptr<submission>>;
@@ -77,13 +77,13 @@ private:
     void watch();
     submission_list take();
     awaitable<> run(std::shared_ptr<submission_list> taken);
-    awaitable<std::optional<server::error>> persist_or_tell(submission_list& part);
+    awaitable<std::optional<server::error>> persist_or_fail(submission_list& part);
     awaitable<std::optional<server::error>> persist(submission_list& part);
     awaitable<std::optional<server::error>> attempt(submission_list& part);
     awaitable<std::optional<server::error>> attempt_from_memory(submission_list& part, attempt_state& state);
     awaitable<std::optional<server::error>>
     attempt_with_reading(submission_list& part, attempt_state& state, db::repositories::account_locks locks);
-    static bool keep_in_time(submission_list& part, attempt_state& state);
+    static bool drop_late(submission_list& part, attempt_state& state);
     awaitable<std::optional<server::error>>
     write(const submission_list& part, attempt_state& state, decision& made, db::transaction& on);
     void finish(const submission_list& part, attempt_state& state, decision& made);

@@ -36,7 +36,7 @@ awaitable<result<instruction>> expiry::instruction_for(row_key target, deadline 
     co_return out;
 }
 
-awaitable<bool> expiry::let_go() {
+awaitable<bool> expiry::release() {
     const auto until = steady_clock::now() + patience;
     const auto overdue = co_await batch_rows_.find_overdue(database_, let_go_, bite, until);
     if (!overdue) {

@@ -18,7 +18,7 @@ public:
 
     // A bite of what is overdue, behind the one before; true when there may be more. Failures are logged and tried
     // again when all others have had their turn.
-    awaitable<bool> let_go();
+    awaitable<bool> release();
 
 private:
     awaitable<result<instruction>> instruction_for(db::repositories::row_key target, deadline until) const;

@@ -1,6 +1,6 @@
 #include "handlers/operations/docs/routes.hpp"
 
-#include "handlers/operations/docs/assets.hpp"
+#include "handlers/operations/docs/files.hpp"
 #include "server/http/context.hpp"
 #include "server/http/gzip.hpp"
 #include "server/http/media_type.hpp"
@@ -74,10 +74,10 @@ http::route route_to(std::string_view path, std::string_view media_type, std::st
 std::vector<http::route> routes(const std::string& document) {
     return {
         route_to("/openapi.json", "application/json", document, false),
-        route_to("/docs", "text/html; charset=utf-8", assets::index_html, true),
-        route_to("/docs/app.js", "text/javascript; charset=utf-8", assets::app_js, true),
-        route_to("/docs/style.css", "text/css; charset=utf-8", assets::style_css, true),
-        route_to("/docs/icon.svg", "image/svg+xml", assets::icon_svg, true)};
+        route_to("/docs", "text/html; charset=utf-8", files::index_html, true),
+        route_to("/docs/app.js", "text/javascript; charset=utf-8", files::app_js, true),
+        route_to("/docs/style.css", "text/css; charset=utf-8", files::style_css, true),
+        route_to("/docs/icon.svg", "image/svg+xml", files::icon_svg, true)};
 }
 
 } // namespace bursar::handlers::docs

@@ -1,4 +1,4 @@
-// The API reference: the OpenAPI document at /openapi.json, and a page at /docs that shows it in a browser from assets
+// The API reference: the OpenAPI document at /openapi.json, and a page at /docs that shows it in a browser from files
 // embedded in the binary. Nothing is fetched from anywhere else.
 #pragma once
 

@@ -19,7 +19,7 @@ awaitable<response> export_data(request_context& context, const dependencies& wi
     if (!seat)
         co_return http::problem(context, error{errc::overloaded, "exports of the organization are under way"});
     // Not from a replica, which may not have heard of an erasure.
-    auto customer = co_await with.service.kept(with.database, *context.caller, id, context.expires);
+    auto customer = co_await with.service.export_data(with.database, *context.caller, id, context.expires);
     if (!customer)
         co_return http::problem(context, customer.error());
     const audit_record record{

@@ -78,7 +78,8 @@ awaitable<result<>> service::remove(
     co_return still_in_use();
 }
 
-awaitable<result<std::string>> service::kept(db::session& on, const principal& caller, uuid id, deadline until) const {
+awaitable<result<std::string>>
+service::export_data(db::session& on, const principal& caller, uuid id, deadline until) const {
     auto found = co_await data_.find(on, caller.org, id, until);
     if (!found)
         co_return found.error();

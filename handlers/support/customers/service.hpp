@@ -51,7 +51,7 @@ public:
     remove(db::session& on, const principal& caller, uuid id, const expected_versions& versions, deadline until) const;
 
     // Of a customer that may be deleted, as JSON: the beginning of an export.
-    awaitable<result<std::string>> kept(db::session& on, const principal& caller, uuid id, deadline until) const;
+    awaitable<result<std::string>> export_data(db::session& on, const principal& caller, uuid id, deadline until) const;
 
     // Takes what is personal out of every row about the customer, and deletes it with its tickets. Of one that was
     // erased before, says when.

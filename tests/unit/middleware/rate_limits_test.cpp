@@ -171,7 +171,7 @@ BOOST_AUTO_TEST_CASE(an_ipv6_client_is_charged_to_its_network_as_well) {
     e.request.route.access = http::anyone{};
     const auto ask_from = [&](const char* client) {
         e.request.peer = boost::asio::ip::make_address(client);
-        return e.request.run({middleware::request_identity({}), middleware::address_rate_limit(e.limits)});
+        return e.request.run({middleware::request_id({}), middleware::address_rate_limit(e.limits)});
     };
     for (const auto* client : {"2001:db8:1:1::1", "2001:db8:1:1::2", "2001:db8:1:1::3", "2001:db8:1:2::1"})
         BOOST_TEST(ask_from(client).status == 200U, client);
@@ -194,8 +194,7 @@ BOOST_AUTO_TEST_CASE(sign_ins_of_an_ipv6_network_are_four_times_those_of_a_subne
     int allowed = 0;
     for (int i = 1; i <= 9; ++i) {
         e.request.peer = boost::asio::ip::make_address("2001:db8:1:" + std::to_string(i) + "::1");
-        allowed +=
-            e.request.run({middleware::request_identity({}), middleware::address_rate_limit(e.limits)}).status == 200;
+        allowed += e.request.run({middleware::request_id({}), middleware::address_rate_limit(e.limits)}).status == 200;
     }
     BOOST_TEST(allowed == 4);
 }

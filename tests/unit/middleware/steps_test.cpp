@@ -16,14 +16,14 @@ bool says(const http::response& answer, std::string_view code) {
 
 } // namespace
 
-BOOST_AUTO_TEST_SUITE(request_identity)
+BOOST_AUTO_TEST_SUITE(request_id)
 
 BOOST_AUTO_TEST_CASE(takes_over_a_valid_id_and_makes_one_otherwise) {
     exchange e;
     e.headers.set("X-Request-Id", "abc-1");
-    BOOST_TEST(e.run(middleware::request_identity({})).headers.find("X-Request-Id").value() == "abc-1");
+    BOOST_TEST(e.run(middleware::request_id({})).headers.find("X-Request-Id").value() == "abc-1");
     e.headers.set("X-Request-Id", "no spaces");
-    BOOST_TEST(e.run(middleware::request_identity({})).headers.find("X-Request-Id").value().size() == 36U);
+    BOOST_TEST(e.run(middleware::request_id({})).headers.find("X-Request-Id").value().size() == 36U);
 }
 
 BOOST_AUTO_TEST_CASE(believes_only_listed_proxies) {
@@ -31,7 +31,7 @@ BOOST_AUTO_TEST_CASE(believes_only_listed_proxies) {
         http::proxy_settings out;
         for (const auto* each : proxies)
             out.trusted.push_back(http::network::parse(each).value());
-        return middleware::request_identity(out);
+        return middleware::request_id(out);
     };
     exchange e;
     e.headers.set("X-Forwarded-For", "198.51.100.7, 203.0.113.9, 127.0.0.1");

@@ -1,4 +1,4 @@
-// Makes the session of an accepted socket; the coroutine owns it and has run when the connection has ended.
+// Makes the connection of an accepted socket; the coroutine owns it and has run when the connection has ended.
 #pragma once
 
 #include "server/http/connections.hpp"
@@ -11,8 +11,8 @@ class tls_context;
 
 // turn_away: answers 503 and closes, for a connection beyond the cap.
 awaitable<>
-plain_session(tcp_socket socket, std::shared_ptr<connections> shared, const asio::ip::address& peer, bool turn_away);
-awaitable<> tls_session(
+plain_connection(tcp_socket socket, std::shared_ptr<connections> shared, const asio::ip::address& peer, bool turn_away);
+awaitable<> tls_connection(
     tcp_socket socket, tls_context& tls, std::shared_ptr<connections> shared, const asio::ip::address& peer,
     bool turn_away);
 

@@ -1,7 +1,7 @@
-// session over TLS.
-#include "server/http/session_body.hpp"
-#include "server/http/session_write.hpp"
-#include "server/http/start_session.hpp"
+// connection over TLS.
+#include "server/http/connection_body.hpp"
+#include "server/http/connection_write.hpp"
+#include "server/http/start_connection.hpp"
 #include "server/http/tls.hpp"
 
 #include <boost/asio/ssl/stream.hpp>
@@ -10,12 +10,12 @@ namespace bursar::server::http {
 
 using tls_stream = asio::ssl::stream<tcp_socket>;
 
-template class session<tls_stream>;
+template class connection<tls_stream>;
 
-awaitable<> tls_session(
+awaitable<> tls_connection(
     tcp_socket socket, tls_context& tls, std::shared_ptr<connections> shared, const asio::ip::address& peer,
     bool turn_away) {
-    using made = session<tls_stream>;
+    using made = connection<tls_stream>;
     tls_stream stream{std::move(socket), tls.current()};
     return made::run(std::make_shared<made>(std::move(stream), std::move(shared), peer, turn_away));
 }

@@ -1,11 +1,11 @@
-// The members of session. Included by the sources that compile it for one kind of stream, and by nothing else.
+// The members of connection. Included by the sources that compile it for one kind of stream, and by nothing else.
 #pragma once
 
 #include "server/http/answer.hpp"
 #include "server/http/characters.hpp"
+#include "server/http/connection.hpp"
 #include "server/http/security_fields.hpp"
 #include "server/http/serialize.hpp"
-#include "server/http/session.hpp"
 #include "server/telemetry/log.hpp"
 
 #include <boost/asio/buffer.hpp>
@@ -37,7 +37,8 @@ allowance(std::chrono::milliseconds base, std::uint64_t bytes, std::size_t rate)
 inline constexpr std::size_t output_batch = 64U << 10U;
 
 template <class Stream>
-session<Stream>::session(Stream stream, std::shared_ptr<connections> shared, asio::ip::address peer, bool turn_away)
+connection<Stream>::connection(
+    Stream stream, std::shared_ptr<connections> shared, asio::ip::address peer, bool turn_away)
     : stream_(std::move(stream))
     , shared_(std::move(shared))
     , peer_(std::move(peer))
@@ -48,7 +49,7 @@ session<Stream>::session(Stream stream, std::shared_ptr<connections> shared, asi
 }
 
 template <class Stream>
-session<Stream>::~session() {
+connection<Stream>::~connection() {
     shared_->end_unread(*this);
     shared_->give_back(input_);
     shared_->give_back(output_);
@@ -56,7 +57,7 @@ session<Stream>::~session() {
 }
 
 template <class Stream>
-tcp_socket& session<Stream>::socket() noexcept {
+tcp_socket& connection<Stream>::socket() noexcept {
     if constexpr (is_plain<Stream>)
         return stream_;
     else
@@ -64,7 +65,7 @@ tcp_socket& session<Stream>::socket() noexcept {
 }
 
 template <class Stream>
-void session<Stream>::expire() noexcept {
+void connection<Stream>::expire() noexcept {
     error_code ignored;
     expired_ = true;
     if (writing_)
@@ -76,7 +77,7 @@ void session<Stream>::expire() noexcept {
 }
 
 template <class Stream>
-void session<Stream>::abort() noexcept {
+void connection<Stream>::abort() noexcept {
     error_code ignored;
     gone_ = true;
     socket().close(ignored);
@@ -84,28 +85,28 @@ void session<Stream>::abort() noexcept {
 
 // The client sees that it has not got all, and what it has not taken does not stay with the kernel.
 template <class Stream>
-void session<Stream>::reset() noexcept {
+void connection<Stream>::reset() noexcept {
     error_code ignored;
     socket().set_option(asio::socket_base::linger{true, 0}, ignored);
     abort();
 }
 
 template <class Stream>
-void session<Stream>::arm(std::chrono::milliseconds after, wait kind) noexcept {
+void connection<Stream>::arm(std::chrono::milliseconds after, wait kind) noexcept {
     expired_ = false;
     wait_ = kind;
     due = shared_->now() + after + shared_->options.sweep_interval;
 }
 
 template <class Stream>
-void session<Stream>::disarm() noexcept {
+void connection<Stream>::disarm() noexcept {
     wait_ = wait::none;
     due = deadline::max();
 }
 
 template <class Stream>
-awaitable<> session<Stream>::run(std::shared_ptr<session> self) {
-    session& s = *self;
+awaitable<> connection<Stream>::run(std::shared_ptr<connection> self) {
+    connection& s = *self;
     if (!is_plain<Stream> && !co_await s.handshake())
         co_return;
     if (s.turn_away_ && !s.plain_client_)
@@ -119,7 +120,7 @@ awaitable<> session<Stream>::run(std::shared_ptr<session> self) {
 }
 
 template <class Stream>
-awaitable<bool> session<Stream>::handshake() {
+awaitable<bool> connection<Stream>::handshake() {
     error_code ec;
     if constexpr (!is_plain<Stream>) {
         arm(shared_->options.handshake_timeout, wait::critical);
@@ -140,7 +141,7 @@ awaitable<bool> session<Stream>::handshake() {
 // Who speaks HTTP where TLS is spoken is told so in words that it reads. No TLS record begins with a letter. The socket
 // is new, so that it takes all of the answer at once.
 template <class Stream>
-bool session<Stream>::answer_plain_client() {
+bool connection<Stream>::answer_plain_client() {
     error_code ec;
     std::array<char, 5> first{};
     const auto n = socket().receive(asio::buffer(first), asio::socket_base::message_peek, ec);
@@ -155,12 +156,12 @@ bool session<Stream>::answer_plain_client() {
 }
 
 template <class Stream>
-bool session<Stream>::secure() const noexcept {
+bool connection<Stream>::secure() const noexcept {
     return !is_plain<Stream> && !plain_client_;
 }
 
 template <class Stream>
-awaitable<> session<Stream>::converse() {
+awaitable<> connection<Stream>::converse() {
     while (keep_ && !gone_) {
         const auto found = next_head();
         if (found == head_scanner::outcome::refused) {
@@ -180,14 +181,14 @@ awaitable<> session<Stream>::converse() {
 }
 
 template <class Stream>
-head_scanner::outcome session<Stream>::next_head() {
+head_scanner::outcome connection<Stream>::next_head() {
     if (input_.size() == 0)
         return head_scanner::outcome::more;
     return scanner_.scan(input_.bytes());
 }
 
 template <class Stream>
-std::optional<refusal> session<Stream>::begin_request() {
+std::optional<refusal> connection<Stream>::begin_request() {
     const auto block = input_.bytes().substr(scanner_.begin(), scanner_.end() - scanner_.begin());
     disarm();
     input_.begin += scanner_.end();
@@ -216,7 +217,7 @@ std::optional<refusal> session<Stream>::begin_request() {
 }
 
 template <class Stream>
-void session<Stream>::end_request() {
+void connection<Stream>::end_request() {
     fields_.clear();
     request_ = request{};
     retired_.reset();
@@ -224,7 +225,7 @@ void session<Stream>::end_request() {
 }
 
 template <class Stream>
-awaitable<> session<Stream>::serve() {
+awaitable<> connection<Stream>::serve() {
     request_context context{request_};
     context.client = peer_;
     context.started = steady_clock::now();
@@ -260,7 +261,7 @@ awaitable<> session<Stream>::serve() {
 }
 
 template <class Stream>
-void session<Stream>::answer_failure(const std::exception_ptr& failure) {
+void connection<Stream>::answer_failure(const std::exception_ptr& failure) {
     log_exception("request_failed", failure).with("request_id", context_->request_id);
     auto answer = problem(errc::internal, context_->request_id);
     if (const std::string_view id = context_->request_id; !id.empty())
@@ -273,19 +274,19 @@ void session<Stream>::answer_failure(const std::exception_ptr& failure) {
 }
 
 template <class Stream>
-void session<Stream>::settle(const response& answer) {
+void connection<Stream>::settle(const response& answer) {
     const bool body_read = body_ == body_state::none || body_ == body_state::done || skip_buffered_body();
     in_step_ = body_read || body_can_be_dropped();
     keep_ = head_.keep_alive && !answer.close && !shared_->draining() && !gone_ && in_step_;
 }
 
 template <class Stream>
-bool session<Stream>::leaves_out_body(const response& answer) const noexcept {
+bool connection<Stream>::leaves_out_body(const response& answer) const noexcept {
     return head_.method == verb::head || answer.status == 204 || answer.status == 304;
 }
 
 template <class Stream>
-void session<Stream>::append(const response& answer) {
+void connection<Stream>::append(const response& answer) {
     if (output_.empty() && output_.capacity() < 64)
         shared_->take(output_);
     auto body = framing::length;
@@ -304,7 +305,7 @@ void session<Stream>::append(const response& answer) {
 }
 
 template <class Stream>
-awaitable<> session<Stream>::send_stream(const response& answer) {
+awaitable<> connection<Stream>::send_stream(const response& answer) {
     chunked_answer_ = head_.http_1_1;
     if (!chunked_answer_)
         keep_ = false;
@@ -331,25 +332,25 @@ awaitable<> session<Stream>::send_stream(const response& answer) {
 
 // Of a head that is not there as a whole.
 template <class Stream>
-std::string_view session<Stream>::part_of_head() const noexcept {
+std::string_view connection<Stream>::part_of_head() const noexcept {
     const auto bytes = input_.bytes();
     return bytes.substr(std::min(scanner_.begin(), bytes.size()));
 }
 
 template <class Stream>
-bool session<Stream>::asks_by_head() const noexcept {
+bool connection<Stream>::asks_by_head() const noexcept {
     return part_of_head().starts_with("HEAD ");
 }
 
 // The one that begin_request() has passed over.
 template <class Stream>
-std::string_view session<Stream>::judged_head() const noexcept {
+std::string_view connection<Stream>::judged_head() const noexcept {
     const auto size = scanner_.end() - scanner_.begin();
     return {input_.data.get() + head_end_ - size, size};
 }
 
 template <class Stream>
-void session<Stream>::refuse(const refusal& reason, std::string_view head, bool to_head) {
+void connection<Stream>::refuse(const refusal& reason, std::string_view head, bool to_head) {
     const auto e = to_error(reason);
     const auto id = uuid::v7().to_string();
     auto answer = problem(e, id);
@@ -366,7 +367,7 @@ void session<Stream>::refuse(const refusal& reason, std::string_view head, bool 
 
 // The whole input buffer, emptied: the head at hand has been answered.
 template <class Stream>
-std::span<char> session<Stream>::spare_room() {
+std::span<char> connection<Stream>::spare_room() {
     if (input_.capacity == 0)
         shared_->take(input_);
     input_.begin = input_.end = 0;
@@ -376,7 +377,7 @@ std::span<char> session<Stream>::spare_room() {
 // Half-closes and reads on for a while: a socket closed with unread bytes is reset, and a reset can overtake the answer
 // on its way to the client.
 template <class Stream>
-awaitable<> session<Stream>::linger() {
+awaitable<> connection<Stream>::linger() {
     const auto& options = shared_->options;
     arm(in_step_ ? options.settled_linger : options.linger_timeout, wait::critical);
     error_code ec;
@@ -397,7 +398,7 @@ awaitable<> session<Stream>::linger() {
 // Waits for bytes of a head and reads them behind those that are there. An idle connection holds no buffer: a plain
 // socket is waited for first and read then, TLS keeps what it must.
 template <class Stream>
-awaitable<bool> session<Stream>::fill() {
+awaitable<bool> connection<Stream>::fill() {
     begin_wait();
     if (!make_room()) {
         refuse({errc::overloaded, "too many large heads"}, part_of_head(), asks_by_head());
@@ -424,7 +425,7 @@ awaitable<bool> session<Stream>::fill() {
 }
 
 template <class Stream>
-void session<Stream>::begin_wait() {
+void connection<Stream>::begin_wait() {
     const auto& options = shared_->options;
     if (input_.size() == 0) {
         shared_->give_back(input_);
@@ -439,7 +440,7 @@ void session<Stream>::begin_wait() {
 }
 
 template <class Stream>
-void session<Stream>::end_wait(std::size_t received) {
+void connection<Stream>::end_wait(std::size_t received) {
     const bool was_idle = std::exchange(idle, false);
     if (received > 0) {
         fresh_ = false;
@@ -453,7 +454,7 @@ void session<Stream>::end_wait(std::size_t received) {
 }
 
 template <class Stream>
-bool session<Stream>::make_room() {
+bool connection<Stream>::make_room() {
     if (input_.capacity == 0) {
         if constexpr (!is_plain<Stream>)
             shared_->take(input_);

@@ -1,13 +1,13 @@
-// The members of session that read a request's body, or get rid of one that nobody read. Beside session_impl.hpp.
+// The members of connection that read a request's body, or get rid of one that nobody read. Beside connection_impl.hpp.
 #pragma once
 
-#include "server/http/session_impl.hpp"
+#include "server/http/connection_impl.hpp"
 
 namespace bursar::server::http {
 
 // Reads what there is, waiting for it. 0: the client ended, failed or took too long.
 template <class Stream>
-awaitable<std::size_t> session<Stream>::receive(char* into, std::size_t room) {
+awaitable<std::size_t> connection<Stream>::receive(char* into, std::size_t room) {
     error_code ec;
     std::size_t n = 0;
     if constexpr (is_plain<Stream>) {
@@ -24,19 +24,19 @@ awaitable<std::size_t> session<Stream>::receive(char* into, std::size_t room) {
 }
 
 template <class Stream>
-bool session<Stream>::body_buffered() const noexcept {
+bool connection<Stream>::body_buffered() const noexcept {
     return !head_.chunked && input_.size() >= body_left_;
 }
 
 template <class Stream>
-error session<Stream>::body_failure() {
+error connection<Stream>::body_failure() {
     if (expired_)
         return to_error({errc::request_timeout, "the body took too long"});
     return to_error({errc::malformed_request, "the connection ended inside the body"});
 }
 
 template <class Stream>
-awaitable<result<std::string>> session<Stream>::read(std::size_t limit) {
+awaitable<result<std::string>> connection<Stream>::read(std::size_t limit) {
     if (body_ == body_state::none)
         co_return std::string{};
     if (body_ != body_state::unread)
@@ -63,7 +63,7 @@ awaitable<result<std::string>> session<Stream>::read(std::size_t limit) {
 }
 
 template <class Stream>
-awaitable<result<std::string>> session<Stream>::read_sized() {
+awaitable<result<std::string>> connection<Stream>::read_sized() {
     const auto& options = shared_->options;
     const auto total = body_left_;
     const auto buffered = static_cast<std::size_t>(std::min<std::uint64_t>(input_.size(), total));
@@ -89,7 +89,7 @@ awaitable<result<std::string>> session<Stream>::read_sized() {
 }
 
 template <class Stream>
-awaitable<result<std::string>> session<Stream>::read_chunked(std::size_t limit) {
+awaitable<result<std::string>> connection<Stream>::read_chunked(std::size_t limit) {
     const auto& options = shared_->options;
     std::string body;
     const auto started = shared_->now();
@@ -112,7 +112,7 @@ awaitable<result<std::string>> session<Stream>::read_chunked(std::size_t limit) 
 
 // Refills the used-up buffer without touching the head, which is still being looked at.
 template <class Stream>
-awaitable<bool> session<Stream>::more_chunks() {
+awaitable<bool> connection<Stream>::more_chunks() {
     if (input_.capacity - head_end_ < input_buffer::usual / 4) {
         if (input_.capacity > input_buffer::usual)
             shared_->give_head_room(input_.capacity - input_buffer::usual);
@@ -127,7 +127,7 @@ awaitable<bool> session<Stream>::more_chunks() {
 }
 
 template <class Stream>
-bool session<Stream>::skip_buffered_body() {
+bool connection<Stream>::skip_buffered_body() {
     if (body_ == body_state::partly && (chunks_.refused() || expired_))
         return false;
     if (head_.chunked) {
@@ -148,13 +148,13 @@ bool session<Stream>::skip_buffered_body() {
 // A short rest is cheaper to read than a new connection. A client that waits for 100 may never send it. How long a
 // chunked rest is shows only while it comes: one that grows too long ends the connection unannounced.
 template <class Stream>
-bool session<Stream>::body_can_be_dropped() const noexcept {
+bool connection<Stream>::body_can_be_dropped() const noexcept {
     const auto size = head_.chunked ? chunks_.announced() : body_left_;
     return body_ == body_state::unread && !owes_continue_ && !chunks_.refused() && size <= shared_->options.drain_bytes;
 }
 
 template <class Stream>
-awaitable<> session<Stream>::drop_body() {
+awaitable<> connection<Stream>::drop_body() {
     if (!write_now())
         co_await write_rest();
     arm(shared_->options.body_timeout, wait::critical);

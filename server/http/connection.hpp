@@ -1,5 +1,5 @@
-// One connection: reads heads through the gate, asks the application, writes the answers in order. A session owns its
-// socket and itself (its coroutine holds it) and ends by the client's close, a refusal, a deadline or the drain.
+// One connection: reads heads through the gate, asks the application, writes the answers in order. A connection owns
+// its socket and itself (its coroutine holds it) and ends by the client's close, a refusal, a deadline or the drain.
 // The stream is a plain socket or TLS over one; each is compiled in one source.
 #pragma once
 
@@ -13,16 +13,16 @@
 namespace bursar::server::http {
 
 template <class Stream>
-class session final : public connection,
-                      public std::enable_shared_from_this<session<Stream>>,
-                      private body_source,
-                      private body_writer {
+class connection final : public swept_connection,
+                         public std::enable_shared_from_this<connection<Stream>>,
+                         private body_source,
+                         private body_writer {
 public:
     // turn_away: answers 503 and closes, for a connection beyond the cap.
-    session(Stream stream, std::shared_ptr<connections> shared, asio::ip::address peer, bool turn_away);
-    ~session();
+    connection(Stream stream, std::shared_ptr<connections> shared, asio::ip::address peer, bool turn_away);
+    ~connection();
 
-    static awaitable<> run(std::shared_ptr<session> self);
+    static awaitable<> run(std::shared_ptr<connection> self);
 
     void expire() noexcept override;
     void abort() noexcept override;

@@ -1,13 +1,13 @@
-// The members of session that write answers. Beside session_impl.hpp.
+// The members of connection that write answers. Beside connection_impl.hpp.
 #pragma once
 
-#include "server/http/session_impl.hpp"
+#include "server/http/connection_impl.hpp"
 
 namespace bursar::server::http {
 
 // Writes what the socket takes at once. True: nothing is left to write, or nobody to write to.
 template <class Stream>
-bool session<Stream>::write_now() {
+bool connection<Stream>::write_now() {
     if (output_.empty() || gone_)
         return true;
     if constexpr (is_plain<Stream>) {
@@ -30,7 +30,7 @@ bool session<Stream>::write_now() {
 
 // True: so much that the client's time begins anew.
 template <class Stream>
-bool session<Stream>::took(std::size_t bytes) noexcept {
+bool connection<Stream>::took(std::size_t bytes) noexcept {
     const auto& options = shared_->options;
     sent_ += bytes;
     taken_ += bytes;
@@ -44,7 +44,7 @@ bool session<Stream>::took(std::size_t bytes) noexcept {
 // How long the client is waited for is counted through all pieces of an answer, and what it takes as well: pieces that
 // are small make no difference.
 template <class Stream>
-awaitable<> session<Stream>::write_rest() {
+awaitable<> connection<Stream>::write_rest() {
     const auto& options = shared_->options;
     writing_ = true;
     shared_->begin_unread(*this, output_.size() - sent_);
@@ -71,7 +71,7 @@ awaitable<> session<Stream>::write_rest() {
 
 // Answers that wait for a request whose handler has gone to sleep are sent without it: after this turn of the loop.
 template <class Stream>
-void session<Stream>::flush_soon() {
+void connection<Stream>::flush_soon() {
     if (std::exchange(flush_posted_, true))
         return;
     asio::post(socket().get_executor(), [self = this->shared_from_this()] {
@@ -82,7 +82,7 @@ void session<Stream>::flush_soon() {
 }
 
 template <class Stream>
-awaitable<result<>> session<Stream>::write(std::string_view piece) {
+awaitable<result<>> connection<Stream>::write(std::string_view piece) {
     if (!gone_ && !piece.empty()) {
         if (chunked_answer_)
             append_chunk_size(output_, piece.size());

@@ -8,9 +8,9 @@ namespace bursar::middleware {
 
 namespace {
 
-class request_identity_step final : public http::filter {
+class request_id_step final : public http::filter {
 public:
-    explicit request_identity_step(http::proxy_settings proxies)
+    explicit request_id_step(http::proxy_settings proxies)
         : proxies_(std::move(proxies)) {}
 
     std::optional<http::response> before(http::request_context& context) override {
@@ -38,8 +38,8 @@ private:
 
 } // namespace
 
-step request_identity(http::proxy_settings proxies) {
-    return std::make_shared<request_identity_step>(std::move(proxies));
+step request_id(http::proxy_settings proxies) {
+    return std::make_shared<request_id_step>(std::move(proxies));
 }
 
 } // namespace bursar::middleware
