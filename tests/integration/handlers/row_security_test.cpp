@@ -1,5 +1,6 @@
-// Every table of the schema, as the catalogue has it, is under the row-level security that confines a transaction to its
-// organization, or stands in the list with the reason why not. What the policies do, service_role_test shows of tickets.
+// Every table of the schema, as the catalogue has it, is under the row-level security that confines a transaction to
+// its organization, or stands in the list with the reason why not. What the policies do, service_role_test shows of
+// tickets.
 #include "tests/integration/handlers/desk.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -78,11 +79,11 @@ BOOST_AUTO_TEST_CASE(every_table_is_confined_or_has_a_reason_not_to_be) {
 
 // Or a table that names its organization in another way than by org_id would have policies that say nothing.
 BOOST_AUTO_TEST_CASE(what_is_confined_has_an_organization_in_every_row) {
-    BOOST_TEST(
-        names(
-            all_tables + " and c.relrowsecurity and not exists (select from pg_attribute where attrelid = c.oid and "
-                         "attname = 'org_id' and attnotnull)")
-            .empty());
+    BOOST_TEST(names(
+                   all_tables +
+                   " and c.relrowsecurity and not exists (select from pg_attribute where attrelid = c.oid and "
+                   "attname = 'org_id' and attnotnull)")
+                   .empty());
 }
 
 BOOST_AUTO_TEST_CASE(a_table_that_was_forgotten_is_named) {

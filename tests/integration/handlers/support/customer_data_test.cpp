@@ -1,5 +1,5 @@
 // All that is kept about a customer, exported and erased.
-#include "tests/integration/handlers/ledger/ledger.hpp"
+#include "tests/integration/handlers/support/known_customer.hpp"
 #include "tests/support/account_history.hpp"
 
 #include <boost/json/parse.hpp>
@@ -21,94 +21,6 @@ constexpr std::uint64_t room = 8U << 20U;
 std::string sql(const std::string& text) {
     return the_deployment().postgres().query(text);
 }
-
-// The name in everything personal that a test writes, as one that stands nowhere else.
-std::string marked(std::string text, const std::string& mark) {
-    for (auto at = text.find("Lovelace"); at != std::string::npos; at = text.find("Lovelace", at + mark.size()))
-        text.replace(at, 8, mark);
-    return text;
-}
-
-// A customer with something of everything, whose words all hold the mark, and the keys of the requests.
-struct known_customer {
-    known_customer() {
-        auto [id, secret] = the_deployment().create_org("Organization " + fresh_key());
-        org = std::move(id);
-        key = std::move(secret);
-        at.emplace(key);
-        customer = made("/api/v1/customers", customer_body);
-        path = "/api/v1/customers/" + customer;
-        for (auto* each : {&ticket, &deleted_ticket}) {
-            *each = made("/api/v1/tickets", ticket_body_of());
-            post("/api/v1/tickets/" + *each + "/comments", R"({"author":"Lovelace","body":"Lovelace called"})");
-            BOOST_REQUIRE(
-                at->patch("/api/v1/tickets/" + *each, "*", marked(R"({"subject":"Lovelace again"})", mark)).status ==
-                200U);
-        }
-        BOOST_REQUIRE(at->remove("/api/v1/tickets/" + deleted_ticket, "*").status == 204U);
-        bank = open_account(*at, "asset");
-        wallet = made(
-            "/api/v1/accounts",
-            R"({"name":"Lovelace","code":"Lovelace","type":"liability","currency":"EUR","metadata":{"a":"Lovelace"},)"
-            R"("floor":0,"customer_id":")" +
-                customer + R"("})");
-        move(bank, wallet);
-        schedule = made(
-            "/api/v1/scheduled-transfers",
-            R"({"debit_account_id":")" + bank + R"(","credit_account_id":")" + wallet +
-                R"(","amount":1,"run_at":"2199-01-01T00:00:00Z","description":"Lovelace",)"
-                R"("external_reference":"Lovelace","metadata":{"a":"Lovelace"}})");
-    }
-
-    std::string ticket_body_of() const {
-        return R"({"customer_id":")" + customer +
-               R"(","subject":"Lovelace","description":"Lovelace","subject_resource":{"type":"a","id":"Lovelace"}})";
-    }
-
-    reply post(const std::string& to, const std::string& body = {}) {
-        auto answer = at->post(to, marked(body, mark), "key-" + std::to_string(sent.size()));
-        BOOST_REQUIRE_MESSAGE(answer.status < 300, answer.text);
-        sent.emplace_back(to, marked(body, mark));
-        return answer;
-    }
-    std::string made(const std::string& to, const std::string& body) { return post(to, body).id(); }
-
-    void move(const std::string& from, const std::string& to) {
-        const auto moved = at->post(
-            "/api/v1/transfers",
-            R"({"debit_account_id":")" + from + R"(","credit_account_id":")" + to + R"(","amount":5})");
-        BOOST_REQUIRE_MESSAGE(moved.status == 201U, moved.text);
-    }
-
-    // All that stands in the way of an erasure.
-    void finish() {
-        post("/api/v1/tickets/" + ticket + "/resolve");
-        move(wallet, bank);
-        post("/api/v1/accounts/" + wallet + "/close");
-    }
-
-    // Tables with a row that holds the mark.
-    std::string tables_with_mark() const {
-        std::string found;
-        const auto tables =
-            sql("select string_agg(format('%I.%I', table_schema, table_name), ' ' order by table_name) from "
-                "information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE'");
-        std::istringstream names{tables};
-        for (std::string table; names >> table;)
-            if (sql("select exists (select from " + table + " t where t::text ilike '%" + mark + "%')") == "t")
-                found += table + " ";
-        return found;
-    }
-
-    std::string org, key;
-    std::optional<caller> at;
-    std::vector<std::pair<std::string, std::string>> sent; // each under the key of its place
-    std::string customer, path, ticket, deleted_ticket, bank, wallet, schedule;
-    const std::string mark = "Love" + fresh_key().substr(24);
-    const std::string customer_body =
-        R"({"name":"Ada Lovelace","email":"Lovelace@example.com","external_reference":"Lovelace",)"
-        R"("metadata":{"maiden":"Lovelace"}})";
-};
 
 std::string audited(const known_customer& of, const std::string& action) {
     return sql(
@@ -250,12 +162,12 @@ BOOST_AUTO_TEST_SUITE(customer_erasure)
 BOOST_AUTO_TEST_CASE(leaves_nothing_personal_in_any_table) {
     known_customer of;
     of.finish();
-    BOOST_TEST(of.tables_with_mark().find("customers") != std::string::npos);
+    BOOST_TEST(of.columns_with_mark().find("customers.name") != std::string::npos);
     const auto transfers = of.at->get("/api/v1/transfers").text;
     const auto erased = of.at->post(of.path + "/erase");
     BOOST_REQUIRE_MESSAGE(erased.status == 200U, erased.text);
     BOOST_TEST(erased.id() == of.customer);
-    BOOST_TEST(of.tables_with_mark() == "");
+    BOOST_TEST(of.columns_with_mark() == "");
     BOOST_TEST(audited(of, "eraseCustomer") == "customers/" + of.customer);
 
     // The books are as they were.
@@ -270,7 +182,7 @@ BOOST_AUTO_TEST_CASE(leaves_nothing_personal_in_any_table) {
         const auto again = of.at->post(of.sent[i].first, of.sent[i].second, "key-" + std::to_string(i));
         BOOST_TEST(again.code() == "GONE", of.sent[i].first << ": " << again.text);
     }
-    BOOST_TEST(of.tables_with_mark() == "");
+    BOOST_TEST(of.columns_with_mark() == "");
 }
 
 BOOST_AUTO_TEST_CASE(is_for_good) {
@@ -308,21 +220,21 @@ BOOST_AUTO_TEST_CASE(waits_for_tickets_and_accounts_to_be_closed) {
     of.post("/api/v1/accounts/" + of.wallet + "/close");
     BOOST_TEST(of.at->remove(of.path, "*").status == 204U);
     BOOST_TEST(of.at->post(of.path + "/erase").status == 200U); // of a deleted one
-    BOOST_TEST(of.tables_with_mark() == "");
+    BOOST_TEST(of.columns_with_mark() == "");
 }
 
 BOOST_AUTO_TEST_CASE(is_done_whole_or_not_at_all) {
     known_customer of;
     of.finish();
-    const auto before = of.tables_with_mark();
+    const auto before = of.columns_with_mark();
     // The last of its steps fails.
     sql("alter table customers add constraint customers_test check (erased_at is null) not valid");
     BOOST_TEST(of.at->post(of.path + "/erase").status >= 400U);
     sql("alter table customers drop constraint customers_test");
-    BOOST_TEST(of.tables_with_mark() == before);
+    BOOST_TEST(of.columns_with_mark() == before);
     BOOST_TEST(audited(of, "eraseCustomer").empty());
     BOOST_TEST(of.at->post(of.path + "/erase").status == 200U);
-    BOOST_TEST(of.tables_with_mark() == "");
+    BOOST_TEST(of.columns_with_mark() == "");
 }
 
 BOOST_AUTO_TEST_CASE(of_another_organization_there_is_nothing_to_erase) {
@@ -354,7 +266,7 @@ BOOST_AUTO_TEST_CASE(overlooks_nobody_who_writes_at_the_same_time) {
                 (names{"200", "201", "404NOT_FOUND", "409CONFLICT", "503DEPENDENCY_UNAVAILABLE"}.contains(outcome)),
                 outcome);
         BOOST_TEST(of.at->post(of.path + "/erase").status == 200U);
-        BOOST_TEST(of.tables_with_mark() == "");
+        BOOST_TEST(of.columns_with_mark() == "");
     }
 }
 
