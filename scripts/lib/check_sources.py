@@ -34,6 +34,13 @@ MAY_INCLUDE = {
 ANYTHING = "tests"  # may include all of them
 MEETING_POINTS = {"server/main.cpp", "server/serving.cpp"}
 CODE = {".cpp", ".hpp", ".py", ".sh", ".js", ".mjs", ".sql", ".cmake"}
+# What a line of the log may tell: ids, codes, counts, places and our own words. A new field is added here once somebody has
+# seen that nothing in it was written by, or tells of, a person; what they call themselves, write or come from never is.
+LOG_FIELDS = set("""account address block code connections count customer database_takes detail duration_ms error expected found
+    hash host invariant members method of operations org pause_ms peer phase port principal reason request_id role_may route
+    schedule server_has setting sqlstate status task timeline tls trace_id transfer users version wanted where""".split())
+PERSONAL_MEMBER = re.compile(r"(?:\.|->)(email|subject|description|author|body|text|metadata|external_reference|user_agent|"
+                             r"client_address|password\w*)\b")
 FILE_LINES = 500
 FUNCTION_LINES = 60
 README_LINES = 80
@@ -109,6 +116,26 @@ def check_functions(path, text):
             start = None
 
 
+# A line of the log: from where it is begun, or the variable that it is kept in, to the end of the statement.
+def check_log_lines(path, text):
+    begun = r"\blog_(?:debug|info|warning|error|exception)\(|\blog_line\s+\w+\{"
+    starts = [found.start() for found in re.finditer(begun, text)]
+    kept = {name for found in re.finditer(r"\bauto (\w+) = (?:server::)?log_\w+\(|\blog_line (\w+)\{", text)
+            for name in found.groups() if name}
+    for name in kept:
+        starts += [found.start() for found in re.finditer(rf"\b{name}\.with", text)]
+    for start in sorted(starts):
+        told = text[start:text.find(";", start)]
+        number = text.count("\n", 0, start) + 1
+        for field in re.findall(r'\.with(?:_milliseconds)?\(\s*"(\w+)"', told):
+            if field not in LOG_FIELDS:
+                mistakes.append(f'{path}:{number}: the log may not tell "{field}": see LOG_FIELDS in check_sources.py')
+        for found in re.finditer(r"\.with(?:_milliseconds)?\(\s*(?!\s*\")", told):
+            mistakes.append(f"{path}:{number}: a field of the log whose name does not stand there: {told[found.start():][:40]}")
+        for member in PERSONAL_MEMBER.findall(told):
+            mistakes.append(f"{path}:{number}: {member} in the log: it may tell of a person")
+
+
 def check_readmes(files):
     for folder in sorted({path.parts[0] for path in files if len(path.parts) > 1 and path.parts[0][0] != "."}):
         if Path(folder, "README.md") not in files:
@@ -146,6 +173,8 @@ def main():
         if path.suffix in {".cpp", ".hpp"}:
             check_includes(path, text)
             check_functions(path, text)
+            if path.parts[0] != ANYTHING:
+                check_log_lines(path, text)
     check_readmes(set(files))
     check_settings()
     for remark in remarks:
