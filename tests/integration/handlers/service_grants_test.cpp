@@ -1,8 +1,8 @@
 // What the role that serves may do is what its statements need: no table, verb or column less or more. The statements
 // are those that the binary itself tells of; what each needs is what PostgreSQL's planner says that it will check.
 #include "tests/integration/handlers/desk.hpp"
+#include "tests/support/sent_statements.hpp"
 
-#include <boost/json/parse.hpp>
 #include <boost/test/unit_test.hpp>
 
 #include <libpq-fe.h>
@@ -23,27 +23,14 @@ using text_rows = std::vector<std::vector<std::string>>;
 using right = std::array<std::string, 3>;
 using rights = std::set<right>;
 
-struct sent_statement {
-    std::string name;
-    std::string sql;
-};
-
 // Of the commands that run as the owner, and of nothing else.
 bool of_commands_only(const std::string& name) {
     return name.starts_with("import.");
 }
 
-std::vector<sent_statement> statements_of_the_binary() {
-    std::vector<sent_statement> all;
-    std::istringstream lines{the_deployment().command({"statements"})};
-    for (std::string line; std::getline(lines, line);) {
-        const auto each = boost::json::parse(line);
-        sent_statement one{reply::text_of(each, "name"), reply::text_of(each, "sql")};
-        const auto verb = one.sql.substr(0, one.sql.find(' '));
-        const bool planned = verb != "savepoint" && verb != "rollback";
-        if (planned && !of_commands_only(one.name))
-            all.push_back(std::move(one));
-    }
+std::vector<sent_statement> statements_that_serve() {
+    auto all = statements_of_the_binary();
+    std::erase_if(all, [](const auto& each) { return !each.is_planned() || of_commands_only(each.name); });
     return all;
 }
 
@@ -80,13 +67,11 @@ public:
     // What running it takes; that this is enough for the role is tried, when the permissions are checked.
     rights needed_by(const sent_statement& what, std::string& failures) {
         plans_.clear();
-        if (!prepare(what.sql, {}))
-            throw std::runtime_error("no types of its parameters fit: " + what.sql);
-        const pg_answer described{PQdescribePrepared(connection_.get(), "s"), &PQclear};
+        const auto parameters = prepare_by_text(connection_.get(), "s", what.sql);
         std::string call = "explain execute s";
-        for (int i = 0; i < PQnparams(described.get()); ++i)
+        for (int i = 0; i < parameters; ++i)
             call += i == 0 ? "(null" : ", null";
-        call += PQnparams(described.get()) > 0 ? ")" : "";
+        call += parameters > 0 ? ")" : "";
         rows("set debug_print_plan = on");
         rows(call);
         rows("set debug_print_plan = off");
@@ -131,35 +116,6 @@ private:
         if (const auto* const detail = PQresultErrorField(notice, PG_DIAG_MESSAGE_DETAIL); detail != nullptr)
             for (auto& text = static_cast<planner*>(self)->plans_; const char at : std::string_view{detail})
                 text += at == '\n' ? ' ' : at; // lines of 78
-    }
-
-    // With types of the parameters that the text does not tell, such as $3 in "$3 is null or version = any ($3)".
-    bool prepare(const std::string& sql, std::vector<std::string> types) {
-        std::string list;
-        for (const auto& type : types)
-            list += (list.empty() ? "" : ", ") + type;
-        const auto whole = "prepare s" + (list.empty() ? "" : "(" + list + ")") + " as " + sql;
-        const pg_answer answer{PQexec(connection_.get(), whole.c_str()), &PQclear};
-        if (PQresultStatus(answer.get()) == PGRES_COMMAND_OK)
-            return true;
-        const std::string state = PQresultErrorField(answer.get(), PG_DIAG_SQLSTATE);
-        const std::string message = PQresultErrorField(answer.get(), PG_DIAG_MESSAGE_PRIMARY);
-        const bool ambiguous = state == "42P08" || state == "42P18";
-        const bool ambiguous_array = state == "42725" && message.find("unnest(") != std::string::npos;
-        if (!ambiguous && !ambiguous_array)
-            return false;
-        const auto& naming = ambiguous ? message : sql;
-        const auto place = std::stoul(naming.substr(naming.find('$', naming.find(ambiguous ? "$" : "unnest($")) + 1));
-        if (types.size() >= place && types[place - 1] != "unknown")
-            return false;
-        types.resize(std::max<std::size_t>(types.size(), place), "unknown");
-        for (const auto* const type :
-             {"bigint[]", "text", "uuid", "bigint", "timestamptz", "uuid[]", "boolean", "bytea"}) {
-            types[place - 1] = type;
-            if (prepare(sql, types))
-                return true;
-        }
-        return false;
     }
 
     void expect(PGresult* answer) {
@@ -282,7 +238,7 @@ difference compare_grants() {
     planner by;
     difference out;
     rights needed;
-    for (const auto& each : statements_of_the_binary())
+    for (const auto& each : statements_that_serve())
         needed.merge(by.needed_by(each, out.failures));
     const auto granted = by.granted();
     needed = settled(needed, granted, by);
