@@ -25,10 +25,10 @@ constexpr std::string_view commit{"COMMIT\0", 7};
 // Whether the stream brings the word with this piece, be it cut in two.
 class word_finder {
 public:
-    bool in(std::string_view piece) {
+    bool in(std::string_view piece, std::string_view word = commit) {
         tail_.append(piece);
-        const bool found = tail_.find(commit) != std::string::npos;
-        tail_.erase(0, tail_.size() - std::min(tail_.size(), commit.size() - 1));
+        const bool found = tail_.find(word) != std::string::npos;
+        tail_.erase(0, tail_.size() - std::min(tail_.size(), word.size() - 1));
         return found;
     }
 
@@ -56,6 +56,8 @@ struct postgres_proxy::link {
     server::tcp_socket near; // bursar's end
     server::tcp_socket far;  // PostgreSQL's
     word_finder asked;
+    word_finder mark;
+    bool marked = false; // since the last COMMIT
     word_finder answered;
     at_commit fate = at_commit::pass;
     bool lost_requests = false;
@@ -107,9 +109,27 @@ awaitable<> postgres_proxy::accept() {
     }
 }
 
+void postgres_proxy::next_commit(at_commit what, std::string mark) {
+    {
+        const std::lock_guard lock{mutex_};
+        mark_ = std::move(mark);
+    }
+    armed_ = what;
+}
+
+bool postgres_proxy::is_marked(link& of, std::string_view piece) {
+    const std::lock_guard lock{mutex_};
+    of.marked = (!mark_.empty() && of.mark.in(piece, mark_)) || of.marked;
+    return mark_.empty() || of.marked;
+}
+
 // True when the piece is not to be passed on.
 bool postgres_proxy::befalls_request(link& of, std::string_view piece) {
-    if (!of.asked.in(piece) || armed_ == at_commit::pass)
+    const bool marked = is_marked(of, piece);
+    if (!of.asked.in(piece))
+        return false;
+    of.marked = false;
+    if (armed_ == at_commit::pass || !marked)
         return false;
     of.fate = armed_.exchange(at_commit::pass);
     if (of.fate != at_commit::lose_request)

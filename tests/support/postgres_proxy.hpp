@@ -9,6 +9,9 @@
 #include <cstdint>
 #include <list>
 #include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
 #include <thread>
 
 namespace bursar::tests {
@@ -37,8 +40,9 @@ public:
         lose_answer,  // cut when PostgreSQL has committed
         hold_answer   // PostgreSQL has committed, and the answer does not come
     };
-    // What befalls the next COMMIT; those after it pass.
-    void next_commit(at_commit what) { armed_ = what; }
+    // What befalls the next COMMIT; those after it pass. With a mark, the next one of a connection that has sent that
+    // text since its last COMMIT: what runs in the background commits too.
+    void next_commit(at_commit what, std::string mark = {});
     // Until it has; throws after half a minute.
     void wait_until_befallen() const;
 
@@ -50,6 +54,7 @@ private:
     server::awaitable<> downstream(std::shared_ptr<link> of);
     bool swallows_requests() const { return silence_ == silence::of_requests || silence_ == silence::of_both; }
     bool swallows_answers() const { return silence_ == silence::of_answers || silence_ == silence::of_both; }
+    bool is_marked(link& of, std::string_view piece);
     bool befalls_request(link& of, std::string_view piece);
     bool befalls_answer(link& of, std::string_view piece);
 
@@ -58,6 +63,8 @@ private:
     const boost::asio::ip::tcp::endpoint behind_;
     std::list<std::weak_ptr<link>> links_;
     std::atomic<at_commit> armed_{at_commit::pass};
+    std::mutex mutex_;
+    std::string mark_; // under the mutex
     std::atomic<bool> befallen_{false};
     std::atomic<silence> silence_{silence::none};
     std::thread thread_;

@@ -25,7 +25,14 @@ struct behind_proxy {
         , b(on)
         , wallet(b.wallet()) {}
 
-    std::string body() const { return transfer_body(b.world(), wallet, 1); }
+    // Of a transfer that the proxy knows by its description.
+    std::string body() const {
+        auto out = transfer_body(b.world(), wallet, 1);
+        return out.insert(out.rfind('}'), R"(,"description":")" + std::string{mark} + '"');
+    }
+    void next_commit(postgres_proxy::at_commit what) { way.next_commit(what, std::string{mark}); }
+
+    static constexpr std::string_view mark{"watched by the proxy"};
 
     deployment on;
     postgres_proxy way;
@@ -104,7 +111,7 @@ BOOST_AUTO_TEST_SUITE(ledger_crashes)
 BOOST_AUTO_TEST_CASE(a_crash_between_commit_and_answer_is_told_by_the_key) {
     behind_proxy p;
     const auto key = fresh_key();
-    p.way.next_commit(postgres_proxy::at_commit::hold_answer);
+    p.next_commit(postgres_proxy::at_commit::hold_answer);
     auto asked = std::async(std::launch::async, [&, by = p.b.connect(p.server.port())]() mutable {
         return by.post(transfers_path, p.body(), key);
     });
@@ -129,7 +136,7 @@ BOOST_AUTO_TEST_CASE(a_connection_lost_during_commit_leaves_an_unknown_outcome_t
     for (const auto what : {postgres_proxy::at_commit::lose_request, postgres_proxy::at_commit::lose_answer}) {
         const auto committed = what == postgres_proxy::at_commit::lose_answer;
         const auto key = fresh_key();
-        p.way.next_commit(what);
+        p.next_commit(what);
         const auto first = p.b.connect(p.server.port()).post(transfers_path, p.body(), key);
         BOOST_TEST(first.status == 503U);
         BOOST_TEST(first.code() == "OUTCOME_UNKNOWN");
@@ -163,7 +170,7 @@ BOOST_AUTO_TEST_CASE(a_batch_lost_during_commit_is_told_member_by_member) {
     const auto answers = members.answers();
     BOOST_TEST(count_status(answers, 201) + count_status(answers, 422) == 8U);
 
-    p.way.next_commit(postgres_proxy::at_commit::lose_answer);
+    p.next_commit(postgres_proxy::at_commit::lose_answer);
     const auto again = p.b.shut(p.wallet);
     first.send(p.b.connect(), transfers_path, p.body()); // of the other server: keeps the account
     again.wait_for_waiting(1);
