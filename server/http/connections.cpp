@@ -63,7 +63,7 @@ void connections::begin_unread(swept_connection& c, std::size_t bytes) noexcept 
     c.unread_since = now_;
     unread_ += bytes;
     while (unread_ > options.unread_bytes) {
-        connection* longest = &c;
+        swept_connection* longest = &c;
         for (swept_connection& each : list_)
             if (each.unread > 0 && each.unread_since < longest->unread_since)
                 longest = &each;
