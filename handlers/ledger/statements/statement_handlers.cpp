@@ -76,7 +76,7 @@ awaitable<response> get_page(request_context& context, const dependencies& with,
     if (!lines)
         co_return http::problem(context, lines.error());
     auto next = lines->more ? std::optional{make_place_cursor(scope, opened->at)} : std::nullopt;
-    const statement shown{
+    const account_statement shown{
         std::move(opened->of.account),
         opened->from,
         opened->to,
