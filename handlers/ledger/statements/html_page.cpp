@@ -1,5 +1,5 @@
 #include "handlers/ledger/statements/amounts.hpp"
-#include "handlers/ledger/statements/assets.hpp"
+#include "handlers/ledger/statements/files.hpp"
 #include "handlers/ledger/statements/forms.hpp"
 #include "server/schema/enums.hpp"
 #include "server/secret.hpp"
@@ -114,7 +114,7 @@ void append_head(std::string& out, const opened_statement& what, const std::stri
     out += "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
            "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>";
     append_escaped(out, what.of.account.name + ", " + period);
-    out.append("</title>\n<style>").append(assets::statement_css).append("</style>\n</head>\n<body>\n");
+    out.append("</title>\n<style>").append(files::statement_css).append("</style>\n</head>\n<body>\n");
     out += "<header><p class=\"organization\">";
     out += isolated(what.of.organization);
     out += "</p><p class=\"kind\">Account statement</p></header>\n<h1>";
@@ -229,7 +229,7 @@ form html_page() {
         "text/html",
         "Content-Type: text/html; charset=utf-8\r\nReferrer-Policy: no-referrer\r\n"
         "Content-Security-Policy: default-src 'none'; style-src " +
-            hash_source(assets::statement_css) + "; base-uri 'none'; form-action 'none'; frame-ancestors 'none'\r\n",
+            hash_source(files::statement_css) + "; base-uri 'none'; form-action 'none'; frame-ancestors 'none'\r\n",
         {},
         begin,
         lines,
