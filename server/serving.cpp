@@ -110,6 +110,9 @@ public:
         scrape_metrics_.add_counter("bursar_log_lines_dropped_total", "Log lines dropped because too many waited.", [] {
             return static_cast<double>(server::log_dropped());
         });
+        scrape_metrics_.add_counter("bursar_password_hashes_total", "Argon2id hashes made of passwords.", [this] {
+            return static_cast<double>(passwords_.hashes_made());
+        });
         scrape_metrics_.add("http_server_open_connections", "Open client connections.", [this] {
             std::size_t open = 0;
             for (const auto& l : listeners_)

@@ -62,8 +62,9 @@ password_hasher::password_hasher(asio::io_context& loop, const options& how)
 
 // The work has a name of its own: GCC 12 destroys one that is written into the co_await expression twice.
 awaitable<result<std::string>> password_hasher::hash(std::string password) {
-    auto work = [password = std::move(password), how = parameters_]() mutable {
+    auto work = [password = std::move(password), how = parameters_, &made = made_]() mutable {
         auto out = hash_now(password, how);
+        ++made;
         ::OPENSSL_cleanse(password.data(), password.size());
         return out;
     };
@@ -85,8 +86,10 @@ awaitable<result<password_hasher::verdict>>
 password_hasher::verify(std::string password, std::optional<std::string> encoded) {
     const bool known = encoded.has_value();
     const bool outdated = known && !encoded->starts_with(prefix_of(parameters_));
-    auto work = [password = std::move(password), against = known ? std::move(*encoded) : nobodys_]() mutable {
+    auto work = [password = std::move(password), against = known ? std::move(*encoded) : nobodys_,
+                 &made = made_]() mutable {
         const bool out = verify_now(against, password);
+        ++made;
         ::OPENSSL_cleanse(password.data(), password.size());
         return out;
     };

@@ -4,6 +4,7 @@
 
 #include "server/thread_pool.hpp"
 
+#include <atomic>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -40,9 +41,13 @@ public:
     // Takes as long for an unknown user, who has no hash and matches nothing, as for a known one. overloaded as above.
     awaitable<result<verdict>> verify(std::string password, std::optional<std::string> encoded);
 
+    // Made so far, for hash() and for verify(): what callers have cost.
+    std::uint64_t hashes_made() const noexcept { return made_; }
+
 private:
     argon2_parameters parameters_;
     std::string nobodys_; // the hash of no password
+    std::atomic<std::uint64_t> made_ = 0;
     thread_pool threads_;
 };
 
