@@ -4,7 +4,6 @@
 #include <boost/asio/cancellation_signal.hpp>
 
 #include <deque>
-#include <thread>
 
 using namespace bursar;
 using namespace bursar::tests;
@@ -33,14 +32,13 @@ db::client_options one_of_each() {
 }
 
 awaitable<> divide_by(db::client& client, std::int64_t by) {
-    const auto r = co_await client.execute(divide, parameters{by}, soon());
-    if (by == 0)
-        BOOST_TEST(code(r) == "INTERNAL");
-    else
-        BOOST_TEST(
-            value(co_await client.execute(divide, parameters{by}, soon())).front().get<std::int64_t>(0) == 100 / by);
-    if (by != 0)
-        BOOST_TEST(code(r) == "OK");
+    const auto beside_others = co_await client.execute(divide, parameters{by}, soon());
+    const auto after_them = co_await client.execute(divide, parameters{by}, soon());
+    for (const auto* const answer : {&beside_others, &after_them}) {
+        BOOST_TEST(code(*answer) == (by == 0 ? "INTERNAL" : "OK"), by);
+        if (by != 0 && answer->has_value())
+            BOOST_TEST(answer->value().front().get<std::int64_t>(0) == 100 / by);
+    }
 }
 
 awaitable<> sum(db::client& client) {
@@ -89,6 +87,7 @@ awaitable<> echo_both_types(db::client& client) {
 const statement repeat{"test.repeat", access::read, "SELECT repeat('x', $1::int4)"};
 const statement end_here{"test.end_here", access::read, "SELECT pg_terminate_backend(pg_backend_pid()), pg_sleep(1)"};
 const statement measure{"test.measure", access::read, "SELECT length($1::text)"};
+const statement own_process{"test.own_process", access::read, "SELECT pg_backend_pid()::int8"};
 
 } // namespace
 
@@ -99,6 +98,8 @@ BOOST_AUTO_TEST_CASE(a_connection_that_is_reset_behind_an_answer_leaves_nobody_w
     for (const std::int32_t length : {100, 100'000, 1'000'000}) {
         database t{one_of_each()};
         t.turn_until([&] { return t.client.reachable(); });
+        const auto server_process =
+            value(run(t.loop, t.client.execute(own_process, {}, soon()))).front().get<std::int64_t>(0);
         std::array<std::string, 3> ended;
         const auto ask = [&](std::size_t nth, const statement& what, parameters values) {
             server::asio::co_spawn(
@@ -109,9 +110,17 @@ BOOST_AUTO_TEST_CASE(a_connection_that_is_reset_behind_an_answer_leaves_nobody_w
         ask(2, measure, parameters{std::string(100'000, 'x')});
         t.loop.restart();
         t.loop.poll();
-        std::this_thread::sleep_for(300ms); // all of it is there before any is read
+        // All of it is there before any is read, or as much as there is room for.
+        t.postgres.wait_until(
+            "SELECT count(*) FROM pg_stat_activity WHERE pid = " + std::to_string(server_process) +
+                " AND wait_event IS DISTINCT FROM 'ClientWrite'",
+            "0");
         t.turn_until([&] { return std::none_of(ended.begin(), ended.end(), [](auto& e) { return e.empty(); }); });
+        BOOST_TEST(ended[0] == "OK", length);
         BOOST_TEST(ended[1] == "DEPENDENCY_UNAVAILABLE", length);
+        // The second ends the next connection too. Whether libpq still says of what is behind it that it was aborted,
+        // or nothing, is a matter of what it reads together.
+        BOOST_TEST((ended[2] == "OK" || ended[2] == "DEPENDENCY_UNAVAILABLE"), length << " " << ended[2]);
     }
 }
 
@@ -206,8 +215,11 @@ BOOST_AUTO_TEST_CASE(a_failed_write_does_not_touch_its_neighbours) {
         all.push_back(
             into(&answers[i], &db.client, &insert_thing, parameters{static_cast<std::int64_t>(i / 2)}, soon()));
     run_all(db.loop, std::move(all));
-    BOOST_TEST(std::count(answers.begin(), answers.end(), "OK") == 100);
-    BOOST_TEST(std::count(answers.begin(), answers.end(), "CONFLICT") == 100);
+    for (std::size_t i = 0; i < answers.size(); i += 2) {
+        const auto pair = std::minmax(answers[i], answers[i + 1]);
+        BOOST_TEST(pair.first == "CONFLICT", i);
+        BOOST_TEST(pair.second == "OK", i);
+    }
     BOOST_TEST(db.sql("SELECT count(*) FROM things") == "100");
 }
 
@@ -246,7 +258,7 @@ BOOST_AUTO_TEST_CASE(more_statements_than_the_cache_holds) {
     run(db.loop, run_all_statements(db.client, all));
     static const statement count{"test.count", access::read, "SELECT count(*) FROM pg_prepared_statements"};
     const auto held = value(run(db.loop, db.client.execute(count, parameters{}, soon())));
-    BOOST_TEST(held.front().get<std::int64_t>(0) <= 256);
+    BOOST_TEST(held.front().get<std::int64_t>(0) == 256); // that one among them
 }
 
 BOOST_AUTO_TEST_CASE(one_statement_with_two_parameter_types) {
