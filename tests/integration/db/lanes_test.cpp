@@ -333,7 +333,7 @@ BOOST_AUTO_TEST_CASE(a_cancelled_caller_ends_and_leaves_the_lane_whole) {
         // An abandoned write of another case may go on sleeping.
         const auto began = db.postgres.query("SELECT clock_timestamp()");
         server::asio::co_spawn(
-            db.loop, into(&answer, &db.client, what, parameters{std::int64_t{500}}, soon()),
+            db.loop, into(&answer, &db.client, what, parameters{std::int64_t{3'000}}, soon()),
             server::asio::bind_cancellation_slot(cancel.slot(), [&done](std::exception_ptr) { done = true; }));
         const std::string sleeping = "SELECT count(*) FROM pg_stat_activity WHERE query = '" + what->sql() +
                                      "' AND state = 'active' AND query_start > '" + began + "'";
@@ -372,7 +372,7 @@ BOOST_AUTO_TEST_CASE(a_client_destroyed_with_callers_waiting_destroys_them) {
         db::client client{loop, database::complete({}, at.url(), at.fresh_schema()), metrics};
         client.start();
         server::asio::co_spawn(
-            loop, into(&answer, &client, &sleep_reading, parameters{std::int64_t{200}}, soon()),
+            loop, into(&answer, &client, &sleep_reading, parameters{std::int64_t{5'000}}, soon()),
             [](std::exception_ptr) {});
         loop.run_for(50ms);
     }
