@@ -9,19 +9,7 @@ namespace bursar::db {
 
 using role = pipeline::role;
 using server::steady_clock;
-using namespace std::chrono_literals;
-
-namespace {
-
-constexpr auto shortest_pause = 50ms;
-constexpr auto longest_pause = 2000ms;
-// What objection_column() says, so that what is told never comes from the server.
-constexpr const char* read_only_setting = "default_transaction_read_only is on";
-constexpr const char* replica_setting = "session_replication_role is not origin";
-// Past a deadline, before a drop; or before a cancel request of a read, and as long again, fourfold, before the drop.
-constexpr auto patience = 250ms;
-
-} // namespace
+using remedy = connection_state::remedy;
 
 void connection_owner::notified(std::string_view, std::string_view) {}
 
@@ -29,7 +17,7 @@ struct connection::readable {
     std::shared_ptr<connection> self;
     std::uint64_t epoch;
     void operator()(boost::system::error_code) const {
-        if (self->epoch_ == epoch && self->state_ == state::ready)
+        if (self->state_.seen_from(epoch) == phase::ready)
             self->on_readable();
     }
 };
@@ -38,7 +26,7 @@ struct connection::writable {
     std::shared_ptr<connection> self;
     std::uint64_t epoch;
     void operator()(boost::system::error_code) const {
-        if (self->epoch_ != epoch || self->state_ != state::ready)
+        if (self->state_.seen_from(epoch) != phase::ready)
             return;
         self->writing_ = false;
         self->flush();
@@ -50,11 +38,12 @@ struct connection::polled {
     std::uint64_t epoch;
     void operator()(boost::system::error_code e) const {
         // Waits are cancelled when the descriptor is renewed; the new one has its own.
-        if (e || self->epoch_ != epoch)
+        if (e)
             return;
-        if (self->state_ == state::connecting)
+        const auto now_in = self->state_.seen_from(epoch);
+        if (now_in == phase::connecting)
             self->poll();
-        else if (self->state_ == state::identifying)
+        else if (now_in == phase::identifying)
             self->read_identity();
     }
 };
@@ -63,11 +52,12 @@ struct connection::timed {
     std::shared_ptr<connection> self;
     std::uint64_t epoch;
     void operator()(boost::system::error_code e) const {
-        if (e || self->epoch_ != epoch)
+        if (e)
             return;
-        if (self->state_ == state::waiting)
+        const auto now_in = self->state_.seen_from(epoch);
+        if (now_in == phase::waiting)
             self->begin();
-        else if (self->state_ == state::connecting || self->state_ == state::identifying) {
+        else if (now_in == phase::connecting || now_in == phase::identifying) {
             self->how_.options.rotate_hosts();
             self->attempt_failed({"no answer in time"});
         }
@@ -79,6 +69,7 @@ connection::connection(server::asio::io_context& loop, settings how, connection_
     , timer_(loop)
     , how_(std::move(how))
     , owner_(&owner)
+    , state_(how_.agreed, how_.leads, how_.connect_timeout)
     , identify_sql_(
           std::string{"select "} + cluster::identity_columns() + ", " + std::string{objection_column()} +
           session_columns(how_.options) + " from pg_control_system()") {}
@@ -88,20 +79,19 @@ connection::~connection() {
 }
 
 void connection::open() {
-    if (state_ != state::closed)
-        return;
-    state_ = state::waiting;
-    timer_.expires_after(0ms);
-    timer_.async_wait(timed{shared_from_this(), ++epoch_});
+    if (state_.now_in() == phase::closed)
+        set_timer(state_.open(steady_clock::now()));
+}
+
+void connection::set_timer(steady_clock::time_point due) {
+    timer_.expires_at(due);
+    timer_.async_wait(timed{shared_from_this(), state_.epoch()});
 }
 
 void connection::close(operation_list& finished, operation_list& again) {
     pipeline_.lose("the client was closed", finished, again);
     release();
-    if (std::exchange(failed_attempts_, 0) > 0)
-        how_.agreed.reach(how_.leads).forgotten();
-    state_ = state::closed;
-    ++epoch_;
+    state_.close();
     timer_.cancel();
 }
 
@@ -113,24 +103,17 @@ void connection::release() noexcept {
         PQfinish(conn_);
     conn_ = nullptr;
     cache_.clear();
-    if (!session_.empty())
-        how_.agreed.release(std::exchange(session_, {}));
-    writing_ = breaking_ = read_only_ = false;
-    cancelled_head_ = 0;
-    cancelled_at_ = {};
-    identity_ = {};
+    writing_ = false;
 }
 
 void connection::begin() {
-    state_ = state::connecting;
     const auto arrays = how_.options.get();
     conn_ = PQconnectStartParams(arrays.keywords.data(), arrays.values.data(), 0);
     if (conn_ == nullptr || PQstatus(conn_) == CONNECTION_BAD)
         return attempt_failed(failure_of(conn_));
     tell_sqlstate(conn_);
     PQsetNoticeReceiver(conn_, noticed, this);
-    timer_.expires_after(how_.connect_timeout);
-    timer_.async_wait(timed{shared_from_this(), epoch_});
+    set_timer(state_.attempt(steady_clock::now()));
     watch(PGRES_POLLING_WRITING);
 }
 
@@ -160,12 +143,12 @@ void connection::watch(int direction) {
         return attempt_failed({"no descriptor left"});
     descriptor_.async_wait(
         direction == PGRES_POLLING_READING ? descriptor_.wait_read : descriptor_.wait_write,
-        polled{shared_from_this(), epoch_});
+        polled{shared_from_this(), state_.epoch()});
 }
 
 // Before the pipeline begins: nobody's statement reaches a server that is not known, or a session that is not set up.
 void connection::identify() {
-    state_ = state::identifying;
+    state_.identify();
     tell_in_full(conn_);
     const auto values = session_values(how_.options);
     if (PQsetnonblocking(conn_, 1) != 0 || PQsendQueryParams(
@@ -188,40 +171,30 @@ void connection::read_identity() {
     while (PQisBusy(conn_) == 0) {
         auto* const raw = PQgetResult(conn_);
         if (raw == nullptr)
-            return session_.empty() ? attempt_failed({"connection closed"}) : admit();
+            return admit();
         const rows shown{raw};
         if (PQresultStatus(raw) != PGRES_TUPLES_OK) {
             const auto* const said = PQresultErrorField(raw, PG_DIAG_SQLSTATE);
             return said == nullptr ? attempt_failed({"connection closed"})
                                    : attempt_failed({connect_reason(said), said});
         }
-        shown.front().read(identity_.system, identity_.timeline, session_);
-        if (const auto bad = shown.front().get<std::optional<std::string>>(3); bad && how_.leads) {
-            session_.clear();
-            return attempt_failed({*bad == read_only_setting ? read_only_setting : replica_setting});
-        }
+        server_identity of;
+        std::string session;
+        shown.front().read(of.system, of.timeline, session);
+        const auto setting = shown.front().get<std::optional<std::string>>(3);
+        if (auto no = state_.read(of, std::move(session), setting))
+            return attempt_failed(std::move(*no));
     }
     wait_for_identity();
 }
 
 void connection::admit() {
-    session_.append(" of ").append(PQhost(conn_)).append(" ").append(PQport(conn_));
-    if (!how_.agreed.occupy(session_)) {
-        session_.clear();
-        return attempt_failed(
-            {"a pooler stands between that lends sessions by the transaction: set it to session mode"});
-    }
-    if (how_.leads)
-        how_.agreed.learn(identity_);
-    const auto* const why = objection();
-    if (how_.leads)
-        how_.agreed.judged(why);
-    if (why != nullptr) {
-        how_.agreed.refuse(why, PQhost(conn_), PQport(conn_));
+    auto no = state_.admit(PQhost(conn_), PQport(conn_));
+    if (!no)
+        return established();
+    if (no->next_host)
         how_.options.rotate_hosts();
-        return attempt_failed({why});
-    }
-    established();
+    attempt_failed(std::move(no->why));
 }
 
 void connection::established() {
@@ -229,77 +202,57 @@ void connection::established() {
     renew_descriptor();
     if (!descriptor_.is_open() || PQenterPipelineMode(conn_) != 1)
         return attempt_failed({"the connection cannot be put into pipeline mode"});
-    state_ = state::ready;
-    if (std::exchange(failed_attempts_, 0) > 0)
-        how_.agreed.reach(how_.leads).succeeded();
-    ++epoch_;
+    state_.establish();
     wait_readable();
     owner_->connected(*this);
 }
 
 void connection::attempt_failed(connect_failure why) {
-    last_error_ = why.text();
-    how_.agreed.reach(how_.leads).failed(why, failed_attempts_++ > 0);
     release();
-    retry_later();
+    set_timer(state_.fail(why, steady_clock::now(), server::random_u64()));
     owner_->connect_failed(*this);
 }
 
-void connection::retry_later() {
-    state_ = state::waiting;
-    ++epoch_;
-    // The first attempt after a loss comes at once; after that, half to all of a pause that doubles.
-    auto pause = 0ms;
-    if (failed_attempts_ > 0) {
-        const auto doubled = shortest_pause * (1U << std::min(failed_attempts_ - 1, 6U));
-        pause = std::min<std::chrono::milliseconds>(doubled, longest_pause);
-        pause = pause / 2 + pause * (server::random_u64() % 1024) / 2048;
-    }
-    timer_.expires_after(pause);
-    timer_.async_wait(timed{shared_from_this(), epoch_});
-}
-
 void connection::drop(std::string_view why) {
-    if (state_ != state::ready)
+    if (state_.now_in() != phase::ready)
         return;
-    last_error_ = why;
     operation_list finished;
     operation_list again;
     pipeline_.lose(why, finished, again);
+    const auto due = state_.lose(why, steady_clock::now()); // before what `why` may be a part of goes
     release();
-    retry_later();
+    set_timer(due);
     owner_->lost(*this, finished, again);
 }
 
 bool connection::clean() const noexcept {
-    return state_ == state::ready && !breaking_ && PQtransactionStatus(conn_) == PQTRANS_IDLE;
+    return state_.now_in() == phase::ready && !state_.is_broken() && PQtransactionStatus(conn_) == PQTRANS_IDLE;
 }
 
 void connection::wait_readable() {
-    descriptor_.async_wait(descriptor_.wait_read, readable{shared_from_this(), epoch_});
+    descriptor_.async_wait(descriptor_.wait_read, readable{shared_from_this(), state_.epoch()});
 }
 
 void connection::wait_writable() {
     if (std::exchange(writing_, true))
         return;
-    descriptor_.async_wait(descriptor_.wait_write, writable{shared_from_this(), epoch_});
+    descriptor_.async_wait(descriptor_.wait_write, writable{shared_from_this(), state_.epoch()});
 }
 
 void connection::on_readable() {
     // What the old primary confirms from here on, the new one does not have.
-    if (const auto* const why = objection())
+    if (const auto* const why = state_.objection())
         return drop(why);
     const bool alive = PQconsumeInput(conn_) == 1;
-    const auto epoch = epoch_;
-    if (!handle_replies() || epoch != epoch_)
+    const auto epoch = state_.epoch();
+    if (!handle_replies() || epoch != state_.epoch())
         return;
-    if (!alive || breaking_)
-        return drop(breaking_ ? last_error_ : PQerrorMessage(conn_));
-    // A primary that became a standby accepts no write again: look for the new one, once all is answered.
-    if (read_only_ && pipeline_.empty())
+    if (!alive || state_.is_broken())
+        return drop(state_.cause(PQerrorMessage(conn_)));
+    if (state_.served_out(pipeline_)) // look for the new primary
         return drop("the server became read-only");
     deliver_notifications();
-    if (epoch != epoch_)
+    if (epoch != state_.epoch())
         return;
     if (writing_)
         flush();
@@ -309,7 +262,7 @@ void connection::on_readable() {
 
 // False when the connection was dropped or closed on the way.
 bool connection::handle_replies() {
-    const auto epoch = epoch_;
+    const auto epoch = state_.epoch();
     const auto now = steady_clock::now();
     unsigned barren = 0;
     while (!pipeline_.empty() && PQisBusy(conn_) == 0) {
@@ -319,13 +272,13 @@ bool connection::handle_replies() {
             // agree. It gives up its queue when it loses the connection, and ends whatever is asked for from then on.
             const bool agreed = pipeline_.head().kind == role::sync ? ++barren <= 2 : pipeline_.end_of_reply();
             if (!agreed) {
-                drop(breaking_ ? last_error_ : std::string{"replies out of step"});
+                drop(state_.cause("replies out of step"));
                 return false;
             }
             continue;
         }
         barren = 0;
-        if (!handle(raw, now) || epoch != epoch_)
+        if (!handle(raw, now) || epoch != state_.epoch())
             return false;
     }
     return true;
@@ -363,12 +316,9 @@ bool connection::handle(pg_result* raw, steady_clock::time_point now) {
     if (head.kind == role::prepare || (why.stale_plan && head.kind != role::housekeeping))
         cache_.forget(head.statement_id, head.statement_number);
     if (why.read_only)
-        read_only_ = true;
-    // Nothing that is sent from here on would be read.
-    if (why.ends_connection) {
-        breaking_ = true;
-        last_error_ = why.reason.detail;
-    }
+        state_.became_read_only();
+    if (why.ends_connection)
+        state_.broken(why.reason.detail);
     act(pipeline_.on_error(std::move(why)), now);
     return true;
 }
@@ -386,8 +336,8 @@ void connection::noticed(void* self, const pg_result* notice) noexcept {
 }
 
 void connection::deliver_notifications() {
-    const auto epoch = epoch_;
-    while (epoch == epoch_) {
+    const auto epoch = state_.epoch();
+    while (epoch == state_.epoch()) {
         const std::unique_ptr<PGnotify, decltype(&PQfreemem)> note{PQnotifies(conn_), &PQfreemem};
         if (!note)
             return;
@@ -420,8 +370,7 @@ bool connection::send(operation& op, const statement& what, const parameters& va
     if (known == nullptr || PQsendQueryPrepared(
                                 conn_, known->name.data(), static_cast<int>(wire_.values.size()), wire_.values.data(),
                                 wire_.lengths.data(), wire_.formats.data(), 1) != 1) {
-        breaking_ = true;
-        last_error_ = PQerrorMessage(conn_);
+        state_.broken(PQerrorMessage(conn_));
         return false;
     }
     pipeline_.push(kind, &op, what.id(), known->number);
@@ -430,8 +379,7 @@ bool connection::send(operation& op, const statement& what, const parameters& va
 
 bool connection::send_text(const char* sql, role kind, operation* op) {
     if (PQsendQueryParams(conn_, sql, 0, nullptr, nullptr, nullptr, nullptr, 1) != 1) {
-        breaking_ = true;
-        last_error_ = PQerrorMessage(conn_);
+        state_.broken(PQerrorMessage(conn_));
         return false;
     }
     pipeline_.push(kind, op);
@@ -440,32 +388,23 @@ bool connection::send_text(const char* sql, role kind, operation* op) {
 
 // Its slot stands though it may not have been sent: with it whoever waits is found when the connection is dropped.
 void connection::sync(operation* op) {
-    if (PQpipelineSync(conn_) != 1) {
-        breaking_ = true;
-        last_error_ = PQerrorMessage(conn_);
-    }
+    if (PQpipelineSync(conn_) != 1)
+        state_.broken(PQerrorMessage(conn_));
     pipeline_.push(role::sync, op);
 }
 
 void connection::flush() {
-    if (state_ != state::ready)
+    if (state_.now_in() != phase::ready)
         return;
     const int left = PQflush(conn_);
     if (left == 1)
         wait_writable();
     else if (left < 0)
-        breaking_ = true;
-}
-
-PGcancel* connection::cancel_request() {
-    cancelled_at_ = steady_clock::now();
-    cancelled_head_ = pipeline_.head_position() + 1;
-    pipeline_.expect_cancellation(cancelled_at_);
-    return PQgetCancel(conn_);
+        state_.broken();
 }
 
 PGcancel* connection::give_up(std::string_view why) {
-    if (state_ != state::ready)
+    if (state_.now_in() != phase::ready)
         return nullptr;
     auto* const request = pipeline_.may_commit() ? nullptr : PQgetCancel(conn_);
     drop(why);
@@ -473,28 +412,15 @@ PGcancel* connection::give_up(std::string_view why) {
 }
 
 PGcancel* connection::overdue(steady_clock::time_point now) {
-    if (state_ != state::ready)
+    const auto due = state_.overdue(pipeline_, now);
+    if (due.what == remedy::give_up)
+        return give_up(due.why);
+    if (due.what == remedy::drop)
+        drop(due.why);
+    if (due.what != remedy::cancel)
         return nullptr;
-    if (breaking_) {
-        drop(std::string{last_error_});
-        return nullptr;
-    }
-    if (const auto* const why = objection()) {
-        drop(why);
-        return nullptr;
-    }
-    if (pipeline_.empty())
-        return nullptr;
-    const auto& head = pipeline_.head();
-    if (head.until == server::deadline{} || head.until + patience > now)
-        return nullptr;
-    if (head.rule != sending::read)
-        return give_up("a write or transaction was not answered in time");
-    if (cancelled_head_ != pipeline_.head_position() + 1)
-        return cancel_request();
-    if (cancelled_at_ + 4 * patience < now)
-        drop("a statement did not end, nor did cancelling it");
-    return nullptr;
+    pipeline_.expect_cancellation(now);
+    return PQgetCancel(conn_);
 }
 
 } // namespace bursar::db

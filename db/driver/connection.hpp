@@ -1,7 +1,7 @@
 // One connection to PostgreSQL in pipeline mode: connects without blocking (name resolution apart: libpq resolves in
 // the calling thread, so the URL of a loop should hold addresses or names that resolve locally), asks the server who it
 // is and goes elsewhere when it is not of the cluster, sends what its owner pushes, reads replies, reconnects with
-// jittered back-off until closed.
+// jittered back-off until closed. What it decides on the way stands in connection_state.
 //
 // A COMMIT, or a write in auto-commit, is never cancelled: one that waits for a synchronous standby would stop waiting
 // and be lost with the primary. The connection is dropped instead. Runs on the loop's thread. Held by
@@ -9,9 +9,7 @@
 #pragma once
 
 #include "db/connect_options.hpp"
-#include "db/driver/cluster.hpp"
-#include "db/driver/connect_failure.hpp"
-#include "db/driver/pipeline.hpp"
+#include "db/driver/connection_state.hpp"
 #include "db/driver/statement_cache.hpp"
 #include "server/asio.hpp"
 
@@ -64,18 +62,16 @@ public:
     // No more calls to the owner. What is in flight comes back through the two lists.
     void close(operation_list& finished, operation_list& again);
 
-    bool ready() const noexcept {
-        return state_ == state::ready && !breaking_ && !read_only_ && how_.agreed.accepts(identity_);
-    }
+    bool ready() const noexcept { return state_.usable(); }
     // The last attempt to connect failed, or the one after a loss is overdue.
-    bool away() const noexcept { return failed_attempts_ > 0; }
+    bool away() const noexcept { return state_.away(); }
     // Grows with every connection made: a lease sees that its connection is another one.
-    std::uint64_t epoch() const noexcept { return epoch_; }
+    std::uint64_t epoch() const noexcept { return state_.epoch(); }
     std::size_t load() const noexcept { return pipeline_.statements(); }
     bool idle() const noexcept { return pipeline_.empty(); }
     // No transaction is open. Only when idle().
     bool clean() const noexcept;
-    const std::string& last_error() const noexcept { return last_error_; }
+    const std::string& last_error() const noexcept { return state_.last_error(); }
 
     // False: nothing of it was sent, the connection is being dropped.
     bool send(operation& op, const statement& what, const parameters& values, pipeline::role kind);
@@ -98,7 +94,7 @@ public:
     void drop(std::string_view why);
 
 private:
-    enum class state : std::uint8_t { closed, waiting, connecting, identifying, ready };
+    using phase = connection_state::phase;
     struct readable;
     struct writable;
     struct polled;
@@ -111,10 +107,9 @@ private:
     void wait_for_identity();
     void read_identity();
     void admit();
-    const char* objection() const noexcept { return how_.agreed.objection(identity_); }
     void established();
     void attempt_failed(connect_failure why);
-    void retry_later();
+    void set_timer(server::steady_clock::time_point due);
     void release() noexcept;
     void renew_descriptor();
     void on_readable();
@@ -123,7 +118,6 @@ private:
     void act(pipeline::verdict v, server::steady_clock::time_point now);
     void deliver_notifications();
     static void noticed(void* self, const pg_result* notice) noexcept;
-    pg_cancel* cancel_request();
     void wait_readable();
     void wait_writable();
     statement_cache::entry* prepared(operation& op, const statement& what);
@@ -136,18 +130,9 @@ private:
     pipeline pipeline_;
     statement_cache cache_{256};
     parameters::wire wire_;
-    server_identity identity_;
+    connection_state state_;   // every handler asks it whether it is still of the epoch that it was made for
     std::string identify_sql_; // and sets the session up
-    std::string session_;      // occupied in `agreed`; empty: none
-    std::string last_error_;
-    std::uint64_t epoch_ = 0; // of this connection; every handler checks that it is still the one it was made for
-    std::uint64_t cancelled_head_ = 0;
-    server::steady_clock::time_point cancelled_at_{};
-    unsigned failed_attempts_ = 0;
-    state state_ = state::closed;
     bool writing_ = false;
-    bool breaking_ = false;
-    bool read_only_ = false;
 };
 
 } // namespace bursar::db
