@@ -3,6 +3,7 @@
 #include "server/comma_list.hpp"
 #include "server/whole_number.hpp"
 
+#include <absl/strings/str_split.h>
 #include <libpq-fe.h>
 
 #include <algorithm>
@@ -71,18 +72,13 @@ constexpr std::array<std::string_view, 6> numbers{"connect_timeout",     "keepal
                                                   "keepalives_interval", "keepalives_count", "tcp_user_timeout"};
 
 // "5432", or "5432,5433": one for all hosts or one for each; an empty one is the usual one.
-bool are_ports(std::string_view list, std::size_t hosts) {
-    std::size_t count = 0;
-    for (bool more = true; more; ++count) {
-        const auto comma = list.find(',');
-        const auto port = list.substr(0, comma);
+bool are_ports(const std::string& list, std::size_t hosts) {
+    const std::vector<std::string> ports = absl::StrSplit(list, ',');
+    const auto is_port = [](const std::string& port) {
         const auto number = server::parse_whole_number<unsigned>(port);
-        if (!port.empty() && (!number || *number == 0 || *number > 65'535))
-            return false;
-        more = comma != std::string_view::npos;
-        list.remove_prefix(more ? comma + 1 : 0);
-    }
-    return count == 1 || count == hosts;
+        return port.empty() || (number && *number > 0 && *number <= 65'535);
+    };
+    return std::all_of(ports.begin(), ports.end(), is_port) && (ports.size() == 1 || ports.size() == hosts);
 }
 
 // What is nobody's to change. A commit that waits for nothing is not durable; a commit that gave up its synchronous

@@ -1,10 +1,10 @@
 #include "db/rows.hpp"
 
 #include "db/types.hpp"
+#include "server/whole_number.hpp"
 
 #include <libpq-fe.h>
 
-#include <charconv>
 #include <stdexcept>
 
 namespace bursar::db {
@@ -205,10 +205,7 @@ std::size_t rows::size() const noexcept {
 std::size_t rows::affected() const noexcept {
     if (!result_)
         return 0;
-    const std::string_view text{PQcmdTuples(result_.get())};
-    std::size_t out = 0;
-    std::from_chars(text.data(), text.data() + text.size(), out);
-    return out;
+    return server::parse_whole_number<std::size_t>(PQcmdTuples(result_.get())).value_or(0);
 }
 
 } // namespace bursar::db

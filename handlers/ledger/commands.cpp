@@ -8,10 +8,10 @@
 #include "server/files.hpp"
 #include "server/http/client.hpp"
 #include "server/telemetry/log.hpp"
+#include "server/whole_number.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 
-#include <charconv>
 #include <iostream>
 #include <sstream>
 
@@ -128,14 +128,14 @@ int archive(const std::string& url, const db::commands::archive_options& options
 
 // "7y", "18m": whole years or months, at least one.
 std::optional<std::chrono::months> parse_age(std::string_view text) {
-    int count = 0;
-    const auto* const end = text.data() + text.size();
-    const auto [at, failed] = std::from_chars(text.data(), end, count);
-    if (failed != std::errc{} || at + 1 != end || count < 1 || count > 1000)
+    if (text.empty())
         return std::nullopt;
-    if (*at == 'y')
-        return std::chrono::years{count};
-    return *at == 'm' ? std::optional{std::chrono::months{count}} : std::nullopt;
+    const auto count = server::parse_whole_number<int>(text.substr(0, text.size() - 1));
+    if (!count || *count < 1 || *count > 1000)
+        return std::nullopt;
+    if (text.back() == 'y')
+        return std::chrono::years{*count};
+    return text.back() == 'm' ? std::optional{std::chrono::months{*count}} : std::nullopt;
 }
 
 ledger_command parse_archive(arguments& given) {

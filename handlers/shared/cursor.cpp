@@ -2,6 +2,8 @@
 
 #include "server/schema/text.hpp"
 
+#include <absl/strings/escaping.h>
+
 #include <algorithm>
 
 namespace bursar::handlers {
@@ -13,40 +15,15 @@ using server::error;
 using server::result;
 using server::uuid;
 
-constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-
 // base64url without padding (RFC 4648 section 5).
-std::string encode(std::string_view bytes) {
-    std::string out;
-    std::uint32_t pending = 0;
-    unsigned bits = 0;
-    for (const char byte : bytes) {
-        pending = (pending << 8U) | static_cast<std::uint8_t>(byte);
-        for (bits += 8; bits >= 6; bits -= 6)
-            out += alphabet[(pending >> (bits - 6)) & 63U];
-    }
-    if (bits > 0)
-        out += alphabet[(pending << (6 - bits)) & 63U];
-    return out;
+std::string encode(const std::string& bytes) {
+    return absl::WebSafeBase64Escape(bytes);
 }
 
-std::optional<std::string> decode(std::string_view text) {
+std::optional<std::string> decode(const std::string& text) {
     std::string out;
-    std::uint32_t pending = 0;
-    unsigned bits = 0;
-    for (const char c : text) {
-        const auto digit = alphabet.find(c);
-        if (digit == std::string_view::npos)
-            return std::nullopt;
-        pending = (pending << 6U) | static_cast<std::uint32_t>(digit);
-        bits += 6;
-        if (bits < 8)
-            continue;
-        bits -= 8;
-        out += static_cast<char>(pending >> bits);
-    }
-    // Only the one spelling that encode() gives.
-    if (encode(out) != text)
+    // Abseil takes padding, white space and bits left over as well: only the one spelling that encode() gives is ours.
+    if (!absl::WebSafeBase64Unescape(text, &out) || encode(out) != text)
         return std::nullopt;
     return out;
 }

@@ -4,8 +4,9 @@
 #include "handlers/ledger/statements/types.hpp"
 #include "handlers/shared/answers.hpp"
 #include "handlers/shared/list_cursor.hpp"
+#include "server/whole_number.hpp"
 
-#include <charconv>
+#include <absl/strings/str_split.h>
 
 namespace bursar::handlers::statements {
 
@@ -28,19 +29,16 @@ std::string make_place_cursor(const list_scope& scope, const statement_place& at
 }
 
 std::optional<statement_place> parse_place(std::string_view text) {
+    const std::vector<std::string> words = absl::StrSplit(std::string{text}, ' ');
     std::array<std::int64_t, 5> numbers{};
-    const auto* at = text.data();
-    const auto* const end = at + text.size();
-    for (auto& number : numbers) {
-        if (&number != &numbers.front() && (at == end || *at++ != ' '))
-            return std::nullopt;
-        const auto read = std::from_chars(at, end, number);
-        if (read.ec != std::errc{})
-            return std::nullopt;
-        at = read.ptr;
-    }
-    if (at != end)
+    if (words.size() != numbers.size())
         return std::nullopt;
+    for (std::size_t i = 0; i < numbers.size(); ++i) {
+        const auto number = server::parse_whole_number<std::int64_t>(words[i]);
+        if (!number)
+            return std::nullopt;
+        numbers[i] = *number;
+    }
     const auto time = [](std::int64_t micros) { return timestamp{std::chrono::microseconds{micros}}; };
     return statement_place{{time(numbers[0]), numbers[1]}, {time(numbers[2]), numbers[3]}, time(numbers[4])};
 }

@@ -4,8 +4,7 @@
 #include "handlers/shared/answers.hpp"
 #include "handlers/shared/list_cursor.hpp"
 #include "handlers/shared/refusals.hpp"
-
-#include <charconv>
+#include "server/whole_number.hpp"
 
 namespace bursar::handlers::trial_balance {
 
@@ -35,12 +34,10 @@ std::optional<place> parse_place(std::string_view text) {
     const auto after = uuid::parse(text.substr(0, id_length));
     if (!after)
         return std::nullopt;
-    std::int64_t micros = 0;
-    const auto* const end = text.data() + text.size();
-    const auto read = std::from_chars(text.data() + id_length, end, micros);
-    if (read.ec != std::errc{} || read.ptr != end)
+    const auto micros = server::parse_whole_number<std::int64_t>(text.substr(id_length));
+    if (!micros)
         return std::nullopt;
-    return place{timestamp{std::chrono::microseconds{micros}}, *after};
+    return place{timestamp{std::chrono::microseconds{*micros}}, *after};
 }
 
 result<std::optional<place>> read_place_cursor(const list_scope& scope, const std::optional<std::string>& cursor) {

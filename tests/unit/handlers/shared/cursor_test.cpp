@@ -63,6 +63,12 @@ BOOST_AUTO_TEST_CASE(refuses_what_it_did_not_make) {
          {std::string{}, std::string{"x"}, text.substr(1), text + "A", text + "=",
           text.substr(0, text.size() - 1) + "+", make_cursor(scope, std::int64_t{7}), std::string(1000, 'A')})
         BOOST_TEST(refused(scope, wrong), wrong);
+    // What decoders of base64 are used to bear.
+    for (const auto* const borne : {" ", "\n", "=", "==", "."}) {
+        BOOST_TEST(refused(scope, text + borne));
+        BOOST_TEST(refused(scope, borne + text));
+        BOOST_TEST(refused(scope, std::string{text}.insert(4, borne)));
+    }
     // Bits beyond the last byte must be zero: one spelling for each cursor.
     auto number = make_cursor(scope, std::int64_t{0});
     BOOST_TEST(number.back() == 'A');
