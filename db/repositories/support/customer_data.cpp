@@ -155,16 +155,17 @@ const std::string forget_activity = "update ticket_activity set changes = '{}'" 
 
 // Found by a query of its own: what an UPDATE looks for goes through the policy of the table first, and
 // answered_resource, which PostgreSQL cannot know to tell nothing of the rows it is asked about, could then not be
-// looked up in its index.
+// looked up in its index. The lists lead it to the rows by their key, however many it expects.
 const std::string forget_answers =
-    "update idempotency_keys k set body = null, fingerprint = sha256('') from (select i.route, i.key from "
-    "(select $2 as id union all select id from (" +
+    "with answers as materialized (select k.route, k.key from (select $2 as id union all select id from (" +
     tickets("id") +
     ") t union all select id from accounts where org_id = $1 and customer_id = $2 union all select id from (" +
     schedules +
-    ") s) about join idempotency_keys i on i.org_id = $1 and i.body is not null and "
-    "answered_resource(i.headers, i.body) = about.id offset 0) told where k.org_id = $1 and k.route = told.route and "
-    "k.key = told.key and k.body is not null";
+    ") s) about join idempotency_keys k on k.org_id = $1 and k.body is not null and "
+    "answered_resource(k.headers, k.body) = about.id) update idempotency_keys set body = null, "
+    "fingerprint = sha256('') where org_id = $1 and route = any (array(select distinct route from answers)) and "
+    "key = any (array(select key from answers)) and (route, key) in (select route, key from answers) and "
+    "body is not null";
 
 const std::string forget_tickets =
     "update tickets set subject = '[erased]', description = '[erased]', resource_type = null, resource_id = null, "
