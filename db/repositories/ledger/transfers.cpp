@@ -2,33 +2,90 @@
 
 #include "db/repositories/ledger/accounts.hpp"
 #include "db/repositories/list_statement.hpp"
-#include "server/schema/enums.hpp"
+#include "db/repositories/mapping.hpp"
 
 #include <algorithm>
 #include <array>
 
 namespace bursar::db::repositories {
 
-using server::schema::parse_enum;
-
 namespace {
 
-// A row for each side of each leg of the transfers in `page`, the transfer's own columns in front of each; those of any
-// length are in the first row only. One row alone where the entries are archived.
+// A column of any length: in a transfer's first row only.
+std::string once(std::string_view column) {
+    return "case when lag(p.id) over shown is distinct from p.id then " + std::string{column} + " end";
+}
+
+const std::string description_once = once("p.description");
+const std::string reference_once = once("p.external_reference");
+const std::string metadata_once = once("p.metadata");
+const std::string reversed_legs_once = once("p.reversed_legs");
+
+void read_reversed_legs(transfer& out, const row& from, int at) {
+    if (!from.is_null(at))
+        out.reversed_legs = from.get<std::vector<std::int64_t>>(at);
+}
+
+void read_conversion(transfer& out, const row& from, int at) {
+    if (from.is_null(at))
+        return;
+    auto& fx = out.fx.emplace();
+    fx.leg = from.get<std::int16_t>(at);
+    fx.rate = from.get<std::string>(at + 1);
+    fx.source = from.get<std::optional<std::string>>(at + 2);
+}
+
+// Of the first row of each.
+const mapping transfer_row{
+    column{"p.id", &transfer::id},
+    column{"p.kind", &transfer::kind},
+    column{"p.state", &transfer::state},
+    column{"p.target_id", &transfer::target_id},
+    column{"p.settled_by", &transfer::settled_by},
+    column{"p.reversed", &transfer::reversals},
+    column{description_once, &transfer::description},
+    column{reference_once, &transfer::external_reference},
+    column{metadata_once, &transfer::metadata},
+    column{"p.effective_at", &transfer::effective_at},
+    column{"p.recorded_at", &transfer::recorded_at},
+    column{"p.expires_at", &transfer::expires_at},
+    column{"p.actor_id", &transfer::actor_id},
+    derived<transfer>(reversed_legs_once, read_reversed_legs),
+    derived<transfer, 3>("p.fx_leg, p.fx_rate::text, p.fx_source", read_conversion)};
+
+// One account's side of a leg, and where the account stood then.
+struct leg_side {
+    uuid account_id;
+    bool debit = false;
+    std::int64_t amount = 0;
+    std::int64_t held = 0;
+    std::int64_t seq = 0;
+    raw_balance after;
+    std::string currency;
+    bool credit_normal = false;
+};
+
+void read_raw_balance(leg_side& out, const row& from, int at) {
+    out.after = {from.get<std::int64_t>(at), from.get<std::int64_t>(at + 1), from.get<std::int64_t>(at + 2)};
+}
+
+constexpr mapping side_row{
+    column{"e.account_id", &leg_side::account_id},
+    column{"e.debit", &leg_side::debit},
+    column{"e.amount", &leg_side::amount},
+    column{"e.held", &leg_side::held},
+    column{"e.seq", &leg_side::seq},
+    derived<leg_side, 3>("e.balance, e.pending_debits, e.pending_credits", read_raw_balance),
+    column{"a.currency", &leg_side::currency},
+    column{"a.credit_normal", &leg_side::credit_normal}};
+
+constexpr int side_columns = transfer_row.width;
+constexpr int more_column = side_columns + side_row.width;
+
+// A row for each side of each leg of the transfers in `page`, the transfer's own columns in front of each. One row
+// alone, without a side, where the entries are archived.
 std::string with_legs(std::string_view page) {
-    std::string out;
-    const auto once = [](std::string_view column) {
-        return " case when lag(p.id) over shown is distinct from p.id then p." + std::string{column} + " end,";
-    };
-    out.append("select p.id, p.kind, p.state, p.target_id, p.settled_by, p.reversed,")
-        .append(once("description"))
-        .append(once("external_reference"))
-        .append(once("metadata"))
-        .append(" p.effective_at, p.recorded_at, p.expires_at,")
-        .append(once("reversed_legs"));
-    out.append(" e.account_id, e.debit, e.amount, e.held, e.seq, e.balance, e.pending_debits, e.pending_credits,"
-               " a.currency, a.credit_normal, p.fx_leg, p.fx_rate::text, p.fx_source,"
-               " p.actor_id, p.more from (");
+    auto out = "select " + transfer_row.columns() + ", " + side_row.columns() + ", p.more from (";
     // One transfer after the other: with a page of them at once PostgreSQL, which counts every month for each, would
     // rather read all entries there are.
     out.append(page).append(
@@ -40,50 +97,13 @@ std::string with_legs(std::string_view page) {
     return out;
 }
 
-constexpr int more_column = 27; // behind the legs and the rate
-
 const std::string find_sql = with_legs("select *, false as more from transfers where org_id = $1 and id = $2");
-
-transfer read_header(const row& from) {
-    transfer out;
-    out.id = from.get<uuid>(0);
-    out.kind = *parse_enum<transfer_kind>(from.get<std::string_view>(1));
-    out.state = *parse_enum<transfer_state>(from.get<std::string_view>(2));
-    out.target_id = from.get<std::optional<uuid>>(3);
-    out.settled_by = from.get<std::optional<uuid>>(4);
-    out.reversals = from.get<std::int64_t>(5);
-    out.description = from.get<std::optional<std::string>>(6);
-    out.external_reference = from.get<std::optional<std::string>>(7);
-    out.metadata.text = from.get<std::string>(8);
-    out.effective_at = from.get<timestamp>(9);
-    out.recorded_at = from.get<timestamp>(10);
-    out.expires_at = from.get<std::optional<timestamp>>(11);
-    if (!from.is_null(12))
-        out.reversed_legs = from.get<std::vector<std::int64_t>>(12);
-    out.actor_id = from.get<std::optional<uuid>>(26);
-    if (!from.is_null(23)) {
-        auto& fx = out.fx.emplace();
-        fx.leg = from.get<std::int16_t>(23);
-        fx.rate = from.get<std::string>(24);
-        fx.source = from.get<std::optional<std::string>>(25);
-    }
-    return out;
-}
 
 // What the leg moved, held or let go.
 std::int64_t leg_amount(transfer_kind kind, std::int64_t amount, std::int64_t held) {
     if (kind == transfer_kind::void_ || kind == transfer_kind::expiry)
         return -held;
     return amount == 0 && kind != transfer_kind::posting ? held : amount;
-}
-
-resulting_balance read_balance(const row& from) {
-    const auto posted = from.get<std::int64_t>(18);
-    const auto debits = from.get<std::int64_t>(19);
-    const auto credits = from.get<std::int64_t>(20);
-    return balance_of(
-        from.get<uuid>(13), from.get<std::string>(21), from.get<bool>(22), {posted, debits, credits},
-        from.get<std::int64_t>(17));
 }
 
 void keep_balance(std::vector<resulting_balance>& all, resulting_balance found) {
@@ -131,26 +151,28 @@ std::vector<transfer> read_transfers(const rows& found, transfer_view view) {
     std::vector<transfer> out;
     for (std::size_t i = 0; i < found.size(); ++i) {
         const auto at = found[i];
-        if (out.empty() || out.back().id != at.get<uuid>(0)) {
-            out.push_back(read_header(at));
-            if (at.is_null(13)) {
-                out.back().fx.reset(); // its currencies were those of the legs
-                continue;
-            }
-            if (view == transfer_view::as_answered)
-                make_as_answered(out.back(), at.get<std::int64_t>(15) == 0);
-        }
+        const bool first = out.empty() || out.back().id != at.get<uuid>(0);
+        if (first)
+            out.push_back(transfer_row(at));
         auto& made = out.back();
-        if (at.get<bool>(14)) {
-            const auto amount = leg_amount(made.kind, at.get<std::int64_t>(15), at.get<std::int64_t>(16));
-            made.legs.push_back({at.get<uuid>(13), {}, amount, at.get<std::string>(21)});
-            if (made.fx)
-                name_currency(*made.fx, made.legs);
-        } else {
-            made.legs.back().credit_account_id = at.get<uuid>(13);
+        if (at.is_null(side_columns)) {
+            made.fx.reset(); // its currencies were those of the legs
+            continue;
         }
+        auto side = side_row(at, side_columns);
+        if (first && view == transfer_view::as_answered)
+            make_as_answered(made, side.amount == 0);
         if (view == transfer_view::as_answered)
-            keep_balance(*made.balances, read_balance(at));
+            keep_balance(
+                *made.balances, balance_of(side.account_id, side.currency, side.credit_normal, side.after, side.seq));
+        if (!side.debit) {
+            made.legs.back().credit_account_id = side.account_id;
+            continue;
+        }
+        made.legs.push_back(
+            {side.account_id, {}, leg_amount(made.kind, side.amount, side.held), std::move(side.currency)});
+        if (made.fx)
+            name_currency(*made.fx, made.legs);
     }
     for (auto& made : out)
         made.reversed_amount = reversed_amount(made);
