@@ -1,11 +1,57 @@
 #include "db/repositories/ledger/account_statements.hpp"
 
 #include "db/repositories/list_statement.hpp"
-#include "db/repositories/reading.hpp"
+#include "db/repositories/mapping.hpp"
 
 namespace bursar::db::repositories {
 
 namespace {
+
+std::int64_t in_normal_direction(bool credit_normal, std::int64_t amount) noexcept {
+    return credit_normal ? -amount : amount;
+}
+
+void read_account(account_range& out, const row& from, int at) {
+    out.account.name = from.get<std::string>(at);
+    out.account.code = from.get<std::optional<std::string>>(at + 1);
+    out.account.type = known<account_type>(from.get<std::string_view>(at + 2));
+    out.account.currency = from.get<std::string>(at + 3);
+}
+
+statement_balance read_balance(const account_range& of, const row& from, int at) {
+    return {in_normal_direction(of.credit_normal, from.get<std::int64_t>(at)), from.get<std::int64_t>(at + 1)};
+}
+
+void read_opening(account_range& out, const row& from, int at) {
+    out.opening = read_balance(out, from, at);
+}
+
+void read_closing(account_range& out, const row& from, int at) {
+    out.closing = read_balance(out, from, at);
+    if (!from.is_null(at + 2))
+        out.last = {from.get<timestamp>(at + 2), out.closing.seq};
+}
+
+// The names are those of find_sql.
+constexpr mapping range_row{
+    derived<account_range, 4>("a.name, a.code, a.type, a.currency", read_account),
+    column{"a.credit_normal", &account_range::credit_normal},
+    column{"o.name", &account_range::organization},
+    column{"x.exponent", &account_range::asset_exponent},
+    column{"least(a.created_at, next.recorded_at)", &account_range::begins},
+    derived<account_range, 2>(
+        "coalesce(before.balance, next.balance_before, a.balance), coalesce(before.seq, next.seq - 1, a.seq)",
+        read_opening),
+    derived<account_range, 3>(
+        "coalesce(last.balance, before.balance, next.balance_before, a.balance), "
+        "coalesce(last.seq, before.seq, next.seq - 1, a.seq), last.recorded_at",
+        read_closing),
+    column{
+        "before.seq is null and coalesce(next.seq - 1, a.seq) > 0 and (f.at is not null or last.seq is null) "
+        "and not exists (select from carried_balances where org_id = $1 and account_id = $2 "
+        "and recorded_at < coalesce(f.at, e.at))",
+        &account_range::archived},
+    column{"e.at", &account_range::to}};
 
 const std::string of_account = " from entries where org_id = $1 and account_id = $2 ";
 
@@ -16,15 +62,8 @@ const std::string of_account = " from entries where org_id = $1 and account_id =
 // carried forward. At the end likewise. A comparison of times beside that of places lets PostgreSQL leave out whole
 // months.
 const std::string find_sql =
-    "select a.name, a.code, a.type, a.currency, a.credit_normal, o.name, x.exponent, "
-    "least(a.created_at, next.recorded_at), "
-    "coalesce(before.balance, next.balance_before, a.balance), coalesce(before.seq, next.seq - 1, a.seq), "
-    "coalesce(last.balance, before.balance, next.balance_before, a.balance), "
-    "coalesce(last.seq, before.seq, next.seq - 1, a.seq), last.recorded_at, "
-    "before.seq is null and coalesce(next.seq - 1, a.seq) > 0 and (f.at is not null or last.seq is null) "
-    "and not exists (select from carried_balances where org_id = $1 and account_id = $2 "
-    "and recorded_at < coalesce(f.at, e.at)), e.at "
-    "from accounts a join organizations o on o.id = a.org_id "
+    "select " + range_row.columns() +
+    " from accounts a join organizations o on o.id = a.org_id "
     "cross join lateral (select least($4, greatest((select before from final_times), "
     "a.last_recorded_at + interval '1 microsecond')) as at "
     "offset 0) e cross join lateral (select case when $3 is not null then least($3, e.at) end as at offset 0) f "
@@ -64,52 +103,33 @@ const std::string all_lines_sql =
     "left join lateral (select id, name, code from accounts where org_id = $1 and id = side.id limit 1) c on true "
     "order by e.recorded_at, e.seq limit $7";
 
+void read_counterparty(statement_line& out, const row& from, int at) {
+    if (!from.is_null(at))
+        out.counterparty = {
+            from.get<uuid>(at), from.get<std::string>(at + 1), from.get<std::optional<std::string>>(at + 2)};
+}
+
+constexpr mapping line_row{
+    column{"seq", &statement_line::seq},
+    column{"transfer_id", &statement_line::transfer_id},
+    column{"recorded_at", &statement_line::recorded_at},
+    column{"effective_at", &statement_line::effective_at},
+    column{"description", &statement_line::description},
+    column{"external_reference", &statement_line::external_reference},
+    derived<statement_line, 3>("counterparty, name, code", read_counterparty),
+    column{"amount", &statement_line::amount},
+    column{"balance", &statement_line::balance}};
+
 const std::string lines_sql = cut_page(
-    all_lines_sql,
-    {"seq, transfer_id, recorded_at, effective_at, description, external_reference, counterparty, name, code, amount, "
-     "balance",
-     "recorded_at, seq",
-     "200 + coalesce(octet_length(description), 0) + coalesce(octet_length(external_reference), 0) + "
-     "coalesce(octet_length(name::text), 0) + coalesce(octet_length(code::text), 0)",
-     "$7"});
-constexpr int more_column = 11;
-
-std::int64_t in_normal_direction(bool credit_normal, std::int64_t amount) noexcept {
-    return credit_normal ? -amount : amount;
-}
-
-account_range read_range(const row& from, uuid account) {
-    account_range out;
-    out.account.id = account;
-    out.account.name = from.get<std::string>(0);
-    out.account.code = from.get<std::optional<std::string>>(1);
-    out.account.type = known<account_type>(from.get<std::string_view>(2));
-    out.account.currency = from.get<std::string>(3);
-    out.credit_normal = from.get<bool>(4);
-    out.organization = from.get<std::string>(5);
-    out.asset_exponent = from.get<std::optional<std::int16_t>>(6);
-    out.begins = from.get<timestamp>(7);
-    out.opening = {in_normal_direction(out.credit_normal, from.get<std::int64_t>(8)), from.get<std::int64_t>(9)};
-    out.closing = {in_normal_direction(out.credit_normal, from.get<std::int64_t>(10)), from.get<std::int64_t>(11)};
-    if (!from.is_null(12))
-        out.last = {from.get<timestamp>(12), out.closing.seq};
-    out.archived = from.get<bool>(13);
-    out.to = from.get<timestamp>(14);
-    return out;
-}
+    all_lines_sql, {line_row.columns(), "recorded_at, seq",
+                    "200 + coalesce(octet_length(description), 0) + coalesce(octet_length(external_reference), 0) + "
+                    "coalesce(octet_length(name::text), 0) + coalesce(octet_length(code::text), 0)",
+                    "$7"});
 
 statement_line read_line(const row& from, bool credit_normal) {
-    statement_line out;
-    out.seq = from.get<std::int64_t>(0);
-    out.transfer_id = from.get<uuid>(1);
-    out.recorded_at = from.get<timestamp>(2);
-    out.effective_at = from.get<timestamp>(3);
-    out.description = from.get<std::optional<std::string>>(4);
-    out.external_reference = from.get<std::optional<std::string>>(5);
-    if (!from.is_null(6))
-        out.counterparty = {from.get<uuid>(6), from.get<std::string>(7), from.get<std::optional<std::string>>(8)};
-    out.amount = in_normal_direction(credit_normal, from.get<std::int64_t>(9));
-    out.balance = in_normal_direction(credit_normal, from.get<std::int64_t>(10));
+    auto out = line_row(from);
+    out.amount = in_normal_direction(credit_normal, out.amount);
+    out.balance = in_normal_direction(credit_normal, out.balance);
     return out;
 }
 
@@ -127,7 +147,9 @@ awaitable<result<account_range>> account_statement_repository::find(
         co_return found.error();
     if (found->empty())
         co_return errc::not_found;
-    co_return read_range(found->front(), account);
+    auto out = range_row(found->front());
+    out.account.id = account;
+    co_return out;
 }
 
 awaitable<result<page<statement_line>>> account_statement_repository::lines(
@@ -137,7 +159,7 @@ awaitable<result<page<statement_line>>> account_statement_repository::lines(
     const auto found = co_await on.execute(lines_, std::move(values), until);
     if (!found)
         co_return found.error();
-    co_return cut_page_of(*found, more_column, [&of](const row& r) { return read_line(r, of.credit_normal); });
+    co_return cut_page_of(*found, line_row.width, [&of](const row& r) { return read_line(r, of.credit_normal); });
 }
 
 } // namespace bursar::db::repositories
