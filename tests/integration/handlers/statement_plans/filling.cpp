@@ -151,7 +151,7 @@ filled_database::filled_database() {
     if (const auto granted = db::grant_service(postgres.url(), role); !granted)
         throw std::runtime_error(granted.error().message);
     const auto* wanted = std::getenv("BURSAR_TEST_TICKETS");
-    const std::string count = wanted == nullptr ? "60000" : wanted;
+    const std::string count = wanted == nullptr ? "30000" : wanted;
     rows.org = server::uuid::v7();
     postgres.query("insert into organizations (id, name) values ('" + rows.org.to_string() + "', 'Demo organization')");
     run_demo_data(postgres, count);

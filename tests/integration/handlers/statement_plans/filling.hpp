@@ -1,5 +1,5 @@
 // A database that is full, for looking at plans: an organization with as many tickets and transfers as
-// BURSAR_TEST_TICKETS says (60,000), and with about as many rows in every other table that can grow.
+// BURSAR_TEST_TICKETS says (30,000), and with about as many rows in every other table that can grow.
 #pragma once
 
 #include "tests/integration/handlers/statement_plans/questions.hpp"

@@ -154,7 +154,9 @@ BOOST_AUTO_TEST_CASE(every_statement_of_the_binary_is_asked_with_values_or_has_a
     }
     for (const auto& [beginning, why] : asked_without_values)
         BOOST_TEST(
-            std::any_of(unasked.begin(), unasked.end(), [&](const auto& name) { return name.starts_with(beginning); }),
+            std::any_of(
+                unasked.begin(), unasked.end(),
+                [&start = beginning](const auto& name) { return name.starts_with(start); }),
             beginning << ": let off, and asked or no statement");
     for (const auto& text : all().plans.asked)
         BOOST_TEST(texts.contains(text), "the binary does not tell of " << text);
@@ -175,7 +177,9 @@ BOOST_AUTO_TEST_CASE(no_statement_scans_a_large_table) {
         BOOST_TEST((planned.contains(each.sql) || !each.is_planned()), each.name << " has no plan: " << each.sql);
     for (const auto& [name, why] : may_scan)
         BOOST_TEST(
-            std::any_of(all().sent.begin(), all().sent.end(), [&](const auto& each) { return each.name == name; }),
+            std::any_of(
+                all().sent.begin(), all().sent.end(),
+                [&wanted = name](const auto& each) { return each.name == wanted; }),
             name << ": let off, and no statement");
 }
 
