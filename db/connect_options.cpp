@@ -1,9 +1,8 @@
 #include "db/connect_options.hpp"
 
-#include "server/comma_list.hpp"
+#include "server/split.hpp"
 #include "server/whole_number.hpp"
 
-#include <absl/strings/str_split.h>
 #include <libpq-fe.h>
 
 #include <algorithm>
@@ -72,9 +71,9 @@ constexpr std::array<std::string_view, 6> numbers{"connect_timeout",     "keepal
                                                   "keepalives_interval", "keepalives_count", "tcp_user_timeout"};
 
 // "5432", or "5432,5433": one for all hosts or one for each; an empty one is the usual one.
-bool are_ports(const std::string& list, std::size_t hosts) {
-    const std::vector<std::string> ports = absl::StrSplit(list, ',');
-    const auto is_port = [](const std::string& port) {
+bool are_ports(std::string_view list, std::size_t hosts) {
+    const auto ports = server::split(list, ',');
+    const auto is_port = [](std::string_view port) {
         const auto number = server::parse_whole_number<unsigned>(port);
         return port.empty() || (number && *number > 0 && *number <= 65'535);
     };

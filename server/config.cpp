@@ -1,10 +1,10 @@
 #include "server/config.hpp"
 
 #include "server/ascii.hpp"
-#include "server/comma_list.hpp"
 #include "server/config_sources.hpp"
 #include "server/http/web_origin.hpp"
 #include "server/schema/enums.hpp"
+#include "server/split.hpp"
 #include "server/whole_number.hpp"
 
 #include <algorithm>

@@ -1,9 +1,9 @@
 #include "server/config_sources.hpp"
 
 #include "server/files.hpp"
+#include "server/split.hpp"
 
 #include <algorithm>
-#include <sstream>
 
 namespace bursar::server {
 
@@ -16,24 +16,25 @@ const setting* find_setting(std::string_view name) {
 }
 
 void read_config_file(const std::string& path, given_values& values, std::vector<std::string>& mistakes) {
-    std::istringstream in;
+    std::string text;
     try {
-        in.str(read_file(path));
+        text = read_file(path);
     } catch (const unreadable_file& e) {
         mistakes.push_back(std::string{"--config: cannot read "} + e.what());
         return;
     }
-    std::string line;
-    for (int number = 1; std::getline(in, line); ++number) {
+    int number = 0;
+    for (const auto line : split(text, '\n')) {
+        ++number;
         if (line.empty() || line.front() == '#')
             continue;
         const auto where = path + " line " + std::to_string(number);
         const auto equals = line.find('=');
-        const auto* found = find_setting(std::string_view{line}.substr(0, equals));
-        if (equals == std::string::npos || !found)
+        const auto* found = find_setting(line.substr(0, equals));
+        if (equals == std::string_view::npos || !found)
             mistakes.push_back(where + ": not a setting; see bursar serve --help");
         else
-            values[found->name] = {line.substr(equals + 1), where};
+            values[found->name] = {std::string{line.substr(equals + 1)}, where};
     }
 }
 

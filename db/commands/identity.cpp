@@ -5,10 +5,10 @@
 #include "db/repositories/identity/invitations.hpp"
 #include "db/repositories/identity/organizations.hpp"
 #include "db/repositories/operations/audit_log.hpp"
-#include "server/comma_list.hpp"
 #include "server/command_line.hpp"
 #include "server/schema/declare.hpp"
 #include "server/schema/text.hpp"
+#include "server/split.hpp"
 #include "server/time.hpp"
 #include "server/whole_number.hpp"
 

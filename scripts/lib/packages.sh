@@ -16,7 +16,7 @@ build|libssl-dev|TLS and SHA-256|
 build|libpq-dev|the PostgreSQL client library|
 build|prometheus-cpp-dev|the metrics registry|
 build|zlib1g-dev|gzip of answers|
-build|libabsl-dev|times of day in time zones|
+build|libabsl-dev|times of day in time zones, splitting, base64url|
 build|libargon2-dev|hashes passwords|
 build|libcjose-dev|signs and verifies tokens|
 build|libmimalloc-dev|the allocator: a third fewer instructions a request|

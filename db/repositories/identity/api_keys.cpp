@@ -3,7 +3,7 @@
 #include "db/array.hpp"
 #include "db/repositories/list_statement.hpp"
 #include "db/repositories/mapping.hpp"
-#include "server/comma_list.hpp"
+#include "server/split.hpp"
 
 namespace bursar::db::repositories {
 

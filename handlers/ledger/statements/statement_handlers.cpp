@@ -4,9 +4,8 @@
 #include "handlers/ledger/statements/types.hpp"
 #include "handlers/shared/answers.hpp"
 #include "handlers/shared/list_cursor.hpp"
+#include "server/split.hpp"
 #include "server/whole_number.hpp"
-
-#include <absl/strings/str_split.h>
 
 namespace bursar::handlers::statements {
 
@@ -29,8 +28,8 @@ std::string make_place_cursor(const list_scope& scope, const statement_place& at
 }
 
 std::optional<statement_place> parse_place(std::string_view text) {
-    const std::vector<std::string> words = absl::StrSplit(std::string{text}, ' ');
     std::array<std::int64_t, 5> numbers{};
+    const auto words = server::split(text, ' ', static_cast<int>(numbers.size()));
     if (words.size() != numbers.size())
         return std::nullopt;
     for (std::size_t i = 0; i < numbers.size(); ++i) {
