@@ -4,6 +4,7 @@
 #include "db/connect_options.hpp"
 #include "db/driver/connect_failure.hpp"
 #include "db/driver/sqlstate.hpp"
+#include "server/whole_number.hpp"
 
 #include <libpq-fe.h>
 
@@ -119,7 +120,7 @@ migration_result<applied_steps> read_applied(connection& conn) {
         return list.error();
     for (int i = 0; i < PQntuples(list->get()); ++i) {
         const auto text = [&list, i](int column) { return std::string{PQgetvalue(list->get(), i, column)}; };
-        out[std::stoi(text(0))] = {text(1), text(2), text(3) == "t", text(4)};
+        out[server::parse_whole_number<int>(text(0)).value()] = {text(1), text(2), text(3) == "t", text(4)};
     }
     return out;
 }

@@ -17,7 +17,8 @@ inline std::string lower_case(std::string_view text) {
     return out;
 }
 
-// Without the spaces and tabs around it.
+// Without the spaces and tabs around it. absl::StripAsciiWhitespace would take more off, line ends and form feeds among
+// it, and so let pass what a parser of ours refuses.
 inline std::string_view trim(std::string_view text) noexcept {
     text.remove_prefix(std::min(text.find_first_not_of(" \t"), text.size()));
     return text.substr(0, text.find_last_not_of(" \t") + 1);

@@ -1,5 +1,5 @@
 // The number that a whole text is, in decimal digits; a minus only for a type that has a sign. nullopt for any other
-// text and for what the type does not hold.
+// text and for what the type does not hold. absl::SimpleAtoi takes blanks and a plus as well, and so is not asked.
 #pragma once
 
 #include <charconv>

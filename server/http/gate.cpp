@@ -4,6 +4,7 @@
 #include "server/http/authority.hpp"
 #include "server/http/characters.hpp"
 #include "server/http/headers.hpp"
+#include "server/whole_number.hpp"
 
 #include <boost/beast/http/field.hpp>
 
@@ -77,16 +78,8 @@ bool each_element(std::string_view list, F f) {
 }
 
 std::optional<std::uint64_t> length_value(std::string_view text) noexcept {
-    // 18 digits cannot overflow, and nothing that long is ever accepted.
-    if (text.empty() || text.size() > 18)
-        return std::nullopt;
-    std::uint64_t value = 0;
-    for (const char c : text) {
-        if (!is_digit(c))
-            return std::nullopt;
-        value = value * 10 + static_cast<std::uint64_t>(c - '0');
-    }
-    return value;
+    // Nothing that long is ever accepted.
+    return text.size() > 18 ? std::nullopt : parse_whole_number<std::uint64_t>(text);
 }
 
 refusal bad(const char* why) noexcept {
