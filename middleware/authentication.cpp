@@ -11,6 +11,8 @@
 #include "server/identity/access_tokens.hpp"
 #include "server/identity/identity_provider.hpp"
 
+#include <absl/strings/escaping.h>
+
 #include <cstring>
 
 namespace bursar::middleware {
@@ -32,12 +34,13 @@ struct hash_of_hash {
     }
 };
 
-std::optional<sha256_hash> parse_hex(std::string_view hex) noexcept {
+std::optional<sha256_hash> parse_hex(std::string_view hex) {
     sha256_hash out;
-    if (hex.size() != 2 * out.size() || hex.find_first_not_of("0123456789abcdef") != std::string_view::npos)
+    // absl looks at nothing: what is no digit would be one for it.
+    if (hex.size() != 2 * out.size() || !server::is_lower_hex(hex))
         return std::nullopt;
-    for (std::size_t i = 0; i < out.size(); ++i)
-        out[i] = static_cast<std::uint8_t>(server::hex_digit(hex[2 * i]) << 4 | server::hex_digit(hex[2 * i + 1]));
+    const auto bytes = absl::HexStringToBytes({hex.data(), hex.size()});
+    std::memcpy(out.data(), bytes.data(), out.size());
     return out;
 }
 

@@ -1,10 +1,12 @@
 // Hex digits: bytes written as lower-case ones, four bytes at a time, since ids and traces write some sixty of them a
-// request; and what one digit of either case is worth.
+// request; and what one digit of either case is worth. What is longer and rarer, absl writes and reads.
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cstdint>
 #include <cstring>
+#include <string_view>
 
 namespace bursar::server {
 
@@ -30,6 +32,12 @@ inline int hex_digit(char c) noexcept {
     if (c >= 'a' && c <= 'f')
         return c - 'a' + 10;
     return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+// Nothing but digits as write_hex writes them.
+inline bool is_lower_hex(std::string_view text) noexcept {
+    return std::all_of(
+        text.begin(), text.end(), [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
 }
 
 } // namespace bursar::server

@@ -12,11 +12,6 @@ namespace bursar::server::http {
 
 namespace {
 
-bool lower_hex(std::string_view text) noexcept {
-    return std::all_of(
-        text.begin(), text.end(), [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
-}
-
 bool zero(std::string_view text) noexcept {
     return text.find_first_not_of('0') == std::string_view::npos;
 }
@@ -39,8 +34,8 @@ std::optional<trace_context> continue_trace(std::string_view value) noexcept {
     const auto trace = value.substr(3, 32);
     const auto parent = value.substr(36, 16);
     const auto flags = value.substr(53, 2);
-    if (!lower_hex(version) || version == "ff" || !lower_hex(trace) || zero(trace) || !lower_hex(parent) ||
-        zero(parent) || !lower_hex(flags))
+    if (!is_lower_hex(version) || version == "ff" || !is_lower_hex(trace) || zero(trace) || !is_lower_hex(parent) ||
+        zero(parent) || !is_lower_hex(flags))
         return std::nullopt;
     if (value.size() > 55 && (version == "00" || value[55] != '-'))
         return std::nullopt;

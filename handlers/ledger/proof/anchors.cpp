@@ -2,6 +2,7 @@
 
 #include "db/repositories/ledger/proof.hpp"
 #include "handlers/ledger/proof/json_line.hpp"
+#include "server/hex.hpp"
 #include "server/schema/json.hpp"
 
 #include <istream>
@@ -58,7 +59,7 @@ awaitable<result<chain_heads>> read_heads(db::session& on, uuid org) {
 }
 
 bool is_hash(std::string_view text) noexcept {
-    return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+    return text.size() == 64 && server::is_lower_hex(text);
 }
 
 std::optional<json_value> member(json_value of, std::string_view name) {
