@@ -3,6 +3,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <limits>
+#include <tuple>
 
 using namespace bursar::handlers;
 using bursar::server::errc;
@@ -74,6 +75,41 @@ BOOST_AUTO_TEST_CASE(refuses_what_it_did_not_make) {
     BOOST_TEST(number.back() == 'A');
     number.back() = 'B';
     BOOST_TEST(!read_cursor<std::int64_t>(scope, number));
+}
+
+BOOST_AUTO_TEST_CASE(has_one_spelling) {
+    const list_scope scope{"assets"};
+    constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    // 8, 9 and 10 bytes: every remainder of three.
+    for (const std::string_view position : {"", "E", "EU"}) {
+        const auto text = make_cursor(scope, position);
+        BOOST_TEST((read_cursor<std::string>(scope, text).value() == position));
+        for (const auto* const more : {"=", "==", "===", ".", " ", "\t", "A", "AA", "AAA", "A==="})
+            BOOST_TEST(!read_cursor<std::string>(scope, text + more), text + more);
+        BOOST_TEST(!read_cursor<std::string>(scope, text + '\0'));
+        // Of the last digit those bits that no byte takes.
+        const auto unused = text.size() % 4 == 2 ? 16U : text.size() % 4 == 3 ? 4U : 1U;
+        const auto last = digits.find(text.back());
+        BOOST_TEST(last % unused == 0U);
+        for (auto other = last + 1; other < last + unused; ++other) {
+            auto wrong = text;
+            wrong.back() = digits[other];
+            BOOST_TEST(!read_cursor<std::string>(scope, wrong), wrong);
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(is_written_in_the_alphabet_of_urls) {
+    const list_scope scope{"assets"};
+    for (const auto& [position, ours, other] :
+         {std::tuple{std::string_view{">>>>"}, '-', '+'}, std::tuple{std::string_view{"????"}, '_', '/'}}) {
+        auto text = make_cursor(scope, position);
+        BOOST_TEST((read_cursor<std::string>(scope, text).value() == position));
+        const auto at = text.find(ours);
+        BOOST_REQUIRE(at != text.npos);
+        text[at] = other;
+        BOOST_TEST(!read_cursor<std::string>(scope, text));
+    }
 }
 
 BOOST_AUTO_TEST_CASE(of_text_holds_what_a_database_takes_for_text) {
