@@ -1,7 +1,7 @@
 #include "db/repositories/ledger/trial_balance.hpp"
 
 #include "db/repositories/list_statement.hpp"
-#include "db/repositories/reading.hpp"
+#include "db/repositories/mapping.hpp"
 
 #include <algorithm>
 #include <tuple>
@@ -36,20 +36,56 @@ const std::string accounts_then =
     "where a.org_id = $1 and (a.created_at <= " +
     then + " or a.seq > 0 and (last.balance is not null or next.seq is distinct from 1))";
 
+// Zero where what would say it is archived.
+std::int64_t read_balance(const row& from, int at) {
+    return from.get<std::optional<std::int64_t>>(at).value_or(0);
+}
+
+void read_sums(trial_balance_total& out, const row& from, int at) {
+    out.debits = read_balance(from, at);
+    out.credits = read_balance(from, at + 1);
+}
+
+void read_sides(trial_balance_account& out, const row& from, int at) {
+    out.debit = read_balance(from, at + 1);
+    out.credit = read_balance(from, at + 2);
+}
+
+void read_nothing(trial_balance_account&, const row&, int) {}
+
+// The rows of sums and those of accounts have the same columns: those of a sum, then whether something is archived and
+// the time, then what is an account's alone.
+constexpr mapping total_row{
+    column{"currency", &trial_balance_total::currency}, column{"type", &trial_balance_total::type},
+    column{"count(*)", &trial_balance_total::accounts},
+    derived<trial_balance_total, 2>(
+        "sum(greatest(balance, 0))::bigint, sum(greatest(-balance, 0))::bigint", read_sums)};
+constexpr mapping account_row{
+    column{"currency", &trial_balance_account::currency},
+    column{"type", &trial_balance_account::type},
+    derived<trial_balance_account, 3>("null::bigint, greatest(balance, 0), greatest(-balance, 0)", read_sides),
+    derived<trial_balance_account, 2>("balance is null, at", read_nothing),
+    column{"id", &trial_balance_account::id},
+    column{"name", &trial_balance_account::name},
+    column{"code", &trial_balance_account::code}};
+constexpr int currency_column = 0; // null in the row of the time alone
+constexpr int archived_column = total_row.width;
+constexpr int at_column = archived_column + 1;
+constexpr int id_column = at_column + 1; // null in the rows of sums
+static_assert(account_row.width == id_column + 3);
+
 // $3 the id that the page stays above, $4 how many rows.
 std::string page_sql() {
-    std::string out = "select currency, type, null::bigint, greatest(balance, 0), greatest(-balance, 0), "
-                      "balance is null, at, id, name, code from (" +
-                      accounts_then;
+    std::string out = "select " + account_row.columns() + " from (" + accounts_then;
     out.append(" and a.id > $3 order by a.id limit ").append(std::to_string(page_fetch_limit));
     return out.append(") account order by id limit $4");
 }
 
 // One statement, so that the sums are those of the accounts beside them.
 std::string first_sql() {
-    return "select currency, type, count(*), sum(greatest(balance, 0))::bigint, sum(greatest(-balance, 0))::bigint, "
-           "bool_or(balance is null), max(at), null::uuid, null::text, null::text from (" +
-           accounts_then + ") account group by currency, type union all (" + page_sql() + ")";
+    return "select " + total_row.columns() +
+           ", bool_or(balance is null), max(at), null::uuid, null::text, null::text from (" + accounts_then +
+           ") account group by currency, type union all (" + page_sql() + ")";
 }
 
 // And a row of nulls with the time, which is known where there is no account, too.
@@ -57,41 +93,19 @@ std::string with_time(const std::string& sql) {
     return "(" + sql + ") union all select null, null, null, null, null, false, " + then + ", null, null, null";
 }
 
-trial_balance_total read_total(const row& from) {
-    trial_balance_total out;
-    out.currency = from.get<std::string>(0);
-    out.type = known<account_type>(from.get<std::string_view>(1));
-    out.accounts = from.get<std::int64_t>(2);
-    out.debits = from.get<std::optional<std::int64_t>>(3).value_or(0);
-    out.credits = from.get<std::optional<std::int64_t>>(4).value_or(0);
-    return out;
-}
-
-trial_balance_account read_account(const row& from) {
-    trial_balance_account out;
-    out.currency = from.get<std::string>(0);
-    out.type = known<account_type>(from.get<std::string_view>(1));
-    out.debit = from.get<std::optional<std::int64_t>>(3).value_or(0);
-    out.credit = from.get<std::optional<std::int64_t>>(4).value_or(0);
-    out.id = from.get<uuid>(7);
-    out.name = from.get<std::string>(8);
-    out.code = from.get<std::optional<std::string>>(9);
-    return out;
-}
-
 trial_balance_rows read_all(const rows& found, timestamp at, int limit) {
     trial_balance_rows out;
     out.at = at;
     for (std::size_t i = 0; i < found.size(); ++i) {
         const auto each = found[i];
-        out.archived = out.archived || each.get<bool>(5);
-        out.at = each.get<timestamp>(6);
-        if (each.is_null(0))
+        out.archived = out.archived || each.get<bool>(archived_column);
+        out.at = each.get<timestamp>(at_column);
+        if (each.is_null(currency_column))
             continue;
-        if (each.is_null(7))
-            out.totals.push_back(read_total(each));
+        if (each.is_null(id_column))
+            out.totals.push_back(total_row(each));
         else
-            out.accounts.items.push_back(read_account(each));
+            out.accounts.items.push_back(account_row(each));
     }
     std::sort(out.totals.begin(), out.totals.end(), [](const auto& a, const auto& b) {
         return std::tie(a.currency, a.type) < std::tie(b.currency, b.type);
