@@ -1,21 +1,64 @@
 #include "db/repositories/ledger/chain.hpp"
 
 #include "db/repositories/ledger/index_walk.hpp"
+#include "db/repositories/mapping.hpp"
 
 namespace bursar::db::repositories {
 
 namespace {
 
+void read_rate(chained_transfer& out, const row& from, int at) {
+    if (out.fx_leg)
+        out.fx_rate = from.get<std::optional<std::string>>(at).value_or("");
+}
+
+constexpr mapping transfer_row{
+    column{"id", &chained_transfer::id},
+    column{"kind", &chained_transfer::kind},
+    column{"target_id", &chained_transfer::target_id},
+    column{"idempotency_key", &chained_transfer::idempotency_key},
+    column{"request_hash", &chained_transfer::request_hash},
+    column{"amount", &chained_transfer::amount},
+    column{"legs", &chained_transfer::legs},
+    column{"description", &chained_transfer::description},
+    column{"external_reference", &chained_transfer::external_reference},
+    column{"metadata::jsonb", &chained_transfer::metadata},
+    column{"effective_at", &chained_transfer::effective_at},
+    column{"recorded_at", &chained_transfer::recorded_at},
+    column{"expires_at", &chained_transfer::expires_at},
+    column{"actor_id", &chained_transfer::actor_id},
+    column{"fx_leg", &chained_transfer::fx_leg},
+    derived<chained_transfer>("fx_rate::text", read_rate), // behind fx_leg
+    column{"fx_source", &chained_transfer::fx_source}};
+
+constexpr mapping entry_row{
+    column{"leg", &chained_entry::leg},
+    column{"debit", &chained_entry::debit},
+    column{"account_id", &chained_entry::account_id},
+    column{"currency", &chained_entry::currency},
+    column{"seq", &chained_entry::seq},
+    column{"amount", &chained_entry::amount},
+    column{"held", &chained_entry::held},
+    column{"balance", &chained_entry::balance},
+    column{"pending_debits", &chained_entry::pending_debits},
+    column{"pending_credits", &chained_entry::pending_credits},
+    column{"effective_at", &chained_entry::effective_at},
+    column{"recorded_at", &chained_entry::recorded_at}};
+
+constexpr mapping block_row{
+    column{"org_id", &ledger_block::org},
+    column{"number", &ledger_block::number},
+    column{"transfers", &ledger_block::transfers},
+    column{"entries", &ledger_block::entries},
+    column{"first_recorded_at", &ledger_block::first_recorded_at},
+    column{"sealed_at", &ledger_block::sealed_at},
+    column{"encode(content_hash, 'hex')", &ledger_block::content_hash},
+    column{"encode(previous_hash, 'hex')", &ledger_block::previous_hash},
+    column{"encode(hash, 'hex')", &ledger_block::hash}};
+
 // Transfers with their entries, for each id of `source`: a from-item with that column.
 std::string content_of(const std::string& columns, const std::string& source, const std::string& order) {
-    return "select " + columns +
-           ", t.id, t.kind, t.target_id, t.idempotency_key, t.request_hash, t.amount, t.legs, t.description,"
-           " t.external_reference, t.metadata::jsonb, t.effective_at, t.recorded_at, t.expires_at, t.actor_id,"
-           " t.fx_leg, t.fx_rate::text, t.fx_source,"
-           " e.leg, e.debit, e.account_id, e.currency, e.seq, e.amount, e.held, "
-           "e.balance, e.pending_debits,"
-           " e.pending_credits, e.effective_at, e.recorded_at from " +
-           source +
+    return "select " + columns + ", " + transfer_row.columns("t") + ", " + entry_row.columns("e") + " from " + source +
            " left join lateral (select * from transfers where org_id = $1 and id = i.id offset 0) t on true"
            " left join lateral " +
            entries_of("t") +
@@ -46,9 +89,9 @@ const statement head_statement{
 
 const statement blocks_statement{
     "ledger_chain.blocks", access::read,
-    "select org_id, number, transfers, entries, first_recorded_at, sealed_at, encode(content_hash, 'hex'),"
-    " encode(previous_hash, 'hex'), encode(hash, 'hex') from ledger_blocks"
-    " where (org_id, number) > ($1, $2) and org_id <= $3 order by org_id, number limit 50"};
+    "select " + block_row.columns() +
+        " from ledger_blocks"
+        " where (org_id, number) > ($1, $2) and org_id <= $3 order by org_id, number limit 50"};
 
 const statement block_hash_statement{
     "ledger_chain.block_hash", access::read,
@@ -136,55 +179,9 @@ const statement keep_statement{
     " do update set sealed = excluded.sealed, blocks = excluded.blocks, sealing = excluded.sealing,"
     " xid = excluded.xid, seq = excluded.seq"};
 
-chained_transfer read_transfer(const row& from, int first) {
-    chained_transfer out;
-    out.id = from.get<uuid>(first);
-    out.kind = from.get<std::string>(first + 1);
-    out.target_id = from.get<std::optional<uuid>>(first + 2);
-    out.idempotency_key = from.get<uuid>(first + 3);
-    out.request_hash = from.get<uuid>(first + 4);
-    out.amount = from.get<std::int64_t>(first + 5);
-    out.legs = from.get<std::int16_t>(first + 6);
-    out.description = from.get<std::optional<std::string>>(first + 7);
-    out.external_reference = from.get<std::optional<std::string>>(first + 8);
-    out.metadata = from.get<std::string>(first + 9);
-    out.effective_at = from.get<timestamp>(first + 10);
-    out.recorded_at = from.get<timestamp>(first + 11);
-    out.expires_at = from.get<std::optional<timestamp>>(first + 12);
-    out.actor_id = from.get<std::optional<uuid>>(first + 13);
-    out.fx_leg = from.get<std::optional<std::int16_t>>(first + 14);
-    if (out.fx_leg)
-        out.fx_rate = from.get<std::optional<std::string>>(first + 15).value_or("");
-    out.fx_source = from.get<std::optional<std::string>>(first + 16);
-    return out;
-}
-
 void add_entry(chained_transfer& to, const row& from, int first) {
-    if (from.is_null(first))
-        return;
-    auto& out = to.entries.emplace_back();
-    out.leg = from.get<std::int16_t>(first);
-    out.debit = from.get<bool>(first + 1);
-    out.account_id = from.get<uuid>(first + 2);
-    out.currency = from.get<std::string>(first + 3);
-    out.seq = from.get<std::int64_t>(first + 4);
-    out.amount = from.get<std::int64_t>(first + 5);
-    out.held = from.get<std::int64_t>(first + 6);
-    out.balance = from.get<std::int64_t>(first + 7);
-    out.pending_debits = from.get<std::int64_t>(first + 8);
-    out.pending_credits = from.get<std::int64_t>(first + 9);
-    out.effective_at = from.get<timestamp>(first + 10);
-    out.recorded_at = from.get<timestamp>(first + 11);
-}
-
-constexpr int transfer_columns = 17;
-
-ledger_block read_block(const row& from) {
-    ledger_block out;
-    from.read(
-        out.org, out.number, out.transfers, out.entries, out.first_recorded_at, out.sealed_at, out.content_hash,
-        out.previous_hash, out.hash);
-    return out;
+    if (!from.is_null(first))
+        to.entries.push_back(entry_row(from, first));
 }
 
 // Rows of number, place, transfer and entry, in the order of the blocks.
@@ -198,10 +195,10 @@ void fill_contents(std::vector<sealed_block>& to, const rows& from) {
         if (row.is_null(2))
             continue;
         if (const auto here = row.get<std::int64_t>(1); here != place) {
-            block->content.push_back(read_transfer(row, 2));
+            block->content.push_back(transfer_row(row, 2));
             place = here;
         }
-        add_entry(block->content.back(), row, 2 + transfer_columns);
+        add_entry(block->content.back(), row, 2 + transfer_row.width);
     }
 }
 
@@ -227,7 +224,7 @@ read_blocks(session& on, uuid org, std::int64_t number, uuid last_org, std::int6
         co_return found.error();
     std::vector<sealed_block> out;
     for (std::size_t i = 0; i < found->size() && (i == 0 || transfers > 0); ++i) {
-        const auto header = read_block((*found)[i]);
+        const auto header = block_row((*found)[i]);
         if (!out.empty() && out.front().header.org != header.org)
             break;
         out.push_back({header, {}});
@@ -323,10 +320,10 @@ read_unsealed_transfers(session& on, uuid org, seal_state from, std::int64_t siz
         if (out.empty() || out.back().at.seq != seq) {
             out.push_back({{row.get<std::string>(1), seq}, row.get<uuid>(0), std::nullopt});
             if (!row.is_null(3))
-                out.back().row = read_transfer(row, 3);
+                out.back().row = transfer_row(row, 3);
         }
         if (out.back().row)
-            add_entry(*out.back().row, row, 3 + transfer_columns);
+            add_entry(*out.back().row, row, 3 + transfer_row.width);
     }
     co_return out;
 }
