@@ -262,8 +262,8 @@ deadline client::report_deadline() const noexcept {
 }
 
 void client::listen(
-    std::string channel, std::function<void(std::string_view)> notified, std::function<void(bool)> hearing) {
-    implementation_->listener->listen(std::move(channel), std::move(notified), std::move(hearing));
+    std::string channel, std::function<void(std::string_view)> notified, std::function<void(bool)> listening_changed) {
+    implementation_->listener->listen(std::move(channel), std::move(notified), std::move(listening_changed));
 }
 
 std::int64_t client::timeline() const noexcept {

@@ -119,11 +119,12 @@ public:
     // When a report that begins now gives up: report_timeout from now.
     deadline report_deadline() const noexcept;
 
-    // Calls back on the loop for each NOTIFY on the channel. `hearing(true)` after every (re)connection, because
-    // notifications may have been missed before it; `hearing(false)` when the connection is lost or has not answered
-    // for half a second: what is sent then may never arrive. Before start() only.
+    // Calls back on the loop for each NOTIFY on the channel. `listening_changed(true)` after every (re)connection,
+    // because notifications may have been missed before it; `listening_changed(false)` when the connection is lost or
+    // has not answered for half a second: what is sent then may never arrive. Before start() only.
     void listen(
-        std::string channel, std::function<void(std::string_view payload)> notified, std::function<void(bool)> hearing);
+        std::string channel, std::function<void(std::string_view payload)> notified,
+        std::function<void(bool)> listening_changed);
 
     // How many it keeps open to the primary.
     std::size_t connections() const noexcept;

@@ -22,8 +22,8 @@ namespace {
 using db::repositories::known_api_key;
 using server::external_user;
 using server::principal;
-using server::session_claims;
 using server::sha256_hash;
+using server::user_session_claims;
 using server::uuid;
 
 struct hash_of_hash {
@@ -119,7 +119,7 @@ private:
     }
 
     awaitable<http::response> let_in(
-        http::request_context& context, http::next rest, const session_claims& claims,
+        http::request_context& context, http::next rest, const user_session_claims& claims,
         const std::optional<principal>& caller) {
         if (!caller || caller->org != claims.org || caller->id != claims.user)
             return refuse(context, {errc::unauthenticated, "a token of a session that is over"});
@@ -127,7 +127,7 @@ private:
         return rest(context);
     }
 
-    awaitable<http::response> look_up(http::request_context& context, http::next rest, session_claims claims) {
+    awaitable<http::response> look_up(http::request_context& context, http::next rest, user_session_claims claims) {
         const auto changes = callers_.changes();
         const auto found = co_await session_rows_.find_caller(client_, claims.org, claims.session, context.expires);
         if (!found)
@@ -180,12 +180,12 @@ private:
     db::client& client_;
     const credential_checks with_;
     const db::repositories::api_key_repository key_rows_;
-    const db::repositories::session_repository session_rows_;
+    const db::repositories::user_session_repository session_rows_;
     const db::repositories::organization_repository organization_rows_;
     lookup_cache<sha256_hash, known_api_key, hash_of_hash> keys_;
-    lookup_cache<sha256_hash, session_claims, hash_of_hash> claims_;  // of tokens whose signature was looked at
-    lookup_cache<sha256_hash, external_user, hash_of_hash> provided_; // by tokens of the identity provider
-    lookup_cache<uuid, principal, server::uuid_hash> callers_;        // of sessions
+    lookup_cache<sha256_hash, user_session_claims, hash_of_hash> claims_; // of tokens whose signature was looked at
+    lookup_cache<sha256_hash, external_user, hash_of_hash> provided_;     // by tokens of the identity provider
+    lookup_cache<uuid, principal, server::uuid_hash> callers_;            // of sessions
 };
 
 } // namespace

@@ -40,7 +40,7 @@ void denial_log::add(const server::http::request_context& context) {
     audit_record record;
     record.org = call.org;
     record.origin = server::http::origin_of(context);
-    writing_.spawn("tell_denial", append(call, count, std::move(record), now + write_time));
+    writing_.spawn("write_denial", append(call, count, std::move(record), now + write_time));
 }
 
 // Where each of them came from is not known any more.

@@ -158,11 +158,11 @@ connect_failure failure_of(const pg_conn* connection) {
     return {"no connection"};
 }
 
-void tell_sqlstate(pg_conn* connection) noexcept {
+void report_errors_by_sqlstate(pg_conn* connection) noexcept {
     PQsetErrorVerbosity(connection, PQERRORS_SQLSTATE);
 }
 
-void tell_in_full(pg_conn* connection) noexcept {
+void report_errors_in_full(pg_conn* connection) noexcept {
     PQsetErrorVerbosity(connection, PQERRORS_DEFAULT);
 }
 
@@ -173,10 +173,10 @@ pg_conn* connect_and_set_up(connect_options options, connect_failure& why) {
         auto* const made = PQconnectStartParams(arrays.keywords.data(), arrays.values.data(), 0);
         if (made == nullptr)
             break;
-        tell_sqlstate(made);
+        report_errors_by_sqlstate(made);
         const bool told = PQstatus(made) == CONNECTION_BAD || finish(made, steady_clock::now() + options.patience());
         const bool stands = told && PQstatus(made) == CONNECTION_OK;
-        tell_in_full(made);
+        report_errors_in_full(made);
         if (stands && set_up(made, options, why))
             return made;
         if (told && !stands)

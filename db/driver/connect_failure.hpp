@@ -18,16 +18,16 @@ struct connect_failure {
     std::string text() const { return sqlstate.empty() ? reason : reason + (" (" + sqlstate + ")"); }
 };
 
-// Of a connection that failed. Understands what PostgreSQL said only where tell_sqlstate() came before it.
+// Of a connection that failed. Understands what PostgreSQL said only where report_errors_by_sqlstate() came before it.
 connect_failure failure_of(const pg_conn* connection);
 
 // Of an SQLSTATE that a connection was refused with.
 const char* connect_reason(const std::string& sqlstate) noexcept;
 
 // Right after PQconnectStartParams: the error that ends the attempt is to be told as its SQLSTATE, which libpq gives in
-// no other way. tell_in_full() once the connection stands.
-void tell_sqlstate(pg_conn* connection) noexcept;
-void tell_in_full(pg_conn* connection) noexcept;
+// no other way. report_errors_in_full() once the connection stands.
+void report_errors_by_sqlstate(pg_conn* connection) noexcept;
+void report_errors_in_full(pg_conn* connection) noexcept;
 
 // For who does nothing else meanwhile: a connection whose session is set up, or null and the reason. Each host has as
 // long as connect_timeout says.

@@ -111,7 +111,7 @@ void connection::begin() {
     conn_ = PQconnectStartParams(arrays.keywords.data(), arrays.values.data(), 0);
     if (conn_ == nullptr || PQstatus(conn_) == CONNECTION_BAD)
         return attempt_failed(failure_of(conn_));
-    tell_sqlstate(conn_);
+    report_errors_by_sqlstate(conn_);
     PQsetNoticeReceiver(conn_, noticed, this);
     set_timer(state_.attempt(steady_clock::now()));
     watch(PGRES_POLLING_WRITING);
@@ -149,7 +149,7 @@ void connection::watch(int direction) {
 // Before the pipeline begins: nobody's statement reaches a server that is not known, or a session that is not set up.
 void connection::identify() {
     state_.identify();
-    tell_in_full(conn_);
+    report_errors_in_full(conn_);
     const auto values = session_values(how_.options);
     if (PQsetnonblocking(conn_, 1) != 0 || PQsendQueryParams(
                                                conn_, identify_sql_.c_str(), static_cast<int>(values.size()), nullptr,

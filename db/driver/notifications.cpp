@@ -22,11 +22,11 @@ std::string quoted(std::string_view identifier) {
 
 } // namespace
 
-struct notifications::beat {
+struct notifications::heartbeat_due {
     std::shared_ptr<notifications> self;
     void operator()(boost::system::error_code e) const {
         if (!e && !self->closed_)
-            self->heartbeat();
+            self->send_heartbeat();
     }
 };
 
@@ -40,15 +40,15 @@ notifications::~notifications() {
 }
 
 void notifications::listen(
-    std::string name, std::function<void(std::string_view)> notified, std::function<void(bool)> hearing) {
-    channels_.push_back({std::move(name), std::move(notified), std::move(hearing)});
+    std::string name, std::function<void(std::string_view)> notified, std::function<void(bool)> listening_changed) {
+    channels_.push_back({std::move(name), std::move(notified), std::move(listening_changed)});
 }
 
 void notifications::open() {
     if (!wanted())
         return;
     at_->open();
-    wait_for_beat();
+    schedule_heartbeat();
 }
 
 void notifications::close() {
@@ -71,16 +71,16 @@ void notifications::connected(connection& at) {
 void notifications::replied(connection& at) {
     if (!at.idle())
         return;
-    if (std::exchange(subscribing_, false) || !hears_)
-        tell(true);
+    if (std::exchange(subscribing_, false) || !listening_)
+        report(true);
 }
 
-void notifications::tell(bool hears) {
-    hears_ = hears;
+void notifications::report(bool listening) {
+    listening_ = listening;
     if (closed_)
         return;
     for (const auto& c : channels_)
-        c.hearing(hears);
+        c.listening_changed(listening);
 }
 
 void notifications::notified(std::string_view name, std::string_view payload) {
@@ -89,25 +89,25 @@ void notifications::notified(std::string_view name, std::string_view payload) {
             c.notified(payload);
 }
 
-void notifications::wait_for_beat() {
+void notifications::schedule_heartbeat() {
     timer_.expires_after(heartbeat_period);
-    timer_.async_wait(beat{shared_from_this()});
+    timer_.async_wait(heartbeat_due{shared_from_this()});
 }
 
-void notifications::heartbeat() {
-    wait_for_beat();
+void notifications::send_heartbeat() {
+    schedule_heartbeat();
     const auto now = server::steady_clock::now();
     at_->overdue(now); // nothing that it sends has a deadline: there is nothing to cancel
     if (!at_->ready())
         return;
     if (!at_->idle()) {
-        if (now - asked_ >= patience)
+        if (now - heartbeat_sent_at_ >= patience)
             return at_->drop("the heartbeat was not answered");
-        if (hears_)
-            tell(false);
+        if (listening_)
+            report(false);
         return;
     }
-    asked_ = now;
+    heartbeat_sent_at_ = now;
     at_->send_text("SELECT FROM pg_listening_channels()", role::housekeeping, nullptr);
     at_->sync(nullptr);
     at_->flush();
@@ -117,8 +117,8 @@ void notifications::lost(connection&, operation_list&, operation_list&) {
     metrics_.connections.Set(0);
     metrics_.reconnects.Increment();
     subscribing_ = false;
-    if (hears_)
-        tell(false);
+    if (listening_)
+        report(false);
 }
 
 // Nothing that it sends has a caller.

@@ -1,6 +1,6 @@
-// LISTEN on a connection of its own. Says when it hears: after every (re)connection, because notifications sent before
-// it are gone, and no more when the connection is lost or does not answer. A heartbeat finds one that is dead without
-// having been closed.
+// LISTEN on a connection of its own. Says when it listens: after every (re)connection, because notifications sent
+// before it are gone, and no more when the connection is lost or does not answer. A heartbeat finds one that is dead
+// without having been closed.
 #pragma once
 
 #include "db/driver/lane.hpp"
@@ -14,7 +14,9 @@ public:
     notifications(lane::surroundings around, connection::settings how, pool_metrics& metrics);
     ~notifications();
 
-    void listen(std::string channel, std::function<void(std::string_view)> notified, std::function<void(bool)> hearing);
+    void listen(
+        std::string channel, std::function<void(std::string_view)> notified,
+        std::function<void(bool)> listening_changed);
     bool wanted() const noexcept { return !channels_.empty(); }
     void open();
     void close();
@@ -31,21 +33,21 @@ private:
     struct channel {
         std::string name;
         std::function<void(std::string_view)> notified;
-        std::function<void(bool)> hearing;
+        std::function<void(bool)> listening_changed;
     };
-    struct beat;
+    struct heartbeat_due;
 
-    void wait_for_beat();
-    void heartbeat();
-    void tell(bool hears);
+    void schedule_heartbeat();
+    void send_heartbeat();
+    void report(bool listening);
 
     pool_metrics& metrics_;
     std::shared_ptr<connection> at_;
     server::timer timer_;
     std::vector<channel> channels_;
     bool subscribing_ = false;
-    bool hears_ = false;
-    server::steady_clock::time_point asked_{}; // the last heartbeat
+    bool listening_ = false;
+    server::steady_clock::time_point heartbeat_sent_at_{};
     bool closed_ = false;
 };
 

@@ -37,7 +37,7 @@ private:
     const db::repositories::organization_repository organization_rows_;
     const db::repositories::user_repository user_rows_;
     const db::repositories::member_repository member_rows_;
-    const db::repositories::session_repository session_rows_;
+    const db::repositories::user_session_repository session_rows_;
     const db::repositories::invitation_repository invitation_rows_;
     const db::repositories::api_key_repository key_rows_;
     sessions::failed_sign_ins failures_;

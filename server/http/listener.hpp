@@ -1,4 +1,4 @@
-// Accepts connections on one address and runs a connection for each. Accept errors (descriptors used up, memory short)
+// Accepts connections on one address and serves each. Accept errors (descriptors used up, memory short)
 // back off and recover; a connection beyond the cap is answered 503. Ends in the order drain, stop_accepting, finish.
 // Belongs to the loop's thread; the application and the loop must outlive it, and finish() must have completed before
 // it is destroyed while the loop still runs.

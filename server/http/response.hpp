@@ -23,8 +23,8 @@ protected:
     ~body_writer() = default;
 };
 
-// Produces a streamed body. A failure after the first piece cannot become a status any more: returning an error makes
-// the connection cut the connection without the last chunk, so that the client sees an incomplete body.
+// Produces a streamed body. A failure after the first piece cannot become a status any more: returning an error ends
+// the connection without the last chunk, so that the client sees an incomplete body.
 using body_stream = std::function<awaitable<result<>>(body_writer&)>;
 
 struct response {
@@ -33,7 +33,7 @@ struct response {
     std::string body;
     std::optional<std::string> body_for_repeats; // what the idempotency step keeps in place of a body with a secret
     body_stream stream;                          // when set, body is ignored
-    bool close = false;                          // the connection closes the connection after this answer
+    bool close = false;                          // the connection ends after this answer
     std::optional<errc> code;                    // of a failure; for the access log and the idempotency step
 };
 

@@ -74,7 +74,7 @@ std::string access_tokens::issue(uuid user, uuid org, uuid session) const {
          {"jti", uuid::v7().to_string()}});
 }
 
-result<session_claims> access_tokens::verify(std::string_view token) const {
+result<user_session_claims> access_tokens::verify(std::string_view token) const {
     const auto claims = verify_signature(token, [this](std::string_view kid) { return keys_.find(kid); });
     if (!claims)
         return claims.error();
@@ -86,7 +86,7 @@ result<session_claims> access_tokens::verify(std::string_view token) const {
     const auto session = uuid::parse(text_at(*claims, "sid"));
     if (!user || !org || !session)
         return unauthenticated("a token without its session");
-    return session_claims{*user, *org, *session, *expires};
+    return user_session_claims{*user, *org, *session, *expires};
 }
 
 } // namespace bursar::server

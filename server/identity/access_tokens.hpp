@@ -13,7 +13,7 @@ namespace bursar::server {
 
 inline constexpr std::chrono::seconds access_token_life{900};
 
-struct session_claims {
+struct user_session_claims {
     uuid user;
     uuid org;
     uuid session;
@@ -41,7 +41,7 @@ public:
 
     // Else, with a detail, not_found for a token of a key that is none of ours, and unauthenticated for everything else
     // that issue() did not make or that is not valid now.
-    result<session_claims> verify(std::string_view token) const;
+    result<user_session_claims> verify(std::string_view token) const;
 
 private:
     const signing_keys& keys_;

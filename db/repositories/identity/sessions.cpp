@@ -34,7 +34,7 @@ uuid read_org(const row& from) {
 
 } // namespace
 
-session_repository::session_repository()
+user_session_repository::user_session_repository()
     : find_caller_(
           "session.find_caller", access::read,
           "select s.user_id, m.role from sessions s join memberships m on m.org_id = s.org_id and "
@@ -87,7 +87,7 @@ session_repository::session_repository()
           "select distinct org_id from ended") {}
 
 awaitable<result<std::optional<server::principal>>>
-session_repository::find_caller(session& on, uuid org, uuid id, deadline until) const {
+user_session_repository::find_caller(session& on, uuid org, uuid id, deadline until) const {
     parameters values{org, id};
     const auto found = co_await on.execute(find_caller_, std::move(values), until);
     if (!found)
@@ -102,7 +102,7 @@ session_repository::find_caller(session& on, uuid org, uuid id, deadline until) 
 }
 
 awaitable<result<timestamp>>
-session_repository::insert(session& on, const new_user_session& fields, deadline until) const {
+user_session_repository::insert(session& on, const new_user_session& fields, deadline until) const {
     parameters values{
         fields.org,
         fields.id,
@@ -117,8 +117,8 @@ session_repository::insert(session& on, const new_user_session& fields, deadline
     co_return made->front().get<timestamp>(0);
 }
 
-awaitable<result<bool>>
-session_repository::knows_address(session& on, uuid user, const server::sha256_hash& address, deadline until) const {
+awaitable<result<bool>> user_session_repository::knows_address(
+    session& on, uuid user, const server::sha256_hash& address, deadline until) const {
     parameters values{user, bytes{address}};
     const auto found = co_await on.execute(knows_address_, std::move(values), until);
     if (!found)
@@ -126,8 +126,8 @@ session_repository::knows_address(session& on, uuid user, const server::sha256_h
     co_return !found->empty();
 }
 
-awaitable<result<>>
-session_repository::note_address(session& on, uuid user, const server::sha256_hash& address, deadline until) const {
+awaitable<result<>> user_session_repository::note_address(
+    session& on, uuid user, const server::sha256_hash& address, deadline until) const {
     parameters values{user, bytes{address}};
     const auto done = co_await on.execute(note_address_, std::move(values), until);
     if (!done)
@@ -136,7 +136,7 @@ session_repository::note_address(session& on, uuid user, const server::sha256_ha
 }
 
 awaitable<result<std::optional<presented_token>>>
-session_repository::present(session& on, const server::sha256_hash& token, deadline until) const {
+user_session_repository::present(session& on, const server::sha256_hash& token, deadline until) const {
     parameters values{bytes{token}};
     const auto found = co_await on.execute(present_, std::move(values), until);
     if (!found)
@@ -144,7 +144,7 @@ session_repository::present(session& on, const server::sha256_hash& token, deadl
     co_return first_of(*found, read_presented);
 }
 
-awaitable<result<>> session_repository::rotate(
+awaitable<result<>> user_session_repository::rotate(
     session& on, const presented_token& old, const server::sha256_hash& token, const server::sha256_hash& next,
     deadline until) const {
     parameters values{old.org, old.session, bytes{token}, bytes{next}};
@@ -155,7 +155,7 @@ awaitable<result<>> session_repository::rotate(
 }
 
 awaitable<result<page<user_session>>>
-session_repository::list(session& on, uuid user, std::optional<uuid> before, int limit, deadline until) const {
+user_session_repository::list(session& on, uuid user, std::optional<uuid> before, int limit, deadline until) const {
     parameters values{user, start_below(before), std::int64_t{limit} + 1};
     const auto found = co_await on.execute(list_, std::move(values), until);
     if (!found)
@@ -164,7 +164,7 @@ session_repository::list(session& on, uuid user, std::optional<uuid> before, int
 }
 
 awaitable<result<std::optional<uuid>>>
-session_repository::revoke(session& on, uuid user, uuid id, deadline until) const {
+user_session_repository::revoke(session& on, uuid user, uuid id, deadline until) const {
     parameters values{user, id};
     const auto done = co_await on.execute(revoke_, std::move(values), until);
     if (!done)
@@ -173,7 +173,7 @@ session_repository::revoke(session& on, uuid user, uuid id, deadline until) cons
 }
 
 awaitable<result<std::vector<uuid>>>
-session_repository::revoke_all(session& on, uuid user, std::optional<uuid> spared, deadline until) const {
+user_session_repository::revoke_all(session& on, uuid user, std::optional<uuid> spared, deadline until) const {
     parameters values{user, spared};
     const auto done = co_await on.execute(revoke_all_, std::move(values), until);
     if (!done)
@@ -184,7 +184,7 @@ session_repository::revoke_all(session& on, uuid user, std::optional<uuid> spare
     co_return out;
 }
 
-std::vector<const statement*> session_repository::statements() const {
+std::vector<const statement*> user_session_repository::statements() const {
     return {&find_caller_, &insert_, &knows_address_, &note_address_, &present_,
             &rotate_,      &list_,   &revoke_,        &revoke_all_};
 }

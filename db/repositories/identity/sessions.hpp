@@ -47,9 +47,9 @@ struct presented_token {
     server::role role = server::role::viewer;
 };
 
-class session_repository {
+class user_session_repository {
 public:
-    session_repository();
+    user_session_repository();
 
     // Who speaks in a session; nullopt when it is over.
     awaitable<result<std::optional<server::principal>>>

@@ -43,7 +43,7 @@ db::repositories::audit_record audit_record_of(
 class service {
 public:
     service(
-        const db::repositories::user_repository& users, const db::repositories::session_repository& sessions,
+        const db::repositories::user_repository& users, const db::repositories::user_session_repository& sessions,
         const server::access_tokens& tokens, server::password_hasher& passwords, failed_sign_ins& failures,
         server::rate_limits::limiter& limits) noexcept
         : users_(users)
@@ -114,7 +114,7 @@ private:
         server::timestamp expires_at) const;
 
     const db::repositories::user_repository& users_;
-    const db::repositories::session_repository& sessions_;
+    const db::repositories::user_session_repository& sessions_;
     const server::access_tokens& tokens_;
     server::password_hasher& passwords_;
     failed_sign_ins& failures_;

@@ -205,7 +205,7 @@ ask_for_erasure(plan_collector& on, const customer_data_repository& data, server
 db::awaitable<> ask_for_people(plan_collector& on, server::uuid org, server::uuid user) {
     const user_repository users;
     const member_repository members;
-    const session_repository sessions;
+    const user_session_repository sessions;
     const auto until = server::steady_clock::now() + std::chrono::hours{1};
     const expected_versions versions{{1}};
     const server::sha256_hash token{};
