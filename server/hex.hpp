@@ -2,7 +2,6 @@
 // request; and what one digit of either case is worth. What is longer and rarer, absl writes and reads.
 #pragma once
 
-#include <algorithm>
 #include <bit>
 #include <cstdint>
 #include <cstring>
@@ -36,8 +35,7 @@ inline int hex_digit(char c) noexcept {
 
 // Nothing but digits as write_hex writes them.
 inline bool is_lower_hex(std::string_view text) noexcept {
-    return std::all_of(
-        text.begin(), text.end(), [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+    return text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
 } // namespace bursar::server

@@ -1,10 +1,9 @@
 #include "tests/faults/process/writers.hpp"
 
+#include "tests/support/words.hpp"
+
 #include <boost/test/unit_test.hpp>
 
-#include <iterator>
-#include <set>
-#include <sstream>
 #include <stdexcept>
 
 namespace bursar::tests {
@@ -22,8 +21,7 @@ struct audit {
 };
 
 audit audit_tickets(deployment& on, const std::vector<std::string>& acknowledged) {
-    std::istringstream ids{on.postgres().query("select string_agg(id::text, ' ') from tickets")};
-    const std::set<std::string> stored{std::istream_iterator<std::string>{ids}, {}};
+    const auto stored = words_of(on.postgres().query("select string_agg(id::text, ' ') from tickets"));
     audit out;
     out.total = stored.size();
     for (const auto& id : acknowledged)

@@ -2,13 +2,12 @@
 // its organization, or stands in the list with the reason why not. What the policies do, service_role_test shows of
 // tickets.
 #include "tests/integration/handlers/desk.hpp"
+#include "tests/support/words.hpp"
 
 #include <boost/test/unit_test.hpp>
 
-#include <iterator>
 #include <map>
 #include <set>
-#include <sstream>
 
 using namespace bursar::tests;
 
@@ -51,8 +50,7 @@ std::string policies_of(const std::string& table) {
 }
 
 std::set<std::string> names(const std::string& sql) {
-    std::istringstream words{the_deployment().postgres().query(sql)};
-    return {std::istream_iterator<std::string>{words}, {}};
+    return words_of(the_deployment().postgres().query(sql));
 }
 
 const std::string all_tables = "select string_agg(c.relname, ' ') from pg_class c where c.relnamespace = "

@@ -5,14 +5,13 @@
 #include "tests/integration/handlers/statement_plans/filling.hpp"
 #include "tests/integration/handlers/statement_plans/plan_collector.hpp"
 #include "tests/integration/handlers/statement_plans/questions.hpp"
+#include "tests/support/words.hpp"
 
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
-#include <iterator>
 #include <map>
 #include <set>
-#include <sstream>
 
 using namespace bursar::tests;
 
@@ -58,8 +57,7 @@ const reasons stay_small{
 constexpr int large = 1'000; // rows
 
 names names_in(const std::string& sql) {
-    std::istringstream words{the_filled_database().postgres.query(sql)};
-    return {std::istream_iterator<std::string>{words}, {}};
+    return words_of(the_filled_database().postgres.query(sql));
 }
 
 // The walks along indexes begin with this.

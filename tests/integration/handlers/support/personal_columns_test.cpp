@@ -2,13 +2,12 @@
 // in one of the lists below, so that a new one fails by its name until somebody has decided; and what is personal of a
 // customer is in the export and gone after an erasure, which is tried with a word of its own in each column.
 #include "tests/integration/handlers/support/known_customer.hpp"
+#include "tests/support/words.hpp"
 
 #include <boost/test/unit_test.hpp>
 
-#include <iterator>
 #include <map>
 #include <set>
-#include <sstream>
 
 using namespace bursar::tests;
 
@@ -110,14 +109,13 @@ std::string sql(const std::string& text) {
 
 // All columns but those of types that hold no words, and hashes.
 names columns_with_words() {
-    std::istringstream all{
+    return words_of(
         sql("select string_agg(c.relname || '.' || a.attname, ' ') from pg_class c join pg_attribute a on a.attrelid = "
             "c.oid join pg_type t on t.oid = a.atttypid where c.relnamespace = current_schema()::regnamespace and "
             "c.relkind in ('r', 'p') and not c.relispartition and a.attnum > 0 and not a.attisdropped and "
             "coalesce(nullif(t.typbasetype, 0), t.oid)::regtype <> all ('{uuid,uuid[],smallint,integer,bigint,bigint[],"
             "numeric,boolean,date,timestamptz,xid8,pg_snapshot}'::regtype[]) and not (t.oid = 'bytea'::regtype and "
-            "a.attname ~ '(^|_)(hash|fingerprint|salt)$')")};
-    return {std::istream_iterator<std::string>{all}, {}};
+            "a.attname ~ '(^|_)(hash|fingerprint|salt)$')"));
 }
 
 std::vector<std::string> declared_columns() {
@@ -144,8 +142,7 @@ void replace(std::string& in, const std::string& what, const std::string& by) {
 }
 
 names columns_with(const std::string& word) {
-    std::istringstream all{known_customer::columns_with(word)};
-    return {std::istream_iterator<std::string>{all}, {}};
+    return words_of(known_customer::columns_with(word));
 }
 
 // Puts a word of its own into each column of the customer, behind the back of the API, and returns which word it was.
