@@ -5,6 +5,7 @@
 //
 //     .handler = calls<&service::patch>(with)
 //     .handler = lists<list_query, &service::list>(with)
+//     .handler = answered_by<&sign_in>(with)
 #pragma once
 
 #include "handlers/shared/answers.hpp"
@@ -159,6 +160,43 @@ server::http::handler calls(const Dependencies& with) {
     return {
         [&with](request_context& context) { return operation<Verb>::run(context, with.database, with.service); },
         operation<Verb>::needs()};
+}
+
+// ---- written out ----
+
+// A function that makes the answer itself: of the request, what the route depends on, and what else of the above it
+// names. A body is taken by reference, it lives as long as the request; what stands in the path by value.
+template <auto Function>
+struct written;
+
+template <
+    class Dependencies, class... Parameters,
+    awaitable<response> (*Function)(request_context&, const Dependencies&, Parameters...)>
+struct written<Function> {
+    static_assert((... && (std::is_reference_v<Parameters> != in_path<std::remove_cvref_t<Parameters>>)));
+
+    template <std::size_t... I>
+    static awaitable<response> run(request_context& context, const Dependencies& with, std::index_sequence<I...>) {
+        [[maybe_unused]] constexpr auto nth = places_in_path<Parameters...>();
+        return Function(context, with, argument<Parameters>(context, with.database, nth[I])...);
+    }
+
+    static server::http::handler_needs needs() {
+        server::http::handler_needs out;
+        (note_need<Parameters>(out), ...);
+        return out;
+    }
+
+    static server::http::handler handler_with(const Dependencies& with) {
+        return {
+            [&with](request_context& context) { return run(context, with, std::index_sequence_for<Parameters...>{}); },
+            needs()};
+    }
+};
+
+template <auto Function, class Dependencies>
+server::http::handler answered_by(const Dependencies& with) {
+    return written<Function>::handler_with(with);
 }
 
 // ---- lists ----

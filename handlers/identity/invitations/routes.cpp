@@ -15,9 +15,9 @@ using enum server::permission;
 
 namespace {
 
-awaitable<response> accept(request_context& context, const dependencies& with) {
+awaitable<response> accept(request_context& context, const dependencies& with, const acceptance& given) {
     sessions::sign_in_attempt by{http::origin_of(context)};
-    const auto opened = co_await with.service.accept(with.database, context.body<acceptance>(), by, context.expires);
+    const auto opened = co_await with.service.accept(with.database, given, by, context.expires);
     if (!opened)
         co_return sessions::refusal_of(context, by, opened.error());
     co_return sessions::new_session_answer(*opened);
@@ -92,7 +92,7 @@ std::vector<http::route> routes(const dependencies& with) {
               schema::failure(errc::unauthenticated, "No open invitation, or the password of another."),
               schema::failure(errc::conflict, "A member already."), schema::failure(errc::dependency_unavailable),
               schema::failure(errc::outcome_unknown)},
-         .handler = [&with](request_context& c) { return accept(c, with); }},
+         .handler = answered_by<&accept>(with)},
     };
 }
 

@@ -14,10 +14,9 @@ using enum server::permission;
 
 namespace {
 
-awaitable<response> sign_up(request_context& context, const dependencies& with) {
+awaitable<response> sign_up(request_context& context, const dependencies& with, const new_account_holder& who) {
     const auto from = http::origin_of(context);
-    const auto opened =
-        co_await with.service.sign_up(with.database, context.body<new_account_holder>(), from, context.expires);
+    const auto opened = co_await with.service.sign_up(with.database, who, from, context.expires);
     if (!opened)
         co_return http::problem(context, opened.error());
     co_return sessions::new_session_answer(*opened);
@@ -43,7 +42,7 @@ std::vector<http::route> routes(const dependencies& with) {
               schema::failure(errc::permission_denied, "Sign-up is switched off."),
               schema::failure(errc::conflict, "Somebody has signed up with this e-mail address."),
               schema::failure(errc::dependency_unavailable), schema::failure(errc::outcome_unknown)},
-         .handler = [&with](request_context& c) { return sign_up(c, with); }},
+         .handler = answered_by<&sign_up>(with)},
 
         {.method = verb::get,
          .path = "/api/v1/organization",

@@ -32,7 +32,7 @@ std::vector<http::route> token_routes(const dependencies& with) {
               schema::failure(errc::unauthenticated, "The e-mail address or the password is wrong."),
               schema::failure(errc::permission_denied, "Not a member of that organization."),
               schema::failure(errc::dependency_unavailable), schema::failure(errc::outcome_unknown)},
-         .handler = [&with](request_context& c) { return sign_in(c, with); }},
+         .handler = answered_by<&sign_in>(with)},
 
         {.method = verb::post,
          .path = "/api/v1/sessions/refresh",
@@ -47,7 +47,7 @@ std::vector<http::route> token_routes(const dependencies& with) {
              {schema::answer_of<session_tokens>(200, "The next tokens."),
               schema::failure(errc::unauthenticated, "No such token, used before, or its session is over."),
               schema::failure(errc::dependency_unavailable), schema::failure(errc::outcome_unknown)},
-         .handler = [&with](request_context& c) { return refresh(c, with); }},
+         .handler = answered_by<&refresh>(with)},
 
         {.method = verb::get,
          .path = "/.well-known/jwks.json",
@@ -61,7 +61,7 @@ std::vector<http::route> token_routes(const dependencies& with) {
          .answers = {schema::plain_answer(
              200, "application/json", "The keys.",
              R"({"keys":[{"kty":"EC","kid":"019a9f2e-7c1b-7d5e-9a51-0c8e53b8a001","crv":"P-256","alg":"ES256","use":"sig","x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU","y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"}]})")},
-         .handler = [&with](request_context& c) { return get_signing_keys(c, with); }},
+         .handler = answered_by<&get_signing_keys>(with)},
     };
 }
 
@@ -91,7 +91,7 @@ std::vector<http::route> own_routes(const dependencies& with) {
          .rate = http::rate_class::login,
          .body = schema::body_of<password_change>(),
          .answers = {schema::no_content_answer(), no_session(), schema::failure(errc::conflict)},
-         .handler = [&with](request_context& c) { return change_password(c, with); }},
+         .handler = answered_by<&change_password>(with)},
 
         {.method = verb::get,
          .path = "/api/v1/sessions",
@@ -113,7 +113,7 @@ std::vector<http::route> own_routes(const dependencies& with) {
          .access = http::signed_in{},
          .audited = http::audited::by_handler,
          .answers = {schema::no_content_answer(), no_session()},
-         .handler = [&with](request_context& c) { return remove_all(c, with); }},
+         .handler = answered_by<&remove_all>(with)},
 
         {.method = verb::delete_,
          .path = "/api/v1/sessions/current",
@@ -123,7 +123,7 @@ std::vector<http::route> own_routes(const dependencies& with) {
          .access = http::signed_in{},
          .audited = http::audited::by_handler,
          .answers = {schema::no_content_answer(), no_session(), schema::failure(errc::not_found)},
-         .handler = [&with](request_context& c) { return remove_current(c, with); }},
+         .handler = answered_by<&remove_current>(with)},
 
         {.method = verb::delete_,
          .path = "/api/v1/sessions/{id}",
@@ -133,7 +133,7 @@ std::vector<http::route> own_routes(const dependencies& with) {
          .access = http::signed_in{},
          .audited = http::audited::by_handler,
          .answers = {schema::no_content_answer(), no_session()},
-         .handler = [&with](request_context& c) { return remove(c, with); }},
+         .handler = answered_by<&remove>(with)},
     };
 }
 

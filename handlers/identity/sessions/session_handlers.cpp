@@ -30,18 +30,17 @@ response refusal_of(request_context& context, const sign_in_attempt& by, const s
     return by.left.allowed() ? http::problem(context, why) : http::rate_limited(context, by.left);
 }
 
-awaitable<response> sign_in(request_context& context, const dependencies& with) {
+awaitable<response> sign_in(request_context& context, const dependencies& with, const credentials& given) {
     sign_in_attempt by{http::origin_of(context)};
-    const auto opened = co_await with.service.sign_in(with.database, context.body<credentials>(), by, context.expires);
+    const auto opened = co_await with.service.sign_in(with.database, given, by, context.expires);
     if (!opened)
         co_return refusal_of(context, by, opened.error());
     co_return new_session_answer(*opened);
 }
 
-awaitable<response> refresh(request_context& context, const dependencies& with) {
-    const auto& token = context.body<refresh_request>().refresh_token;
+awaitable<response> refresh(request_context& context, const dependencies& with, const refresh_request& asked) {
     const auto from = http::origin_of(context);
-    const auto next = co_await with.service.refresh(with.database, token, from, context.expires);
+    const auto next = co_await with.service.refresh(with.database, asked.refresh_token, from, context.expires);
     if (!next)
         co_return http::problem(context, next.error());
     co_return value_answer(*next);
@@ -66,17 +65,18 @@ awaitable<response> get_caller(request_context& context) {
     co_return value_answer(out);
 }
 
-awaitable<response> change_password(request_context& context, const dependencies& with) {
+awaitable<response> change_password(
+    request_context& context, const dependencies& with, const server::principal& caller,
+    const password_change& wanted) {
     sign_in_attempt by{http::origin_of(context)};
-    const auto done = co_await with.service.change_password(
-        with.database, *context.caller, context.body<password_change>(), by, context.expires);
+    const auto done = co_await with.service.change_password(with.database, caller, wanted, by, context.expires);
     if (!done)
         co_return refusal_of(context, by, done.error());
     co_return http::no_content();
 }
 
-awaitable<response> remove(request_context& context, const dependencies& with) {
-    return end_session(context, with, http::path_value<uuid>::read(context.parameter("id")));
+awaitable<response> remove(request_context& context, const dependencies& with, uuid id) {
+    return end_session(context, with, id);
 }
 
 awaitable<response> remove_current(request_context& context, const dependencies& with) {

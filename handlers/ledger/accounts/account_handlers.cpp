@@ -27,8 +27,7 @@ balance shown(const account_balance& from) {
 
 } // namespace
 
-awaitable<response> get_balance(request_context& context, const dependencies& with) {
-    const auto id = http::path_value<uuid>::read(context.parameter("id"));
+awaitable<response> get_balance(request_context& context, const dependencies& with, uuid id) {
     const auto at = context.query<balance_query>().at;
     const auto found = co_await with.service.balance(with.database, *context.caller, id, at, context.expires);
     if (!found)
@@ -36,8 +35,7 @@ awaitable<response> get_balance(request_context& context, const dependencies& wi
     co_return value_answer(shown(*found));
 }
 
-awaitable<response> read_balances(request_context& context, const dependencies& with) {
-    const auto& asked = context.body<balances_request>();
+awaitable<response> read_balances(request_context& context, const dependencies& with, const balances_request& asked) {
     const auto found = co_await with.service.balances(
         with.database.lists(), *context.caller, asked.account_ids, asked.at, context.expires);
     if (!found)

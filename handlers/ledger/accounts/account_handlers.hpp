@@ -2,6 +2,7 @@
 #pragma once
 
 #include "handlers/ledger/accounts/routes.hpp"
+#include "handlers/ledger/accounts/types.hpp"
 #include "server/http/context.hpp"
 
 namespace bursar::handlers::accounts {
@@ -9,7 +10,7 @@ namespace bursar::handlers::accounts {
 using server::http::request_context;
 using server::http::response;
 
-awaitable<response> get_balance(request_context& context, const dependencies& with);
-awaitable<response> read_balances(request_context& context, const dependencies& with);
+awaitable<response> get_balance(request_context& context, const dependencies& with, uuid id);
+awaitable<response> read_balances(request_context& context, const dependencies& with, const balances_request& asked);
 
 } // namespace bursar::handlers::accounts

@@ -9,7 +9,6 @@ namespace bursar::handlers::accounts {
 
 namespace http = server::http;
 namespace schema = server::schema;
-using http::request_context;
 using http::verb;
 using server::errc;
 using enum server::permission;
@@ -139,7 +138,7 @@ std::vector<http::route> balance_routes(const dependencies& with) {
          .access = ledger_read,
          .query = schema::query_of<balance_query>(),
          .answers = {schema::answer_of<balance>(200, "The balance."), schema::failure(errc::gone, archived)},
-         .handler = [&with](request_context& c) { return get_balance(c, with); }},
+         .handler = answered_by<&get_balance>(with)},
 
         {.method = verb::post,
          .path = "/api/v1/accounts/balances",
@@ -155,7 +154,7 @@ std::vector<http::route> balance_routes(const dependencies& with) {
              {schema::answer_of<std::vector<balance>>(200, "A balance for each id, in the order of the ids."),
               schema::failure(errc::not_found, "One of them is no account; `fields` names each that is not."),
               schema::failure(errc::gone, archived)},
-         .handler = [&with](request_context& c) { return read_balances(c, with); }},
+         .handler = answered_by<&read_balances>(with)},
     };
 }
 

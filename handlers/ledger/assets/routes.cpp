@@ -74,7 +74,7 @@ std::vector<http::route> routes(const dependencies& with) {
          .tag = "Assets",
          .access = ledger_read,
          .answers = {schema::tagged_answer_of<asset>(200, "The asset.")},
-         .handler = [&with](request_context& c) { return get(c, with); }},
+         .handler = answered_by<&get>(with)},
     };
 }
 

@@ -2,13 +2,13 @@
 
 #include "handlers/ledger/statements/statement_handlers.hpp"
 #include "handlers/ledger/statements/types.hpp"
+#include "handlers/shared/operation.hpp"
 #include "server/schema/routes.hpp"
 
 namespace bursar::handlers::statements {
 
 namespace http = server::http;
 namespace schema = server::schema;
-using http::request_context;
 using server::errc;
 
 namespace {
@@ -69,7 +69,7 @@ std::vector<http::route> routes(const dependencies& with) {
                   ndjson_example),
               schema::plain_answer(200, "text/html", "A page to read or to print. Amounts are decimal, times UTC."),
               schema::failure(errc::gone, "The entries of that time have been archived.")},
-         .handler = [&with](request_context& c) { return get(c, with); }},
+         .handler = answered_by<&get>(with)},
     };
 }
 

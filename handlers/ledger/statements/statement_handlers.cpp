@@ -117,8 +117,7 @@ awaitable<response> get_whole(request_context& context, const dependencies& with
 
 } // namespace
 
-awaitable<response> get(request_context& context, const dependencies& with) {
-    const auto account = http::path_value<uuid>::read(context.parameter("id"));
+awaitable<response> get(request_context& context, const dependencies& with, uuid account) {
     static const std::array<form, 3> forms{csv(), ndjson(), html_page()};
     for (const auto& each : forms)
         if (context.media_type == each.media_type)

@@ -10,6 +10,6 @@ using server::http::request_context;
 using server::http::response;
 
 // A page as JSON, or the whole as a stream: what the client likes best.
-awaitable<response> get(request_context& context, const dependencies& with);
+awaitable<response> get(request_context& context, const dependencies& with, uuid account);
 
 } // namespace bursar::handlers::statements

@@ -16,7 +16,7 @@ using enum server::permission;
 namespace {
 
 // What is no id is that of no transfer, and its key is bound as by any other refusal.
-constexpr http::path_parameter_spec target{"id", &http::unchecked_id};
+constexpr http::path_parameter_spec transfer_id{"id", &http::unchecked_id};
 
 // What an account can refuse.
 std::vector<http::answer_spec> with_refusals(std::vector<http::answer_spec> answers) {
@@ -47,7 +47,7 @@ std::vector<http::route> making(const dependencies& with) {
               schema::failure(errc::not_found, "There is no such account."), schema::failure(errc::currency_mismatch),
               schema::failure(errc::period_closed),
               schema::failure(errc::gone, "It was made before, and its entries have been archived since.")}),
-         .handler = [&with](request_context& c) { return create(c, with); }},
+         .handler = answered_by<&create>(with)},
 
         {.method = verb::post,
          .path = "/api/v1/transfers/batch",
@@ -72,11 +72,12 @@ std::vector<http::route> making(const dependencies& with) {
              {schema::answer_of<std::vector<batch_answer>>(200, "What became of each transfer."),
               schema::failure(errc::not_found, "Atomic: there is no such account."),
               schema::failure(errc::currency_mismatch), schema::failure(errc::period_closed)}),
-         .handler = [&with](request_context& c) { return create_batch(c, with); }},
+         .handler =
+             {[&with](request_context& c) { return create_batch(c, with); }, {.body = &schema::type_of<new_batch>()}}},
 
         {.method = verb::post,
          .path = "/api/v1/transfers/{id}/post",
-         .parameters = {target},
+         .parameters = {transfer_id},
          .operation_id = "postTransfer",
          .summary = "Post a pending transfer, whole or in part",
          .description = "Once. What is not posted of the hold is let go. A conversion is posted whole or not at all.",
@@ -90,11 +91,11 @@ std::vector<http::route> making(const dependencies& with) {
               schema::failure(errc::gone, "The entries of the transfer have been archived."),
               schema::failure(errc::invalid_state, "The transfer is not pending, or has expired."),
               schema::failure(errc::amount_exceeded, "That is more than is held.")}),
-         .handler = [&with](request_context& c) { return post(c, with); }},
+         .handler = answered_by<&post>(with)},
 
         {.method = verb::post,
          .path = "/api/v1/transfers/{id}/void",
-         .parameters = {target},
+         .parameters = {transfer_id},
          .operation_id = "voidTransfer",
          .summary = "Let the hold of a pending transfer go",
          .tag = "Transfers",
@@ -104,11 +105,11 @@ std::vector<http::route> making(const dependencies& with) {
              {schema::answer_of<transfer>(201, "The void."),
               schema::failure(errc::gone, "The entries of the transfer have been archived."),
               schema::failure(errc::invalid_state, "The transfer is not pending.")},
-         .handler = [&with](request_context& c) { return void_transfer(c, with); }},
+         .handler = answered_by<&void_transfer>(with)},
 
         {.method = verb::post,
          .path = "/api/v1/transfers/{id}/reverse",
-         .parameters = {target},
+         .parameters = {transfer_id},
          .operation_id = "reverseTransfer",
          .summary = "Move back what was posted, whole or in part",
          .description = "As often as something is left: reversals never sum to more than the transfer. A conversion is "
@@ -123,7 +124,7 @@ std::vector<http::route> making(const dependencies& with) {
               schema::failure(errc::gone, "The entries of the transfer have been archived."),
               schema::failure(errc::invalid_state, "The transfer was not posted, or is a reversal itself."),
               schema::failure(errc::amount_exceeded, "That is more than is left to reverse.")}),
-         .handler = [&with](request_context& c) { return reverse(c, with); }},
+         .handler = answered_by<&reverse>(with)},
     };
 }
 

@@ -50,14 +50,14 @@ server::result<> fill(const list_query& query, db::repositories::transfer_filter
     return {};
 }
 
-awaitable<response> create(request_context& context, const dependencies& with) {
-    const auto made = co_await with.service.create(keyed(context), context.body<new_transfer>(), context.expires);
+awaitable<response> create(request_context& context, const dependencies& with, const new_transfer& wanted) {
+    const auto made = co_await with.service.create(keyed(context), wanted, context.expires);
     co_return answer(context, made);
 }
 
-awaitable<response> post(request_context& context, const dependencies& with) {
+awaitable<response> post(request_context& context, const dependencies& with, const part& of) {
     const auto id = target_of(context);
-    const auto made = co_await with.service.post(keyed(context), id, context.body<part>(), context.expires);
+    const auto made = co_await with.service.post(keyed(context), id, of, context.expires);
     co_return answer(context, made);
 }
 
@@ -67,9 +67,9 @@ awaitable<response> void_transfer(request_context& context, const dependencies& 
     co_return answer(context, made);
 }
 
-awaitable<response> reverse(request_context& context, const dependencies& with) {
+awaitable<response> reverse(request_context& context, const dependencies& with, const part& of) {
     const auto id = target_of(context);
-    const auto made = co_await with.service.reverse(keyed(context), id, context.body<part>(), context.expires);
+    const auto made = co_await with.service.reverse(keyed(context), id, of, context.expires);
     co_return answer(context, made);
 }
 

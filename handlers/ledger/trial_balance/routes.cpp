@@ -2,13 +2,13 @@
 
 #include "handlers/ledger/trial_balance/trial_balance_handlers.hpp"
 #include "handlers/ledger/trial_balance/types.hpp"
+#include "handlers/shared/operation.hpp"
 #include "server/schema/routes.hpp"
 
 namespace bursar::handlers::trial_balance {
 
 namespace http = server::http;
 namespace schema = server::schema;
-using http::request_context;
 using server::errc;
 
 std::vector<http::route> routes(const dependencies& with) {
@@ -28,7 +28,7 @@ std::vector<http::route> routes(const dependencies& with) {
          .answers =
              {schema::page_of<trial_balance>("The trial balance."),
               schema::failure(errc::gone, "The entries of that time have been archived.")},
-         .handler = [&with](request_context& c) { return get(c, with); }},
+         .handler = answered_by<&get>(with)},
     };
 }
 

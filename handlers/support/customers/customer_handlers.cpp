@@ -13,8 +13,7 @@ using db::repositories::audit_record;
 using server::errc;
 using server::error;
 
-awaitable<response> export_data(request_context& context, const dependencies& with) {
-    const auto id = http::path_value<uuid>::read(context.parameter("id"));
+awaitable<response> export_data(request_context& context, const dependencies& with, uuid id) {
     auto seat = with.seats.take(context.caller->org);
     if (!seat)
         co_return http::problem(context, error{errc::overloaded, "exports of the organization are under way"});

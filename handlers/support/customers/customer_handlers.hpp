@@ -9,6 +9,6 @@ namespace bursar::handlers::customers {
 using server::http::request_context;
 using server::http::response;
 
-awaitable<response> export_data(request_context& context, const dependencies& with);
+awaitable<response> export_data(request_context& context, const dependencies& with, uuid id);
 
 } // namespace bursar::handlers::customers

@@ -9,7 +9,6 @@ namespace bursar::handlers::customers {
 
 namespace http = server::http;
 namespace schema = server::schema;
-using http::request_context;
 using http::verb;
 using server::errc;
 using enum server::permission;
@@ -93,7 +92,7 @@ std::vector<http::route> routes(const dependencies& with) {
          .answers =
              {schema::answer_of<customer_export>(200, "The export."),
               schema::failure(errc::gone, "The customer was erased.")},
-         .handler = [&with](request_context& c) { return export_data(c, with); }},
+         .handler = answered_by<&export_data>(with)},
 
         {.method = verb::post,
          .path = "/api/v1/customers/{id}/erase",

@@ -61,7 +61,7 @@ std::vector<http::route> ticket_routes(const dependencies& with) {
          .query = schema::query_of<get_query>(),
          .answer = http::answer_size::large_if_asked,
          .answers = {schema::tagged_answer_of<ticket>(200, "The ticket.")},
-         .handler = [&with](request_context& c) { return get(c, with); }},
+         .handler = answered_by<&get>(with)},
 
         {.method = verb::patch,
          .path = "/api/v1/tickets/{id}",

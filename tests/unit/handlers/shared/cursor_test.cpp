@@ -5,6 +5,8 @@
 #include <limits>
 #include <tuple>
 
+namespace bursar::tests::cursor_test {
+
 using namespace bursar::handlers;
 using bursar::server::errc;
 using bursar::server::uuid;
@@ -130,3 +132,5 @@ BOOST_AUTO_TEST_CASE(of_the_feed_tells_places_apart) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::cursor_test

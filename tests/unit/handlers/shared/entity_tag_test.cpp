@@ -2,6 +2,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+namespace bursar::tests::entity_tag_test {
+
 using namespace bursar::handlers;
 
 BOOST_AUTO_TEST_SUITE(entity_tags)
@@ -28,3 +30,5 @@ BOOST_AUTO_TEST_CASE(star_is_any_version) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::entity_tag_test
