@@ -4,6 +4,7 @@
 
 #include "db/repositories/ledger/accounts.hpp"
 #include "handlers/ledger/currencies.hpp"
+#include "handlers/shared/page_query.hpp"
 #include "server/schema/declare.hpp"
 #include "server/schema/json.hpp"
 
@@ -117,10 +118,7 @@ constexpr auto describe_schema(const list_query*) {
         field("status", &list_query::status), field("customer_id", &list_query::customer_id),
         field(
             "code", &list_query::code, length{1, 100}, label{}, doc{"Exactly this code: the one account that has it."}),
-        field(
-            "cursor", &list_query::cursor, length{1, 200}, formats::visible_ascii,
-            doc{"meta.next_cursor of the page before, with the same filters."}),
-        field("limit", &list_query::limit, range{1, 100}, optional_with_default{}, doc{"How many at most."}));
+        cursor_field<list_query>(), limit_field<list_query>());
 }
 
 struct balance_query {

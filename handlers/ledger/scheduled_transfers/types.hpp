@@ -2,6 +2,7 @@
 #pragma once
 
 #include "db/repositories/ledger/scheduled_transfers.hpp"
+#include "handlers/shared/page_query.hpp"
 #include "server/schema/declare.hpp"
 
 namespace bursar::db::repositories {
@@ -141,10 +142,7 @@ constexpr auto describe_schema(const list_query*) {
     using namespace server::schema;
     return object(
         "ListScheduledTransfers", "Which scheduled transfers.", field("status", &list_query::status),
-        field(
-            "cursor", &list_query::cursor, length{1, 200}, formats::visible_ascii,
-            doc{"meta.next_cursor of the page before, with the same filters."}),
-        field("limit", &list_query::limit, range{1, 100}, optional_with_default{}, doc{"How many at most."}));
+        cursor_field<list_query>(), limit_field<list_query>());
 }
 
 inline void fill(const list_query& query, std::optional<db::repositories::schedule_status>& out) {

@@ -3,6 +3,7 @@
 
 #include "db/repositories/ledger/account_statements.hpp"
 #include "handlers/ledger/accounts/types.hpp"
+#include "handlers/shared/page_query.hpp"
 
 // Where argument-dependent lookup finds the descriptions.
 namespace bursar::db::repositories {
@@ -90,12 +91,9 @@ constexpr auto describe_schema(const statement_query*) {
                 "earlier "
                 "where that is not final yet: see `as_of`."},
             example{"2026-11-01T00:00:00Z"}),
-        field(
-            "cursor", &statement_query::cursor, length{1, 200}, formats::visible_ascii,
-            doc{"meta.next_cursor of the page before, with the same range. JSON only: the other forms are whole."}),
-        field(
-            "limit", &statement_query::limit, range{1, 100}, optional_with_default{},
-            doc{"How many lines at most. JSON only."}));
+        cursor_field<statement_query>(
+            "meta.next_cursor of the page before, with the same range. JSON only: the other forms are whole."),
+        limit_field<statement_query>("How many lines at most. JSON only."));
 }
 
 // What exactly is counted.

@@ -4,6 +4,7 @@
 
 #include "db/repositories/ledger/transfers.hpp"
 #include "handlers/ledger/transfers/exchange_rate.hpp"
+#include "handlers/shared/page_query.hpp"
 #include "handlers/shared/resource.hpp"
 #include "server/schema/declare.hpp"
 
@@ -246,11 +247,7 @@ constexpr auto describe_schema(const list_query*) {
             "metadata_value", &list_query::metadata_value, length{1, 200}, doc{"… and its value, a string."},
             example{"web"}),
         field("state", &list_query::state), field("from", &list_query::from, doc{"Recorded then or later."}),
-        field("to", &list_query::to, doc{"Recorded earlier."}),
-        field(
-            "cursor", &list_query::cursor, length{1, 200}, formats::visible_ascii,
-            doc{"meta.next_cursor of the page before, with the same filters."}),
-        field("limit", &list_query::limit, range{1, 100}, optional_with_default{}, doc{"How many at most."}));
+        field("to", &list_query::to, doc{"Recorded earlier."}), cursor_field<list_query>(), limit_field<list_query>());
 }
 
 // Of a posting or a reversal.

@@ -3,6 +3,7 @@
 
 #include "db/repositories/ledger/trial_balance.hpp"
 #include "handlers/ledger/accounts/types.hpp"
+#include "handlers/shared/page_query.hpp"
 
 // Where argument-dependent lookup finds the descriptions.
 namespace bursar::db::repositories {
@@ -44,12 +45,8 @@ constexpr auto describe_schema(const trial_balance_query*) {
                 "future, "
                 "for clocks that differ. Absent: now."},
             example{"2026-10-31T23:59:59.999999Z"}),
-        field(
-            "cursor", &trial_balance_query::cursor, length{1, 200}, formats::visible_ascii,
-            doc{"meta.next_cursor of the page before, with the same `at`."}),
-        field(
-            "limit", &trial_balance_query::limit, range{1, 100}, optional_with_default{},
-            doc{"How many accounts at most."}));
+        cursor_field<trial_balance_query>("meta.next_cursor of the page before, with the same `at`."),
+        limit_field<trial_balance_query>("How many accounts at most."));
 }
 
 struct type_total {

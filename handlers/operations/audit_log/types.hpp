@@ -2,6 +2,7 @@
 #pragma once
 
 #include "db/repositories/operations/audit_log.hpp"
+#include "handlers/shared/page_query.hpp"
 #include "server/schema/declare.hpp"
 
 // Where argument-dependent lookup finds the descriptions.
@@ -67,10 +68,7 @@ constexpr auto describe_schema(const list_query*) {
             "resource_id", &list_query::resource_id, length{1, 200}, formats::visible_ascii,
             example{"0193a1c4-5e6f-7a8b-9c0d-1e2f3a4b5c6d"}),
         field("from", &list_query::from, doc{"Then or later."}), field("to", &list_query::to, doc{"Earlier."}),
-        field(
-            "cursor", &list_query::cursor, length{1, 200}, formats::visible_ascii,
-            doc{"meta.next_cursor of the page before, with the same filters."}),
-        field("limit", &list_query::limit, range{1, 100}, optional_with_default{}, doc{"How many at most."}));
+        cursor_field<list_query>(), limit_field<list_query>());
 }
 
 } // namespace bursar::handlers::audit_log

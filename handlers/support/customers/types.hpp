@@ -2,6 +2,7 @@
 #pragma once
 
 #include "db/repositories/support/customers.hpp"
+#include "handlers/shared/page_query.hpp"
 #include "server/schema/declare.hpp"
 
 // Where argument-dependent lookup finds the descriptions.
@@ -74,10 +75,7 @@ constexpr auto describe_schema(const list_query*) {
         field(
             "text", &list_query::text, length{1, 200}, label{},
             doc{"Words of the name, address or reference; a \"quoted phrase\", or, and -not are understood."}),
-        field(
-            "cursor", &list_query::cursor, length{1, 200}, formats::visible_ascii,
-            doc{"meta.next_cursor of the page before, with the same filters."}),
-        field("limit", &list_query::limit, range{1, 100}, optional_with_default{}, doc{"How many at most."}));
+        cursor_field<list_query>(), limit_field<list_query>());
 }
 
 // An export is written as a stream; this is its description alone.

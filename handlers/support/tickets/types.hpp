@@ -3,6 +3,7 @@
 #pragma once
 
 #include "db/repositories/support/tickets.hpp"
+#include "handlers/shared/page_query.hpp"
 #include "handlers/shared/resource.hpp"
 #include "server/schema/declare.hpp"
 
@@ -164,10 +165,7 @@ constexpr auto describe_schema(const list_query*) {
             "text", &list_query::text, length{1, 200}, not_blank{},
             doc{"Words of subject or description; a \"quoted phrase\", or, and -not are understood."}),
         field("include", &list_query::include, doc{"comments: the newest 3 comments come with each ticket."}),
-        field(
-            "cursor", &list_query::cursor, length{1, 200}, formats::visible_ascii,
-            doc{"meta.next_cursor of the page before, with the same filters."}),
-        field("limit", &list_query::limit, range{1, 100}, optional_with_default{}, doc{"How many at most."}));
+        cursor_field<list_query>(), limit_field<list_query>());
 }
 
 inline db::repositories::with_comments comments_in(std::optional<inclusion> asked) {
