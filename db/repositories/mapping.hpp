@@ -2,7 +2,7 @@
 // place, and none is counted by hand.
 //
 //     constexpr mapping note_row{column{"id", &note::id}, column{"body", &note::body}};
-//     "select " + note_row.columns() + " from notes"; first_of(*found, note_row)
+//     "select " + note_row.columns() + " from notes"; fetch_found(on, find_, parameters{org, id}, until, note_row)
 #pragma once
 
 #include "db/repositories/reading.hpp"
@@ -93,6 +93,12 @@ private:
 template <class... Columns>
 page<typename mapping<Columns...>::record> cut_page_of(const rows& found, const mapping<Columns...>& as) {
     return cut_page_of(found, as.width, as);
+}
+
+template <class... Columns>
+awaitable<result<page<typename mapping<Columns...>::record>>>
+fetch_cut_page(session& on, const statement& what, parameters values, deadline until, const mapping<Columns...>& as) {
+    return fetch_cut_page(on, what, std::move(values), until, as.width, as);
 }
 
 } // namespace bursar::db::repositories

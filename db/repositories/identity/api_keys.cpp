@@ -10,8 +10,9 @@ namespace bursar::db::repositories {
 namespace {
 
 // What list_statement selects from the table by name, and what follows from it.
-const std::string stored = "id, name, prefix, permissions, rate_limit, revoked_at, created_by, replaced_by, "
-                           "last_used_at, expires_at, version, created_at, updated_at";
+const std::string stored_key_columns =
+    "id, name, prefix, permissions, rate_limit, revoked_at, created_by, replaced_by, "
+    "last_used_at, expires_at, version, created_at, updated_at";
 const std::string is_active = "revoked_at is null and (expires_at is null or expires_at > now())";
 
 server::permission_set parse_permissions(std::string_view list) {
@@ -29,7 +30,7 @@ array<std::string_view> names_of(const server::permission_list& permissions) {
     return out;
 }
 
-constexpr std::string_view status =
+constexpr std::string_view key_status =
     "case when revoked_at is not null then 'revoked' when expires_at <= now() then 'expired' else 'active' end";
 constexpr mapping key_row{
     column{"id", &api_key::id},
@@ -41,7 +42,7 @@ constexpr mapping key_row{
             out.permissions = server::list_of(parse_permissions(from.get<std::string_view>(at)));
         }),
     column{"rate_limit::int8", &api_key::rate_limit},
-    column{status, &api_key::status},
+    column{key_status, &api_key::status},
     column{"created_by", &api_key::created_by},
     column{"replaced_by", &api_key::replaced_by},
     column{"last_used_at", &api_key::last_used_at},
@@ -49,7 +50,7 @@ constexpr mapping key_row{
     column{"version", &api_key::version},
     column{"created_at", &api_key::created_at},
     column{"updated_at", &api_key::updated_at}};
-const std::string columns = key_row.columns();
+const std::string key_columns = key_row.columns();
 
 known_api_key read_known(const row& from) {
     known_api_key out{{from.get<uuid>(0), from.get<uuid>(1), parse_permissions(from.get<std::string_view>(2))}, {}};
@@ -70,14 +71,15 @@ api_key_repository::api_key_repository()
           "api_key.insert", access::write,
           "insert into api_keys (id, org_id, name, prefix, key_hash, permissions, rate_limit, expires_at, created_by) "
           "values ($1, $2, $3, $4, $5, $6, $7, $8, $9) returning " +
-              columns)
-    , find_("api_key.find", access::read, "select " + columns + " from api_keys where org_id = $1 and id = $2")
+              key_columns)
+    , find_("api_key.find", access::read, "select " + key_columns + " from api_keys where org_id = $1 and id = $2")
     , lock_(
           "api_key.lock", access::write,
-          "select " + columns + " from api_keys where org_id = $1 and id = $2 for no key update")
+          "select " + key_columns + " from api_keys where org_id = $1 and id = $2 for no key update")
     , list_(
           "api_key.list", access::read,
-          "select " + columns + ", more from (" + newest_page({"api_keys", stored, "1500 + octet_length(name)"}, {}) +
+          "select " + key_columns + ", more from (" +
+              newest_page({"api_keys", stored_key_columns, "1500 + octet_length(name)"}, {}) +
               ") newest order by id desc")
     , update_(
           "api_key.update", access::write,
@@ -87,17 +89,17 @@ api_key_repository::api_key_repository()
               is_active +
               " and (name, permissions, rate_limit) is distinct from (coalesce($4, name), coalesce($5, permissions), "
               "case when $6 then $7 else rate_limit end) returning " +
-              columns)
+              key_columns)
     , revoke_(
           "api_key.revoke", access::write,
           "update api_keys set revoked_at = now(), version = version + 1, updated_at = now() "
           "where org_id = $1 and id = $2 and " +
-              is_active + " returning " + columns)
+              is_active + " returning " + key_columns)
     , replace_(
           "api_key.replace", access::write,
           "update api_keys set expires_at = least(expires_at, now() + $4 * interval '1 second'), replaced_by = $3, "
           "version = version + 1, updated_at = now() where org_id = $1 and id = $2 and replaced_by is null and " +
-              is_active + " returning " + columns)
+              is_active + " returning " + key_columns)
     , note_uses_(
           "api_key.note_uses", access::write,
           "update api_keys k set last_used_at = u.at from (select used.id, used.at "
@@ -107,10 +109,7 @@ api_key_repository::api_key_repository()
 
 awaitable<result<std::optional<known_api_key>>>
 api_key_repository::find_caller(session& on, const server::sha256_hash& hash, deadline until) const {
-    const auto found = co_await on.execute(find_caller_, parameters{bytes{hash}}, until);
-    if (!found)
-        co_return found.error();
-    co_return first_of(*found, read_known);
+    return fetch_first(on, find_caller_, parameters{bytes{hash}}, until, read_known);
 }
 
 awaitable<result<api_key>> api_key_repository::insert(
@@ -136,28 +135,16 @@ awaitable<result<api_key>> api_key_repository::insert(
 }
 
 awaitable<result<api_key>> api_key_repository::find(session& on, uuid org, uuid id, deadline until) const {
-    parameters values{org, id};
-    const auto found = co_await on.execute(find_, std::move(values), until);
-    if (!found)
-        co_return found.error();
-    co_return found_row(*found, key_row);
+    return fetch_found(on, find_, parameters{org, id}, until, key_row);
 }
 
 awaitable<result<api_key>> api_key_repository::lock(session& on, uuid org, uuid id, deadline until) const {
-    parameters values{org, id};
-    const auto found = co_await on.execute(lock_, std::move(values), until);
-    if (!found)
-        co_return found.error();
-    co_return found_row(*found, key_row);
+    return fetch_found(on, lock_, parameters{org, id}, until, key_row);
 }
 
 awaitable<result<page<api_key>>>
 api_key_repository::list(session& on, uuid org, std::optional<uuid> before, int limit, deadline until) const {
-    parameters values{org, start_below(before), std::int64_t{limit} + 1};
-    const auto found = co_await on.execute(list_, std::move(values), until);
-    if (!found)
-        co_return found.error();
-    co_return cut_page_of(*found, key_row);
+    return fetch_cut_page(on, list_, parameters{org, start_below(before), std::int64_t{limit} + 1}, until, key_row);
 }
 
 awaitable<result<std::optional<api_key>>> api_key_repository::update(
@@ -170,28 +157,17 @@ awaitable<result<std::optional<api_key>>> api_key_repository::update(
         values.add(std::optional<std::vector<std::string>>{});
     values.add(changes.rate_limit.present());
     values.add(changes.rate_limit.over(std::optional<std::int64_t>{}));
-    const auto changed = co_await on.execute(update_, std::move(values), until);
-    if (!changed)
-        co_return changed.error();
-    co_return first_of(*changed, key_row);
+    return fetch_first(on, update_, std::move(values), until, key_row);
 }
 
 awaitable<result<std::optional<api_key>>>
 api_key_repository::revoke(session& on, uuid org, uuid id, deadline until) const {
-    parameters values{org, id};
-    const auto changed = co_await on.execute(revoke_, std::move(values), until);
-    if (!changed)
-        co_return changed.error();
-    co_return first_of(*changed, key_row);
+    return fetch_first(on, revoke_, parameters{org, id}, until, key_row);
 }
 
 awaitable<result<std::optional<api_key>>>
 api_key_repository::replace(session& on, uuid org, uuid id, uuid by, std::int64_t overlap, deadline until) const {
-    parameters values{org, id, by, overlap};
-    const auto changed = co_await on.execute(replace_, std::move(values), until);
-    if (!changed)
-        co_return changed.error();
-    co_return first_of(*changed, key_row);
+    return fetch_first(on, replace_, parameters{org, id, by, overlap}, until, key_row);
 }
 
 awaitable<result<>>
@@ -202,11 +178,7 @@ api_key_repository::note_uses(session& on, const std::vector<api_key_use>& uses,
         ids.add(use.id);
         times.add(use.at);
     }
-    parameters values{ids, times};
-    const auto done = co_await on.execute(note_uses_, std::move(values), until);
-    if (!done)
-        co_return done.error();
-    co_return result<>{};
+    return perform(on, note_uses_, parameters{ids, times}, until);
 }
 
 std::vector<const statement*> api_key_repository::statements() const {

@@ -10,19 +10,20 @@ namespace {
 using server::schema::enum_name;
 
 // What list_statement selects from the table by name, and what follows from it.
-const std::string stored = "id, email, role, accepted_at, revoked_at, invited_by, created_at, expires_at";
-constexpr std::string_view status =
+const std::string stored_invitation_columns =
+    "id, email, role, accepted_at, revoked_at, invited_by, created_at, expires_at";
+constexpr std::string_view invitation_status =
     "case when accepted_at is not null then 'accepted' when revoked_at is not null then 'revoked' "
     "when expires_at <= now() then 'expired' else 'open' end";
 constexpr mapping invitation_row{
     column{"id", &invitation::id},
     column{"email", &invitation::email},
     column{"role", &invitation::role},
-    column{status, &invitation::status},
+    column{invitation_status, &invitation::status},
     column{"invited_by", &invitation::invited_by},
     column{"created_at", &invitation::created_at},
     column{"expires_at", &invitation::expires_at}};
-const std::string columns = invitation_row.columns();
+const std::string invitation_columns = invitation_row.columns();
 const std::string is_open = "accepted_at is null and revoked_at is null and expires_at > now()";
 
 accepted_invitation read_accepted(const row& from) {
@@ -38,16 +39,19 @@ invitation_repository::invitation_repository()
           "invitation.insert", access::write,
           "insert into invitations (org_id, id, email, role, token_hash, invited_by, expires_at) "
           "values ($1, $2, $3, $4, $5, $6, now() + interval '7 days') returning " +
-              columns)
-    , find_("invitation.find", access::read, "select " + columns + " from invitations where org_id = $1 and id = $2")
+              invitation_columns)
+    , find_(
+          "invitation.find", access::read,
+          "select " + invitation_columns + " from invitations where org_id = $1 and id = $2")
     , list_(
           "invitation.list", access::read,
-          "select " + columns + ", more from (" +
-              newest_page({"invitations", stored, "1000 + octet_length(email)"}, {}) + ") newest order by id desc")
+          "select " + invitation_columns + ", more from (" +
+              newest_page({"invitations", stored_invitation_columns, "1000 + octet_length(email)"}, {}) +
+              ") newest order by id desc")
     , revoke_(
           "invitation.revoke", access::write,
           "update invitations set revoked_at = now() where org_id = $1 and id = $2 and " + is_open + " returning " +
-              columns)
+              invitation_columns)
     , revoke_all_(
           "invitation.revoke_all", access::write,
           "update invitations set revoked_at = now() where org_id = $1 and invited_by = $2 and " + is_open)
@@ -70,53 +74,32 @@ awaitable<result<invitation>> invitation_repository::insert(
 }
 
 awaitable<result<invitation>> invitation_repository::find(session& on, uuid org, uuid id, deadline until) const {
-    parameters values{org, id};
-    const auto found = co_await on.execute(find_, std::move(values), until);
-    if (!found)
-        co_return found.error();
-    co_return found_row(*found, invitation_row);
+    return fetch_found(on, find_, parameters{org, id}, until, invitation_row);
 }
 
 awaitable<result<page<invitation>>>
 invitation_repository::list(session& on, uuid org, std::optional<uuid> before, int limit, deadline until) const {
-    parameters values{org, start_below(before), std::int64_t{limit} + 1};
-    const auto found = co_await on.execute(list_, std::move(values), until);
-    if (!found)
-        co_return found.error();
-    co_return cut_page_of(*found, invitation_row);
+    return fetch_cut_page(
+        on, list_, parameters{org, start_below(before), std::int64_t{limit} + 1}, until, invitation_row);
 }
 
 awaitable<result<std::optional<invitation>>>
 invitation_repository::revoke(session& on, uuid org, uuid id, deadline until) const {
-    parameters values{org, id};
-    const auto changed = co_await on.execute(revoke_, std::move(values), until);
-    if (!changed)
-        co_return changed.error();
-    co_return first_of(*changed, invitation_row);
+    return fetch_first(on, revoke_, parameters{org, id}, until, invitation_row);
 }
 
 awaitable<result<>> invitation_repository::revoke_all(session& on, uuid org, uuid invited_by, deadline until) const {
-    parameters values{org, invited_by};
-    const auto done = co_await on.execute(revoke_all_, std::move(values), until);
-    if (!done)
-        co_return done.error();
-    co_return result<>{};
+    return perform(on, revoke_all_, parameters{org, invited_by}, until);
 }
 
 awaitable<result<std::optional<accepted_invitation>>>
 invitation_repository::find_open(session& on, const server::sha256_hash& token, deadline until) const {
-    const auto found = co_await on.execute(find_open_, parameters{bytes{token}}, until);
-    if (!found)
-        co_return found.error();
-    co_return first_of(*found, read_accepted);
+    return fetch_first(on, find_open_, parameters{bytes{token}}, until, read_accepted);
 }
 
 awaitable<result<std::optional<accepted_invitation>>>
 invitation_repository::accept(session& on, const server::sha256_hash& token, deadline until) const {
-    const auto changed = co_await on.execute(accept_, parameters{bytes{token}}, until);
-    if (!changed)
-        co_return changed.error();
-    co_return first_of(*changed, read_accepted);
+    return fetch_first(on, accept_, parameters{bytes{token}}, until, read_accepted);
 }
 
 std::vector<const statement*> invitation_repository::statements() const {

@@ -17,13 +17,13 @@ constexpr mapping member_row{
     column{"m.version", &member::version},
     column{"m.created_at", &member::created_at},
     column{"m.updated_at", &member::updated_at}};
-const std::string columns = member_row.columns();
+const std::string member_columns = member_row.columns();
 
-const std::string list_sql = "select " + columns +
-                             " from (select * from memberships where org_id = $1 and user_id < $2 "
-                             "order by user_id desc limit " +
-                             std::to_string(page_fetch_limit) +
-                             ") m join users u on u.id = m.user_id order by m.user_id desc limit $3";
+const std::string list_members_sql = "select " + member_columns +
+                                     " from (select * from memberships where org_id = $1 and user_id < $2 "
+                                     "order by user_id desc limit " +
+                                     std::to_string(page_fetch_limit) +
+                                     ") m join users u on u.id = m.user_id order by m.user_id desc limit $3";
 
 } // namespace
 
@@ -34,15 +34,15 @@ member_repository::member_repository()
           "returning user_id")
     , find_(
           "member.find", access::read,
-          "select " + columns +
+          "select " + member_columns +
               " from memberships m join users u on u.id = m.user_id where m.org_id = $1 and m.user_id = $2")
-    , list_("member.list", access::read, list_sql)
+    , list_("member.list", access::read, list_members_sql)
     , update_(
           "member.update", access::write,
           "update memberships m set role = $4, version = m.version + 1, updated_at = now() from users u "
           "where m.org_id = $1 and m.user_id = $2 and u.id = m.user_id and ($3 is null or m.version = any($3)) "
           "and m.role <> $4 returning " +
-              columns)
+              member_columns)
     , remove_(
           "member.remove", access::write,
           "delete from memberships where org_id = $1 and user_id = $2 and ($3 is null or version = any($3)) "
@@ -50,47 +50,28 @@ member_repository::member_repository()
 
 awaitable<result<bool>>
 member_repository::insert(session& on, uuid org, uuid user, server::role role, deadline until) const {
-    parameters values{org, user, enum_name(role)};
-    const auto done = co_await on.execute(insert_, std::move(values), until);
-    if (!done)
-        co_return done.error();
-    co_return !done->empty();
+    return fetch_any(on, insert_, parameters{org, user, enum_name(role)}, until);
 }
 
 awaitable<result<member>> member_repository::find(session& on, uuid org, uuid user, deadline until) const {
-    parameters values{org, user};
-    const auto found = co_await on.execute(find_, std::move(values), until);
-    if (!found)
-        co_return found.error();
-    co_return found_row(*found, member_row);
+    return fetch_found(on, find_, parameters{org, user}, until, member_row);
 }
 
 awaitable<result<page<member>>>
 member_repository::list(session& on, uuid org, std::optional<uuid> before, int limit, deadline until) const {
-    parameters values{org, start_below(before), std::int64_t{limit} + 1};
-    const auto found = co_await on.execute(list_, std::move(values), until);
-    if (!found)
-        co_return found.error();
-    co_return page_of(*found, limit, member_row);
+    return fetch_page(
+        on, list_, parameters{org, start_below(before), std::int64_t{limit} + 1}, until, limit, member_row);
 }
 
 awaitable<result<std::optional<member>>> member_repository::update(
     session& on, uuid org, uuid user, const expected_versions& versions, const member_changes& changes,
     deadline until) const {
-    parameters values{org, user, versions, enum_name(changes.role)};
-    const auto changed = co_await on.execute(update_, std::move(values), until);
-    if (!changed)
-        co_return changed.error();
-    co_return first_of(*changed, member_row);
+    return fetch_first(on, update_, parameters{org, user, versions, enum_name(changes.role)}, until, member_row);
 }
 
 awaitable<result<bool>>
 member_repository::remove(session& on, uuid org, uuid user, const expected_versions& versions, deadline until) const {
-    parameters values{org, user, versions};
-    const auto removed = co_await on.execute(remove_, std::move(values), until);
-    if (!removed)
-        co_return removed.error();
-    co_return !removed->empty();
+    return fetch_any(on, remove_, parameters{org, user, versions}, until);
 }
 
 std::vector<const statement*> member_repository::statements() const {

@@ -119,57 +119,34 @@ user_session_repository::insert(session& on, const new_user_session& fields, dea
 
 awaitable<result<bool>> user_session_repository::knows_address(
     session& on, uuid user, const server::sha256_hash& address, deadline until) const {
-    parameters values{user, bytes{address}};
-    const auto found = co_await on.execute(knows_address_, std::move(values), until);
-    if (!found)
-        co_return found.error();
-    co_return !found->empty();
+    return fetch_any(on, knows_address_, parameters{user, bytes{address}}, until);
 }
 
 awaitable<result<>> user_session_repository::note_address(
     session& on, uuid user, const server::sha256_hash& address, deadline until) const {
-    parameters values{user, bytes{address}};
-    const auto done = co_await on.execute(note_address_, std::move(values), until);
-    if (!done)
-        co_return done.error();
-    co_return result<>{};
+    return perform(on, note_address_, parameters{user, bytes{address}}, until);
 }
 
 awaitable<result<std::optional<presented_token>>>
 user_session_repository::present(session& on, const server::sha256_hash& token, deadline until) const {
-    parameters values{bytes{token}};
-    const auto found = co_await on.execute(present_, std::move(values), until);
-    if (!found)
-        co_return found.error();
-    co_return first_of(*found, read_presented);
+    return fetch_first(on, present_, parameters{bytes{token}}, until, read_presented);
 }
 
 awaitable<result<>> user_session_repository::rotate(
     session& on, const presented_token& old, const server::sha256_hash& token, const server::sha256_hash& next,
     deadline until) const {
-    parameters values{old.org, old.session, bytes{token}, bytes{next}};
-    const auto done = co_await on.execute(rotate_, std::move(values), until);
-    if (!done)
-        co_return done.error();
-    co_return result<>{};
+    return perform(on, rotate_, parameters{old.org, old.session, bytes{token}, bytes{next}}, until);
 }
 
 awaitable<result<page<user_session>>>
 user_session_repository::list(session& on, uuid user, std::optional<uuid> before, int limit, deadline until) const {
-    parameters values{user, start_below(before), std::int64_t{limit} + 1};
-    const auto found = co_await on.execute(list_, std::move(values), until);
-    if (!found)
-        co_return found.error();
-    co_return page_of(*found, limit, session_row);
+    return fetch_page(
+        on, list_, parameters{user, start_below(before), std::int64_t{limit} + 1}, until, limit, session_row);
 }
 
 awaitable<result<std::optional<uuid>>>
 user_session_repository::revoke(session& on, uuid user, uuid id, deadline until) const {
-    parameters values{user, id};
-    const auto done = co_await on.execute(revoke_, std::move(values), until);
-    if (!done)
-        co_return done.error();
-    co_return first_of(*done, read_org);
+    return fetch_first(on, revoke_, parameters{user, id}, until, read_org);
 }
 
 awaitable<result<std::vector<uuid>>>

@@ -41,27 +41,17 @@ user_repository::user_repository()
           "select org_id, role from memberships where user_id = $1 order by org_id limit 100") {}
 
 awaitable<result<bool>> user_repository::insert(session& on, const new_user& fields, deadline until) const {
-    parameters values{fields.id, fields.email, fields.name, fields.password_hash};
-    const auto done = co_await on.execute(insert_, std::move(values), until);
-    if (!done)
-        co_return done.error();
-    co_return !done->empty();
+    return fetch_any(on, insert_, parameters{fields.id, fields.email, fields.name, fields.password_hash}, until);
 }
 
 awaitable<result<std::optional<password_holder>>>
 user_repository::find_password(session& on, const std::string& email, deadline until) const {
-    const auto found = co_await on.execute(find_by_email_, parameters{email}, until);
-    if (!found)
-        co_return found.error();
-    co_return first_of(*found, read_holder);
+    return fetch_first(on, find_by_email_, parameters{email}, until, read_holder);
 }
 
 awaitable<result<std::optional<password_holder>>>
 user_repository::find_password(session& on, uuid id, deadline until) const {
-    const auto found = co_await on.execute(find_by_id_, parameters{id}, until);
-    if (!found)
-        co_return found.error();
-    co_return first_of(*found, read_holder);
+    return fetch_first(on, find_by_id_, parameters{id}, until, read_holder);
 }
 
 awaitable<result<std::string>> user_repository::find_email(session& on, uuid id, deadline until) const {
@@ -75,29 +65,17 @@ awaitable<result<std::string>> user_repository::find_email(session& on, uuid id,
 
 awaitable<result<bool>> user_repository::replace_password(
     session& on, const password_holder& old, const std::string& hash, deadline until) const {
-    parameters values{old.id, old.password_hash, hash};
-    const auto done = co_await on.execute(replace_password_, std::move(values), until);
-    if (!done)
-        co_return done.error();
-    co_return !done->empty();
+    return fetch_any(on, replace_password_, parameters{old.id, old.password_hash, hash}, until);
 }
 
 awaitable<result<bool>>
 user_repository::confirm_password(session& on, const password_holder& holder, deadline until) const {
-    parameters values{holder.id, holder.password_hash};
-    const auto done = co_await on.execute(confirm_password_, std::move(values), until);
-    if (!done)
-        co_return done.error();
-    co_return !done->empty();
+    return fetch_any(on, confirm_password_, parameters{holder.id, holder.password_hash}, until);
 }
 
 awaitable<result<std::optional<membership>>>
 user_repository::find_membership(session& on, uuid user, std::optional<uuid> org, deadline until) const {
-    parameters values{user, org};
-    const auto found = co_await on.execute(find_membership_, std::move(values), until);
-    if (!found)
-        co_return found.error();
-    co_return first_of(*found, read_membership);
+    return fetch_first(on, find_membership_, parameters{user, org}, until, read_membership);
 }
 
 awaitable<result<std::vector<membership>>>

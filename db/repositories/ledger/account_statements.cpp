@@ -7,7 +7,7 @@ namespace bursar::db::repositories {
 
 namespace {
 
-std::int64_t in_normal_direction(bool credit_normal, std::int64_t amount) noexcept {
+std::int64_t amount_in_normal_direction(bool credit_normal, std::int64_t amount) noexcept {
     return credit_normal ? -amount : amount;
 }
 
@@ -18,16 +18,16 @@ void read_account(account_range& out, const row& from, int at) {
     out.account.currency = from.get<std::string>(at + 3);
 }
 
-statement_balance read_balance(const account_range& of, const row& from, int at) {
-    return {in_normal_direction(of.credit_normal, from.get<std::int64_t>(at)), from.get<std::int64_t>(at + 1)};
+statement_balance read_statement_balance(const account_range& of, const row& from, int at) {
+    return {amount_in_normal_direction(of.credit_normal, from.get<std::int64_t>(at)), from.get<std::int64_t>(at + 1)};
 }
 
 void read_opening(account_range& out, const row& from, int at) {
-    out.opening = read_balance(out, from, at);
+    out.opening = read_statement_balance(out, from, at);
 }
 
 void read_closing(account_range& out, const row& from, int at) {
-    out.closing = read_balance(out, from, at);
+    out.closing = read_statement_balance(out, from, at);
     if (!from.is_null(at + 2))
         out.last = {from.get<timestamp>(at + 2), out.closing.seq};
 }
@@ -61,7 +61,7 @@ const std::string of_account = " from entries where org_id = $1 and account_id =
 // the first entry of after started from, which is the beginning, unless what came before it is archived and was not
 // carried forward. At the end likewise. A comparison of times beside that of places lets PostgreSQL leave out whole
 // months.
-const std::string find_sql =
+const std::string find_statement_sql =
     "select " + range_row.columns() +
     " from accounts a join organizations o on o.id = a.org_id "
     "cross join lateral (select least($4, greatest((select before from final_times), "
@@ -128,15 +128,15 @@ const std::string lines_sql = cut_page(
 
 statement_line read_line(const row& from, bool credit_normal) {
     auto out = line_row(from);
-    out.amount = in_normal_direction(credit_normal, out.amount);
-    out.balance = in_normal_direction(credit_normal, out.balance);
+    out.amount = amount_in_normal_direction(credit_normal, out.amount);
+    out.balance = amount_in_normal_direction(credit_normal, out.balance);
     return out;
 }
 
 } // namespace
 
 account_statement_repository::account_statement_repository()
-    : find_("account_statement.find", access::read, find_sql)
+    : find_("account_statement.find", access::read, find_statement_sql)
     , lines_("account_statement.lines", access::read, lines_sql) {}
 
 awaitable<result<account_range>> account_statement_repository::find(

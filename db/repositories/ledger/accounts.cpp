@@ -29,9 +29,9 @@ constexpr mapping account_row{
     column{"version", &account::version},
     column{"created_at", &account::created_at},
     column{"updated_at", &account::updated_at}};
-const std::string columns = account_row.columns();
-const listed_table listed{
-    "accounts", columns,
+const std::string account_columns = account_row.columns();
+const listed_table account_list{
+    "accounts", account_columns,
     "300 + octet_length(name::text) + coalesce(octet_length(code::text), 0) + octet_length(metadata::text)"};
 
 // Which list statement: the filters present, one bit each, then what is asked of the status. The status stands in the
@@ -43,7 +43,7 @@ constexpr std::size_t by_code = 8;
 constexpr std::size_t by_status = 16; // open; 32: frozen; 48: closed
 constexpr std::size_t list_statements = 64;
 
-account_balance read_balance(const row& from) {
+account_balance read_account_balance(const row& from) {
     account_balance out;
     out.account_id = from.get<uuid>(0);
     out.currency = from.get<std::string>(1);
@@ -57,10 +57,10 @@ account_balance read_balance(const row& from) {
 }
 
 std::string with_columns(std::string sql) {
-    return sql.append(columns);
+    return sql.append(account_columns);
 }
 
-std::string list_sql(std::size_t index) {
+std::string list_accounts_sql(std::size_t index) {
     std::vector<std::string> conditions;
     int next = first_filter_parameter;
     const auto compare = [&](std::size_t filter, const char* column) {
@@ -74,7 +74,7 @@ std::string list_sql(std::size_t index) {
     compare(by_currency, "currency");
     compare(by_customer, "customer_id");
     compare(by_code, "code");
-    return newest_page(listed, conditions);
+    return newest_page(account_list, conditions);
 }
 
 // The guard reads the row as it is once its lock is had: a transfer that was about to commit is seen, and one that
@@ -82,7 +82,7 @@ std::string list_sql(std::size_t index) {
 std::string status_sql(std::string_view to, std::string_view guard) {
     std::string out = "update accounts set status = '";
     out.append(to).append("', version = version + 1, updated_at = now() where org_id = $1 and id = $2 and ");
-    return out.append(guard).append(" returning ").append(columns);
+    return out.append(guard).append(" returning ").append(account_columns);
 }
 
 // A lookup for each id, whatever the planner thinks of their number: so says the limit.
@@ -146,8 +146,8 @@ account_repository::account_repository()
           "as customer), made as (insert into accounts (org_id, id, name, code, type, currency, floor, ceiling, "
           "customer_id, metadata) select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10 from known "
           "where known.currency and known.customer on conflict (org_id, code) do nothing returning " +
-              columns + ") select made.*, known.currency, known.customer from known left join made on true")
-    , find_("account.find", access::read, "select " + columns + " from accounts where org_id = $1 and id = $2")
+              account_columns + ") select made.*, known.currency, known.customer from known left join made on true")
+    , find_("account.find", access::read, "select " + account_columns + " from accounts where org_id = $1 and id = $2")
     , update_(
           "account.update", access::write,
           with_columns("update accounts set name = coalesce($4, name), "
@@ -172,7 +172,7 @@ account_repository::account_repository()
     , balances_("account.balances", access::read, balances_sql)
     , balances_at_("account.balances_at", access::read, balances_at_sql) {
     for (std::size_t index = 0; index < list_statements; ++index)
-        lists_.push_back(std::make_unique<const statement>("account.list", access::read, list_sql(index)));
+        lists_.push_back(std::make_unique<const statement>("account.list", access::read, list_accounts_sql(index)));
 }
 
 awaitable<result<inserted_account>> account_repository::insert(
@@ -202,11 +202,7 @@ awaitable<result<inserted_account>> account_repository::insert(
 }
 
 awaitable<result<account>> account_repository::find(session& on, uuid org, uuid id, deadline until) const {
-    parameters values{org, id};
-    const auto found = co_await on.execute(find_, std::move(values), until);
-    if (!found)
-        co_return found.error();
-    co_return found_row(*found, account_row);
+    return fetch_found(on, find_, parameters{org, id}, until, account_row);
 }
 
 awaitable<result<page<account>>> account_repository::list(
@@ -231,30 +227,21 @@ awaitable<result<page<account>>> account_repository::list(
     }
     if (filter.status)
         index += by_status * (static_cast<std::size_t>(*filter.status) + 1);
-    const auto found = co_await on.execute(*lists_[index], std::move(values), until);
-    if (!found)
-        co_return found.error();
-    co_return cut_page_of(*found, account_row);
+    return fetch_cut_page(on, *lists_[index], std::move(values), until, account_row);
 }
 
 awaitable<result<std::optional<account>>> account_repository::update(
     session& on, uuid org, uuid id, const expected_versions& versions, const account_changes& changes,
     deadline until) const {
     const auto metadata = changes.metadata ? std::string_view{changes.metadata->text} : std::string_view{"{}"};
-    parameters values{org, id, versions, changes.name.over(std::optional<std::string>{}), json{metadata}};
-    const auto changed = co_await on.execute(update_, std::move(values), until);
-    if (!changed)
-        co_return changed.error();
-    co_return first_of(*changed, account_row);
+    return fetch_first(
+        on, update_, parameters{org, id, versions, changes.name.over(std::optional<std::string>{}), json{metadata}},
+        until, account_row);
 }
 
 awaitable<result<std::optional<account>>>
 account_repository::change_status(session& on, const statement& how, uuid org, uuid id, deadline until) const {
-    parameters values{org, id};
-    const auto changed = co_await on.execute(how, std::move(values), until);
-    if (!changed)
-        co_return changed.error();
-    co_return first_of(*changed, account_row);
+    return fetch_first(on, how, parameters{org, id}, until, account_row);
 }
 
 awaitable<result<std::optional<account_balance>>>
@@ -270,7 +257,7 @@ account_repository::balance(session& on, uuid org, uuid id, std::optional<timest
     const auto found = co_await on.execute(balance_, std::move(values), until);
     if (!found)
         co_return found.error();
-    co_return first_of(*found, read_balance);
+    co_return first_of(*found, read_account_balance);
 }
 
 awaitable<result<std::vector<std::optional<account_balance>>>> account_repository::balances(
@@ -284,7 +271,7 @@ awaitable<result<std::vector<std::optional<account_balance>>>> account_repositor
     std::vector<std::optional<account_balance>> out;
     out.reserve(found->size());
     for (std::size_t i = 0; i < found->size(); ++i)
-        out.push_back((*found)[i].is_null(0) ? std::nullopt : std::optional{read_balance((*found)[i])});
+        out.push_back((*found)[i].is_null(0) ? std::nullopt : std::optional{read_account_balance((*found)[i])});
     co_return out;
 }
 

@@ -1,5 +1,7 @@
 #include "db/repositories/ledger/batch_keys.hpp"
 
+#include "db/repositories/reading.hpp"
+
 namespace bursar::db::repositories {
 
 using server::errc;
@@ -39,10 +41,7 @@ awaitable<result<batch_key>> batch_key_repository::claim(
 }
 
 awaitable<result<>> batch_key_repository::set_answered(session& on, uuid org, uuid key, deadline until) const {
-    auto done = co_await on.execute(set_answered_, parameters{org, key}, until);
-    if (!done)
-        co_return done.error();
-    co_return result<>{};
+    return perform(on, set_answered_, parameters{org, key}, until);
 }
 
 std::vector<const statement*> batch_key_repository::statements() const {

@@ -331,10 +331,7 @@ read_unsealed_transfers(session& on, uuid org, seal_state from, std::int64_t siz
 awaitable<result<>> insert_block(session& on, ledger_block block, std::vector<uuid> transfer_ids, deadline until) {
     parameters values{block.org,       block.number,       transfer_ids,        block.entries, block.first_recorded_at,
                       block.sealed_at, block.content_hash, block.previous_hash, block.hash};
-    const auto done = co_await on.execute(insert_block_statement, std::move(values), until);
-    if (!done)
-        co_return done.error();
-    co_return result<>{};
+    return perform(on, insert_block_statement, std::move(values), until);
 }
 
 awaitable<result<>> keep_seal(session& on, uuid org, seal_state state, cut sealing, deadline until) {
@@ -346,11 +343,9 @@ awaitable<result<>> keep_seal(session& on, uuid org, seal_state state, cut seali
     } else {
         goes_on = state.sealing;
     }
-    parameters values{org, state.sealed, state.blocks, goes_on, state.reached.xid, state.reached.seq};
-    const auto done = co_await on.execute(keep_statement, std::move(values), until);
-    if (!done)
-        co_return done.error();
-    co_return result<>{};
+    return perform(
+        on, keep_statement, parameters{org, state.sealed, state.blocks, goes_on, state.reached.xid, state.reached.seq},
+        until);
 }
 
 } // namespace bursar::db::repositories

@@ -50,11 +50,11 @@ const statement pin_statement{
     "ledger_facts.pin_texts", access::write,
     "select set_config('timezone', 'UTC', true), set_config('bytea_output', 'hex', true)"};
 
-const statement head_statement{
+const statement fact_head_statement{
     "ledger_facts.head", access::read,
     "select number, encode(hash, 'hex') from fact_blocks where org_id = $1 order by number desc limit 1"};
 
-const statement block_hash_statement{
+const statement fact_block_hash_statement{
     "ledger_facts.block_hash", access::read,
     "select encode(hash, 'hex') from fact_blocks where org_id = $1 and number = $2"};
 
@@ -67,12 +67,12 @@ const statement waiting_statement{
     " select w.org_id, f.recorded_at from waiting w cross join lateral (select least(recorded_at, now()) as recorded_at"
     " from facts_unsealed where org_id = w.org_id limit 1) f"};
 
-const statement lock_statement{
+const statement fact_lock_statement{
     "ledger_facts.lock_waiting", access::write,
     "select seq, source, key, encode(hash, 'hex'), recorded_at from facts_unsealed where org_id = $1 and passing = $2"
     " order by source, key, seq limit $3 for update skip locked"};
 
-const statement insert_block_statement{
+const statement fact_insert_block_statement{
     "ledger_facts.insert_block", access::write,
     "insert into fact_blocks (org_id, number, facts, passing, last_recorded_at, sealed_at, content_hash, previous_hash,"
     " hash) values ($1, $2, $3, $4, $5, $6, decode($7, 'hex'), decode($8, 'hex'), decode($9, 'hex'))"};
@@ -84,7 +84,7 @@ const statement move_statement{
     " last_recorded_at) select org_id, $2, array_position($3, seq), source, key, seq, hash, salt, passing, recorded_at,"
     " $4 from moved"};
 
-const statement blocks_statement{
+const statement fact_blocks_statement{
     "ledger_facts.blocks", access::read,
     "select b.org_id, b.number, b.facts, b.passing, b.last_recorded_at, b.sealed_at, encode(b.content_hash, 'hex'),"
     " encode(b.previous_hash, 'hex'), encode(b.hash, 'hex'),"
@@ -223,7 +223,7 @@ void pin_texts(transaction& on) {
 }
 
 awaitable<result<fact_head>> read_fact_head(session& on, uuid org, deadline until) {
-    const auto found = co_await on.execute(head_statement, parameters{org}, until);
+    const auto found = co_await on.execute(fact_head_statement, parameters{org}, until);
     if (!found)
         co_return found.error();
     fact_head out;
@@ -234,7 +234,7 @@ awaitable<result<fact_head>> read_fact_head(session& on, uuid org, deadline unti
 
 awaitable<result<std::optional<std::string>>>
 read_fact_block_hash(session& on, uuid org, std::int64_t number, deadline until) {
-    const auto found = co_await on.execute(block_hash_statement, parameters{org, number}, until);
+    const auto found = co_await on.execute(fact_block_hash_statement, parameters{org, number}, until);
     if (!found)
         co_return found.error();
     if (found->empty())
@@ -257,7 +257,7 @@ awaitable<result<std::vector<waiting_facts>>> read_waiting_facts(session& on, de
 awaitable<result<std::vector<fact>>>
 lock_waiting_facts(session& on, uuid org, fact_class kind, std::int64_t size, deadline until) {
     const bool passing = kind == fact_class::passing;
-    const auto found = co_await on.execute(lock_statement, parameters{org, passing, size}, until);
+    const auto found = co_await on.execute(fact_lock_statement, parameters{org, passing, size}, until);
     if (!found)
         co_return found.error();
     std::vector<fact> out;
@@ -278,7 +278,7 @@ awaitable<result<>> seal_facts(session& on, fact_block block, std::vector<std::i
         block.content_hash,
         block.previous_hash,
         block.hash};
-    const auto made = co_await on.execute(insert_block_statement, std::move(values), until);
+    const auto made = co_await on.execute(fact_insert_block_statement, std::move(values), until);
     if (!made)
         co_return made.error();
     const auto moved =
@@ -290,7 +290,7 @@ awaitable<result<>> seal_facts(session& on, fact_block block, std::vector<std::i
 
 awaitable<result<std::vector<sealed_facts>>>
 read_fact_blocks(session& on, uuid org, std::int64_t number, uuid last_org, std::int64_t size, deadline until) {
-    const auto found = co_await on.execute(blocks_statement, parameters{org, number, last_org, size}, until);
+    const auto found = co_await on.execute(fact_blocks_statement, parameters{org, number, last_org, size}, until);
     if (!found)
         co_return found.error();
     std::vector<sealed_facts> out;

@@ -1,6 +1,7 @@
 #include "db/repositories/ledger/imports.hpp"
 
 #include "db/array.hpp"
+#include "db/repositories/reading.hpp"
 #include "server/schema/enums.hpp"
 
 namespace bursar::db::repositories {
@@ -158,20 +159,14 @@ awaitable<result<>> import_repository::insert_accounts(
         ceilings.add(a.ceiling);
         customers.add(a.customer_id);
     }
-    parameters values{org, ids, codes, names, types, currencies, floors, ceilings, customers};
-    const auto done = co_await on.execute(insert_accounts_, std::move(values), until);
-    if (!done)
-        co_return done.error();
-    co_return result<>{};
+    return perform(
+        on, insert_accounts_, parameters{org, ids, codes, names, types, currencies, floors, ceilings, customers},
+        until);
 }
 
 awaitable<result<>>
 import_repository::ensure_partitions(session& on, timestamp first, timestamp last, deadline until) const {
-    parameters values{first, last};
-    const auto done = co_await on.execute(ensure_partitions_, std::move(values), until);
-    if (!done)
-        co_return done.error();
-    co_return result<>{};
+    return perform(on, ensure_partitions_, parameters{first, last}, until);
 }
 
 void import_repository::look_up_rows(transaction& on) const {

@@ -18,7 +18,7 @@ constexpr mapping period_row{
             out.status = out.closed_at ? period_status::closed : period_status::open;
         }),
     column{"closed_by", &period::closed_by}};
-const std::string columns = period_row.columns();
+const std::string period_columns = period_row.columns();
 
 std::string first_day(year_month month) {
     return to_string(month) + "-01";
@@ -27,14 +27,16 @@ std::string first_day(year_month month) {
 const std::string find_books_sql = "select org_id, closed_before from ledger_books where org_id = any($1)";
 
 // A month that no entry takes effect in has no row. It was closed with the next one that was.
-const std::string find_sql = "select to_char($2::date, 'YYYY-MM'), closed_at, closed_by from ledger_periods where "
-                             "org_id = $1 and month >= $2::date and (month = $2::date or closed_at is not null) "
-                             "order by month limit 1";
+const std::string find_period_sql =
+    "select to_char($2::date, 'YYYY-MM'), closed_at, closed_by from ledger_periods where "
+    "org_id = $1 and month >= $2::date and (month = $2::date or closed_at is not null) "
+    "order by month limit 1";
 
-const std::string list_sql = "select " + columns +
-                             " from (select month, closed_at, closed_by from ledger_periods where org_id = $1 and "
-                             "($2 is null or month < $2::date) order by month desc limit " +
-                             std::to_string(page_fetch_limit) + ") newest order by month desc limit $3";
+const std::string list_periods_sql =
+    "select " + period_columns +
+    " from (select month, closed_at, closed_by from ledger_periods where org_id = $1 and "
+    "($2 is null or month < $2::date) order by month desc limit " +
+    std::to_string(page_fetch_limit) + ") newest order by month desc limit $3";
 
 const std::string lock_sql = "select pg_advisory_xact_lock(books_lock($1))";
 
@@ -44,7 +46,7 @@ const std::string look_sql =
     "(select to_char(min(month), 'YYYY-MM') from ledger_periods where org_id = $1 and month < $2::date "
     "and closed_at is null), p.month, p.closed_at, p.closed_by "
     "from ledger_books b left join lateral (" +
-    find_sql + ") p (month, closed_at, closed_by) on true where b.org_id = $1";
+    find_period_sql + ") p (month, closed_at, closed_by) on true where b.org_id = $1";
 
 // Every earlier month that has entries is closed: nothing is written of those between.
 const std::string close_sql =
@@ -56,14 +58,14 @@ const std::string close_sql =
     "($2::date + interval '1 month') at time zone 'UTC') where org_id = $1), "
     "told as (insert into events (org_id, type, resource_id, data) select $1, 'period.closed', $1, "
     "jsonb_build_object('month', to_char(month, 'YYYY-MM')) from closed) select " +
-    columns + " from closed";
+    period_columns + " from closed";
 
 } // namespace
 
 period_repository::period_repository()
     : find_books_("period.find_books", access::read, find_books_sql)
-    , find_("period.find", access::read, find_sql)
-    , list_("period.list", access::read, list_sql)
+    , find_("period.find", access::read, find_period_sql)
+    , list_("period.list", access::read, list_periods_sql)
     , lock_("period.lock", access::write, lock_sql)
     , look_("period.look", access::read, look_sql)
     , close_("period.close", access::write, close_sql) {}
@@ -81,21 +83,13 @@ period_repository::find_books(session& on, const std::vector<uuid>& orgs, deadli
 }
 
 awaitable<result<period>> period_repository::find(session& on, uuid org, year_month month, deadline until) const {
-    parameters values{org, first_day(month)};
-    const auto found = co_await on.execute(find_, std::move(values), until);
-    if (!found)
-        co_return found.error();
-    co_return found_row(*found, period_row);
+    return fetch_found(on, find_, parameters{org, first_day(month)}, until, period_row);
 }
 
 awaitable<result<page<period>>>
 period_repository::list(session& on, uuid org, std::optional<year_month> before, int limit, deadline until) const {
     const auto start = before ? std::optional{first_day(*before)} : std::nullopt;
-    parameters values{org, start, std::int64_t{limit} + 1};
-    const auto found = co_await on.execute(list_, std::move(values), until);
-    if (!found)
-        co_return found.error();
-    co_return page_of(*found, limit, period_row);
+    return fetch_page(on, list_, parameters{org, start, std::int64_t{limit} + 1}, until, limit, period_row);
 }
 
 awaitable<result<closing>>

@@ -29,7 +29,7 @@ constexpr mapping schedule_row{
     column{"updated_at", &scheduled_transfer::updated_at},
     column{"missed", &scheduled_transfer::missed},
     column{"last_refusal", &scheduled_transfer::last_refusal}};
-const std::string columns = schedule_row.columns();
+const std::string schedule_columns = schedule_row.columns();
 
 // Of the row with that alias.
 std::string legs_of(const std::string& schedule, const std::string& org) {
@@ -43,18 +43,18 @@ constexpr int legs_column = schedule_row.width;
 constexpr int behind_legs = legs_column + 3;
 
 // The schedules that `found` selects, newest first, each with its legs.
-std::string with_legs(const std::string& found, const std::string& last = {}) {
-    return "select " + columns + ", debits, credits, amounts" + last + " from (" + found + ") found" +
+std::string schedules_with_legs(const std::string& found, const std::string& last = {}) {
+    return "select " + schedule_columns + ", debits, credits, amounts" + last + " from (" + found + ") found" +
            legs_of("found", "$1") + " order by id desc";
 }
 
-std::string list_sql(const std::vector<std::string>& conditions) {
+std::string list_schedules_sql(const std::vector<std::string>& conditions) {
     // 64 legs of 110 bytes among them.
     const listed_table listed{
-        "scheduled_transfers", columns,
+        "scheduled_transfers", schedule_columns,
         "8000 + octet_length(metadata::text) + coalesce(octet_length(description), 0) + "
         "coalesce(octet_length(external_reference), 0)"};
-    return with_legs(newest_page(listed, conditions), ", more");
+    return schedules_with_legs(newest_page(listed, conditions), ", more");
 }
 
 scheduled_transfer read_scheduled(const row& from) {
@@ -78,7 +78,7 @@ const std::string claim_sql =
     " for no key update skip locked), "
     "claimed as (update scheduled_transfers s set claimed_until = now() + $2 * interval '1 second' from due "
     "where s.org_id = due.org_id and s.id = due.id returning s.*, due.tried) select " +
-    columns + ", debits, credits, amounts, claimed.org_id, actor_id, tried, least(now(), $1) from claimed" +
+    schedule_columns + ", debits, credits, amounts, claimed.org_id, actor_id, tried, least(now(), $1) from claimed" +
     legs_of("claimed", "claimed.org_id") + " order by next_run_at";
 
 const std::string finish_sql =
@@ -117,18 +117,19 @@ scheduled_transfer_repository::scheduled_transfer_repository()
           "select $1, $2, u.n - 1, u.debit, u.credit, u.amount "
           "from unnest($3::uuid[], $4::uuid[], $5::int8[]) with ordinality u (debit, credit, amount, n)) "
           "select " +
-              columns + ", $3, $4, $5 from made")
+              schedule_columns + ", $3, $4, $5 from made")
     , find_(
           "scheduled_transfer.find", access::read,
-          with_legs("select * from scheduled_transfers where org_id = $1 and id = $2"))
-    , list_("scheduled_transfer.list", access::read, list_sql({}))
+          schedules_with_legs("select * from scheduled_transfers where org_id = $1 and id = $2"))
+    , list_("scheduled_transfer.list", access::read, list_schedules_sql({}))
     , list_by_status_(
-          "scheduled_transfer.list", access::read, list_sql({"status = $" + std::to_string(first_filter_parameter)}))
+          "scheduled_transfer.list", access::read,
+          list_schedules_sql({"status = $" + std::to_string(first_filter_parameter)}))
     , cancel_(
           "scheduled_transfer.cancel", access::write,
           "with changed as (update scheduled_transfers set status = 'cancelled', next_run_at = null, "
           "version = version + 1, updated_at = now() where org_id = $1 and id = $2 and status = 'active' and " +
-              is_free + " returning *) " + with_legs("select * from changed"))
+              is_free + " returning *) " + schedules_with_legs("select * from changed"))
     , claim_("scheduled_transfer.claim", access::write, claim_sql)
     , finish_("scheduled_transfer.finish", access::write, finish_sql) {}
 
@@ -165,11 +166,7 @@ awaitable<result<scheduled_transfer>> scheduled_transfer_repository::insert(
 
 awaitable<result<scheduled_transfer>>
 scheduled_transfer_repository::find(session& on, uuid org, uuid id, deadline until) const {
-    parameters values{org, id};
-    const auto found = co_await on.execute(find_, std::move(values), until);
-    if (!found)
-        co_return found.error();
-    co_return found_row(*found, read_scheduled);
+    return fetch_found(on, find_, parameters{org, id}, until, read_scheduled);
 }
 
 awaitable<result<page<scheduled_transfer>>> scheduled_transfer_repository::list(
@@ -178,19 +175,12 @@ awaitable<result<page<scheduled_transfer>>> scheduled_transfer_repository::list(
     parameters values{org, start_below(before), std::int64_t{limit} + 1};
     if (status)
         values.add(enum_name(*status));
-    const auto found = co_await on.execute(status ? list_by_status_ : list_, std::move(values), until);
-    if (!found)
-        co_return found.error();
-    co_return cut_page_of(*found, behind_legs, read_scheduled);
+    return fetch_cut_page(on, status ? list_by_status_ : list_, std::move(values), until, behind_legs, read_scheduled);
 }
 
 awaitable<result<std::optional<scheduled_transfer>>>
 scheduled_transfer_repository::cancel(session& on, uuid org, uuid id, deadline until) const {
-    parameters values{org, id};
-    const auto changed = co_await on.execute(cancel_, std::move(values), until);
-    if (!changed)
-        co_return changed.error();
-    co_return first_of(*changed, read_scheduled);
+    return fetch_first(on, cancel_, parameters{org, id}, until, read_scheduled);
 }
 
 awaitable<result<std::vector<due_schedule>>>

@@ -84,7 +84,7 @@ constexpr int more_column = side_columns + side_row.width;
 
 // A row for each side of each leg of the transfers in `page`, the transfer's own columns in front of each. One row
 // alone, without a side, where the entries are archived.
-std::string with_legs(std::string_view page) {
+std::string transfers_with_legs(std::string_view page) {
     auto out = "select " + transfer_row.columns() + ", " + side_row.columns() + ", p.more from (";
     // One transfer after the other: with a page of them at once PostgreSQL, which counts every month for each, would
     // rather read all entries there are.
@@ -97,7 +97,8 @@ std::string with_legs(std::string_view page) {
     return out;
 }
 
-const std::string find_sql = with_legs("select *, false as more from transfers where org_id = $1 and id = $2");
+const std::string find_transfer_sql =
+    transfers_with_legs("select *, false as more from transfers where org_id = $1 and id = $2");
 
 // What the leg moved, held or let go.
 std::int64_t leg_amount(transfer_kind kind, std::int64_t amount, std::int64_t held) {
@@ -186,7 +187,7 @@ constexpr std::array<std::string_view, 5> selector_names{"all", "account", "cust
 constexpr std::array<std::string_view, 5> state_conditions{
     "", " and t.state = 'pending'", " and t.state = 'posted'", " and t.state = 'voided'", " and t.state = 'expired'"};
 
-const std::string fetch_limit = std::to_string(page_fetch_limit);
+const std::string transfer_limit = std::to_string(page_fetch_limit);
 
 // The newest of one account. Entries of one account and time are of one transfer, whose id is made of that time.
 std::string of_account(std::string_view account, std::string_view state) {
@@ -194,7 +195,7 @@ std::string of_account(std::string_view account, std::string_view state) {
                       " t.id = e.transfer_id where e.org_id = $1 and e.account_id = ";
     out.append(account).append(state);
     out.append(" and e.recorded_at >= $5 and e.recorded_at < $6 order by e.recorded_at desc limit ")
-        .append(fetch_limit);
+        .append(transfer_limit);
     return out;
 }
 
@@ -206,7 +207,7 @@ std::string newest_of(selector by, std::string_view state) {
         // One transfer may touch several of the customer's accounts.
         out.append("select distinct on (n.id) n.* from accounts a cross join lateral (")
             .append(of_account("a.id", state));
-        out.append(") n where a.org_id = $1 and a.customer_id = $7 order by n.id desc limit ").append(fetch_limit);
+        out.append(") n where a.org_id = $1 and a.customer_id = $7 order by n.id desc limit ").append(transfer_limit);
         return out;
     }
     out.append("select t.* from transfers t where t.org_id = $1");
@@ -214,13 +215,13 @@ std::string newest_of(selector by, std::string_view state) {
         out.append(" and t.external_reference = $5");
     if (by == selector::metadata)
         out.append(" and t.metadata::text <> '{}' and t.metadata::jsonb @> $5::jsonb");
-    out.append(state).append(" and t.id < $2 and t.id >= $4 order by t.id desc limit ").append(fetch_limit);
+    out.append(state).append(" and t.id < $2 and t.id >= $4 order by t.id desc limit ").append(transfer_limit);
     return out;
 }
 
-std::string list_sql(selector by, std::string_view state) {
+std::string list_transfers_sql(selector by, std::string_view state) {
     // Two rows for each leg.
-    return with_legs(cut_page(
+    return transfers_with_legs(cut_page(
         newest_of(by, state), {"*", "id desc",
                                "300 + octet_length(metadata::text) + coalesce(octet_length(description), 0) + "
                                "coalesce(octet_length(external_reference), 0) + legs * 400",
@@ -260,12 +261,12 @@ balance_of(const uuid& account, std::string currency, bool credit_normal, const 
 }
 
 transfer_repository::transfer_repository()
-    : find_("transfers.find", access::read, find_sql) {
+    : find_("transfers.find", access::read, find_transfer_sql) {
     for (std::size_t by = 0; by < selector_names.size(); ++by)
         for (const auto state : state_conditions)
             lists_.push_back(std::make_unique<const statement>(
                 "transfers.list_by_" + std::string{selector_names[by]}, access::read,
-                list_sql(static_cast<selector>(by), state)));
+                list_transfers_sql(static_cast<selector>(by), state)));
 }
 
 awaitable<result<transfer>>

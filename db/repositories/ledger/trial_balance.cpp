@@ -37,18 +37,18 @@ const std::string accounts_then =
     then + " or a.seq > 0 and (last.balance is not null or next.seq is distinct from 1))";
 
 // Zero where what would say it is archived.
-std::int64_t read_balance(const row& from, int at) {
+std::int64_t read_side(const row& from, int at) {
     return from.get<std::optional<std::int64_t>>(at).value_or(0);
 }
 
 void read_sums(trial_balance_total& out, const row& from, int at) {
-    out.debits = read_balance(from, at);
-    out.credits = read_balance(from, at + 1);
+    out.debits = read_side(from, at);
+    out.credits = read_side(from, at + 1);
 }
 
 void read_sides(trial_balance_account& out, const row& from, int at) {
-    out.debit = read_balance(from, at + 1);
-    out.credit = read_balance(from, at + 2);
+    out.debit = read_side(from, at + 1);
+    out.credit = read_side(from, at + 2);
 }
 
 void read_nothing(trial_balance_account&, const row&, int) {}

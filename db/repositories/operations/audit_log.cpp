@@ -24,9 +24,9 @@ constexpr mapping entry_row{
     column{"split_part(client_address::text, '/', 1) as client_address", &audit_entry::client_address},
     column{"user_agent", &audit_entry::user_agent},
     column{"details", &audit_entry::details}};
-const std::string columns = entry_row.columns();
-const listed_table listed{
-    "audit_log", columns,
+const std::string entry_columns = entry_row.columns();
+const listed_table entry_list{
+    "audit_log", entry_columns,
     "600 + coalesce(octet_length(resource_id), 0) + coalesce(octet_length(user_agent), 0) + "
     "octet_length(details::text)"};
 
@@ -58,7 +58,7 @@ uuid lowest_id_of(timestamp at) {
     return out;
 }
 
-std::string list_sql(std::size_t filters) {
+std::string list_entries_sql(std::size_t filters) {
     int next = first_filter_parameter;
     const auto parameter = [&next] { return "$" + std::to_string(next++); };
     std::vector<std::string> conditions{"id >= " + parameter()};
@@ -70,7 +70,7 @@ std::string list_sql(std::size_t filters) {
         conditions.push_back("resource_type = " + parameter());
         conditions.push_back("resource_id = " + parameter());
     }
-    return newest_page(listed, conditions);
+    return newest_page(entry_list, conditions);
 }
 
 result<> outcome_of(const result<rows>& done) {
@@ -97,7 +97,7 @@ awaitable<result<>> append_and_commit(transaction& on, const audit_record& recor
 
 audit_log_repository::audit_log_repository() {
     for (std::size_t filters = 0; filters <= (by_actor | by_action | by_resource); ++filters)
-        lists_.push_back(std::make_unique<const statement>("audit_log.list", access::read, list_sql(filters)));
+        lists_.push_back(std::make_unique<const statement>("audit_log.list", access::read, list_entries_sql(filters)));
 }
 
 awaitable<result<page<audit_entry>>> audit_log_repository::list(
@@ -120,10 +120,7 @@ awaitable<result<page<audit_entry>>> audit_log_repository::list(
         values.add(filter.resource->type);
         values.add(filter.resource->id);
     }
-    const auto found = co_await on.execute(*lists_[filters], std::move(values), until);
-    if (!found)
-        co_return found.error();
-    co_return cut_page_of(*found, entry_row);
+    return fetch_cut_page(on, *lists_[filters], std::move(values), until, entry_row);
 }
 
 std::vector<const statement*> audit_log_repository::statements() const {

@@ -59,11 +59,12 @@ const std::string legs_of_schedule =
     "l.scheduled_transfer_id = s.id and exists (select from accounts where org_id = $1 and id = own.account_id and "
     "customer_id = $2 offset 0))";
 
-const std::string find_sql = "select " +
-                             object(
-                                 {plain("id"), plain("name"), plain("email"), plain("external_reference"),
-                                  plain("metadata"), time("created_at"), time("updated_at"), time("deleted_at")}) +
-                             "::text, erased_at from customers where org_id = $1 and id = $2";
+const std::string find_customer_data_sql =
+    "select " +
+    object(
+        {plain("id"), plain("name"), plain("email"), plain("external_reference"), plain("metadata"), time("created_at"),
+         time("updated_at"), time("deleted_at")}) +
+    "::text, erased_at from customers where org_id = $1 and id = $2";
 
 // Parameters of every list: $1 organization, $2 owner; the place: $3 id, $4 number, $5 time; $6 the last entry.
 const std::string tickets_sql =
@@ -214,7 +215,7 @@ std::vector<call> calls_of(const std::vector<std::unique_ptr<const statement>>& 
 } // namespace
 
 customer_data_repository::customer_data_repository()
-    : find_("customer_data.find", access::read, find_sql)
+    : find_("customer_data.find", access::read, find_customer_data_sql)
     , lists_(made(
           "customer_data.list", access::read,
           {cut(tickets_sql, "id"), cut(comments_sql, "number"), cut(activity_sql, "number"), cut(accounts_sql, "id"),
@@ -238,10 +239,7 @@ awaitable<result<page<kept_item>>> customer_data_repository::list(
     session& on, kept what, uuid org, uuid owner, kept_place after, std::int64_t through, deadline until) const {
     parameters values{org, owner, after.id, after.number, after.at, through};
     const auto& statement = *lists_[static_cast<std::size_t>(what)];
-    const auto found = co_await on.execute(statement, std::move(values), until);
-    if (!found)
-        co_return found.error();
-    co_return cut_page_of(*found, 5, read_item);
+    return fetch_cut_page(on, statement, std::move(values), until, 5, read_item);
 }
 
 awaitable<result<erasure_obstacles>>

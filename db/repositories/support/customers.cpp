@@ -16,9 +16,9 @@ constexpr mapping customer_row{
     column{"version", &customer::version},
     column{"created_at", &customer::created_at},
     column{"updated_at", &customer::updated_at}};
-const std::string columns = customer_row.columns();
-const listed_table listed{
-    "customers", columns,
+const std::string customer_columns = customer_row.columns();
+const listed_table customer_list{
+    "customers", customer_columns,
     "200 + octet_length(name) + coalesce(octet_length(email), 0) + coalesce(octet_length(external_reference), 0) + "
     "octet_length(metadata::text)"};
 
@@ -28,10 +28,10 @@ constexpr std::size_t by_reference = 2;
 constexpr std::size_t by_text = 4;
 
 std::string with_columns(std::string sql) {
-    return sql.append(columns);
+    return sql.append(customer_columns);
 }
 
-std::string list_sql(std::size_t filters) {
+std::string list_customers_sql(std::size_t filters) {
     std::vector<std::string> conditions{"deleted_at is null"};
     int next = first_filter_parameter;
     if ((filters & by_email) != 0)
@@ -39,8 +39,8 @@ std::string list_sql(std::size_t filters) {
     if ((filters & by_reference) != 0)
         conditions.push_back("external_reference = $" + std::to_string(next++));
     if ((filters & by_text) != 0)
-        return newest_matching_page(listed, conditions, "$" + std::to_string(next));
-    return newest_page(listed, conditions);
+        return newest_matching_page(customer_list, conditions, "$" + std::to_string(next));
+    return newest_page(customer_list, conditions);
 }
 
 } // namespace
@@ -54,7 +54,7 @@ customer_repository::customer_repository()
                        "where deleted_at is null and external_reference is not null do nothing returning "))
     , find_(
           "customer.find", access::read,
-          "select " + columns + " from customers where org_id = $1 and id = $2 and deleted_at is null")
+          "select " + customer_columns + " from customers where org_id = $1 and id = $2 and deleted_at is null")
     , update_(
           "customer.update", access::write,
           with_columns("update customers set name = coalesce($4, name), email = case when $5 then $6 else email end, "
@@ -72,24 +72,19 @@ customer_repository::customer_repository()
           "and deleted_at is null and open_tickets = 0 and ($3 is null or version = any($3)) and not exists (select "
           "from accounts where org_id = $1 and customer_id = $2 and status <> 'closed') returning id") {
     for (std::size_t filters = 0; filters <= (by_email | by_reference | by_text); ++filters)
-        lists_.push_back(std::make_unique<const statement>("customer.list", access::read, list_sql(filters)));
+        lists_.push_back(std::make_unique<const statement>("customer.list", access::read, list_customers_sql(filters)));
 }
 
 awaitable<result<std::optional<customer>>>
 customer_repository::insert(session& on, uuid org, uuid id, const new_customer& fields, deadline until) const {
-    parameters values{org, id, fields.name, fields.email, fields.external_reference, json{fields.metadata.text}};
-    const auto made = co_await on.execute(insert_, std::move(values), until);
-    if (!made)
-        co_return made.error();
-    co_return first_of(*made, customer_row);
+    return fetch_first(
+        on, insert_,
+        parameters{org, id, fields.name, fields.email, fields.external_reference, json{fields.metadata.text}}, until,
+        customer_row);
 }
 
 awaitable<result<customer>> customer_repository::find(session& on, uuid org, uuid id, deadline until) const {
-    parameters values{org, id};
-    const auto found = co_await on.execute(find_, std::move(values), until);
-    if (!found)
-        co_return found.error();
-    co_return found_row(*found, customer_row);
+    return fetch_found(on, find_, parameters{org, id}, until, customer_row);
 }
 
 awaitable<result<page<customer>>> customer_repository::list(
@@ -108,10 +103,7 @@ awaitable<result<page<customer>>> customer_repository::list(
         filters |= by_text;
         values.add(*filter.text);
     }
-    const auto found = co_await on.execute(*lists_[filters], std::move(values), until);
-    if (!found)
-        co_return found.error();
-    co_return cut_page_of(*found, customer_row);
+    return fetch_cut_page(on, *lists_[filters], std::move(values), until, customer_row);
 }
 
 awaitable<result<std::optional<customer>>> customer_repository::update(
@@ -128,19 +120,12 @@ awaitable<result<std::optional<customer>>> customer_repository::update(
         changes.external_reference.present(),
         changes.external_reference.over(std::optional<std::string>{}),
         json{metadata}};
-    const auto changed = co_await on.execute(update_, std::move(values), until);
-    if (!changed)
-        co_return changed.error();
-    co_return first_of(*changed, customer_row);
+    return fetch_first(on, update_, std::move(values), until, customer_row);
 }
 
 awaitable<result<bool>>
 customer_repository::remove(session& on, uuid org, uuid id, const expected_versions& versions, deadline until) const {
-    parameters values{org, id, versions};
-    const auto removed = co_await on.execute(remove_, std::move(values), until);
-    if (!removed)
-        co_return removed.error();
-    co_return !removed->empty();
+    return fetch_any(on, remove_, parameters{org, id, versions}, until);
 }
 
 std::vector<const statement*> customer_repository::statements() const {

@@ -28,9 +28,9 @@ constexpr mapping ticket_row{
     column{"created_at", &ticket::created_at},
     column{"updated_at", &ticket::updated_at},
     column{"resolved_at", &ticket::resolved_at}};
-const std::string columns = ticket_row.columns();
-const listed_table listed{
-    "tickets", columns,
+const std::string ticket_columns = ticket_row.columns();
+const listed_table ticket_list{
+    "tickets", ticket_columns,
     "400 + octet_length(subject) + octet_length(description) + coalesce(octet_length(resource_id), 0)"};
 
 // Which list statement: the filters present, one bit each, then what is known of the status. The status stands in the
@@ -38,7 +38,7 @@ const listed_table listed{
 constexpr std::size_t by_priority = 1;
 constexpr std::size_t by_customer = 2;
 constexpr std::size_t by_assignee = 4;
-constexpr std::size_t by_text = 8;
+constexpr std::size_t by_words = 8;
 constexpr std::size_t including_comments = 16;
 constexpr std::size_t only_open = 32;
 constexpr std::size_t only_resolved = 64;
@@ -51,7 +51,7 @@ std::string rows_of_both(const std::string& shown = {}) {
         return shown.empty() ? shown : " where " + id + " in (select id from " + shown + ")";
     };
     std::string out =
-        " select " + columns +
+        " select " + ticket_columns +
         ", more, null::bigint, null::uuid, null::text, null::text, null::text, null::timestamptz from page";
     out.append(those("id"));
     out.append(
@@ -83,7 +83,7 @@ std::string one_with_comments(const std::string& find) {
 // A page of tickets and the newest comments under each, cut once more where the comments leave no room.
 std::string page_with_comments(const std::string& tickets) {
     std::string sized = "select page.id, coalesce(c.bytes, 0) + ";
-    sized.append(listed.size).append(" as size from page left join (select ticket_id, sum(").append(comment_size);
+    sized.append(ticket_list.size).append(" as size from page left join (select ticket_id, sum(").append(comment_size);
     sized.append(") as bytes from said group by ticket_id) c on c.ticket_id = page.id order by page.id desc");
     const auto past_all = std::to_string(page_fetch_limit + 1);
     return "with page as materialized (" + tickets + "), " + comments_of_each(newest_comments(listed_comments)) +
@@ -124,7 +124,7 @@ page<ticket> read_tickets_and_comments(const rows& found) {
     return out;
 }
 
-std::string list_sql(std::size_t index) {
+std::string list_tickets_sql(std::size_t index) {
     std::vector<std::string> conditions{"deleted_at is null"};
     int next = first_filter_parameter;
     const auto compare = [&](std::size_t filter, const char* column) {
@@ -138,18 +138,19 @@ std::string list_sql(std::size_t index) {
     compare(by_priority, "priority");
     compare(by_customer, "customer_id");
     compare(by_assignee, "assignee_id");
-    auto tickets = (index & by_text) != 0 ? newest_matching_page(listed, conditions, "$" + std::to_string(next))
-                                          : newest_page(listed, conditions);
+    auto tickets = (index & by_words) != 0 ? newest_matching_page(ticket_list, conditions, "$" + std::to_string(next))
+                                           : newest_page(ticket_list, conditions);
     return (index & including_comments) != 0 ? page_with_comments(tickets) : tickets;
 }
 
-const std::string find_sql = "select " + columns + " from tickets where org_id = $1 and id = $2 and deleted_at is null";
+const std::string find_ticket_sql =
+    "select " + ticket_columns + " from tickets where org_id = $1 and id = $2 and deleted_at is null";
 
 // The last part of every change: `ticket` is the ticket after it.
 std::string recorded_as(std::string_view kind, std::string_view actor) {
     std::string out = ", told as (insert into ticket_activity (org_id, ticket_id, number, kind, actor_id) "
                       "select org_id, id, version + comment_count, '";
-    out.append(kind).append("', ").append(actor).append(" from ticket) select ").append(columns);
+    out.append(kind).append("', ").append(actor).append(" from ticket) select ").append(ticket_columns);
     return out.append(" from ticket");
 }
 
@@ -178,7 +179,7 @@ const std::string update_sql =
     "('priority', to_jsonb(b.priority), to_jsonb(a.priority)), "
     "('assignee_id', to_jsonb(b.assignee_id), to_jsonb(a.assignee_id))) as c (field, was, becomes) "
     "where was is distinct from becomes) from ticket a cross join before b) select " +
-    columns + " from ticket";
+    ticket_columns + " from ticket";
 
 const std::string resolve_sql =
     "with ticket as (update tickets set status = 'resolved', resolved_at = now(), updated_at = now(), "
@@ -207,8 +208,8 @@ const std::string remove_sql =
 
 ticket_repository::ticket_repository()
     : insert_("ticket.insert", access::write, insert_sql)
-    , find_("ticket.find", access::read, find_sql)
-    , find_with_comments_("ticket.find_with_comments", access::read, one_with_comments(find_sql))
+    , find_("ticket.find", access::read, find_ticket_sql)
+    , find_with_comments_("ticket.find_with_comments", access::read, one_with_comments(find_ticket_sql))
     , update_("ticket.update", access::write, update_sql)
     , resolve_("ticket.resolve", access::write, resolve_sql)
     , reopen_("ticket.reopen", access::write, reopen_sql)
@@ -217,7 +218,7 @@ ticket_repository::ticket_repository()
           "ticket.may_be_assigned", access::read,
           "select exists (select from memberships where org_id = $1 and user_id = $2)") {
     for (std::size_t index = 0; index < list_statements; ++index)
-        lists_.push_back(std::make_unique<const statement>("ticket.list", access::read, list_sql(index)));
+        lists_.push_back(std::make_unique<const statement>("ticket.list", access::read, list_tickets_sql(index)));
 }
 
 awaitable<result<std::optional<ticket>>> ticket_repository::insert(
@@ -236,10 +237,7 @@ awaitable<result<std::optional<ticket>>> ticket_repository::insert(
         about ? std::optional{about->id} : std::nullopt,
         actor,
         open_limit};
-    const auto made = co_await on.execute(insert_, std::move(values), until);
-    if (!made)
-        co_return made.error();
-    co_return first_of(*made, ticket_row);
+    return fetch_first(on, insert_, std::move(values), until, ticket_row);
 }
 
 awaitable<result<ticket>>
@@ -276,7 +274,7 @@ awaitable<result<page<ticket>>> ticket_repository::list(
         values.add(*filter.assignee_id);
     }
     if (filter.text) {
-        index |= by_text;
+        index |= by_words;
         values.add(*filter.text);
     }
     const bool included = comments == with_comments::yes;
@@ -302,37 +300,22 @@ awaitable<result<std::optional<ticket>>> ticket_repository::update(
         changes.assignee_id.present(),
         changes.assignee_id.over(std::optional<uuid>{}),
         actor};
-    const auto changed = co_await on.execute(update_, std::move(values), until);
-    if (!changed)
-        co_return changed.error();
-    co_return first_of(*changed, ticket_row);
+    return fetch_first(on, update_, std::move(values), until, ticket_row);
 }
 
 awaitable<result<std::optional<ticket>>>
 ticket_repository::resolve(session& on, uuid org, uuid id, uuid actor, deadline until) const {
-    parameters values{org, id, actor};
-    const auto changed = co_await on.execute(resolve_, std::move(values), until);
-    if (!changed)
-        co_return changed.error();
-    co_return first_of(*changed, ticket_row);
+    return fetch_first(on, resolve_, parameters{org, id, actor}, until, ticket_row);
 }
 
 awaitable<result<std::optional<ticket>>>
 ticket_repository::reopen(session& on, uuid org, uuid id, uuid actor, std::int16_t open_limit, deadline until) const {
-    parameters values{org, id, actor, open_limit};
-    const auto changed = co_await on.execute(reopen_, std::move(values), until);
-    if (!changed)
-        co_return changed.error();
-    co_return first_of(*changed, ticket_row);
+    return fetch_first(on, reopen_, parameters{org, id, actor, open_limit}, until, ticket_row);
 }
 
 awaitable<result<bool>> ticket_repository::remove(
     session& on, uuid org, uuid id, const expected_versions& versions, uuid actor, deadline until) const {
-    parameters values{org, id, versions, actor};
-    const auto removed = co_await on.execute(remove_, std::move(values), until);
-    if (!removed)
-        co_return removed.error();
-    co_return !removed->empty();
+    return fetch_any(on, remove_, parameters{org, id, versions, actor}, until);
 }
 
 awaitable<result<bool>> ticket_repository::may_be_assigned(session& on, uuid org, uuid user, deadline until) const {

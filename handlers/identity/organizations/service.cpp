@@ -49,14 +49,8 @@ awaitable<result<organization>> service::patch(
     db::session& on, const principal& caller, const expected_versions& versions, const organization_changes& changes,
     deadline until) const {
     auto changed = co_await rows_.organizations.update(on, caller.org, versions, changes, until);
-    if (!changed)
-        co_return changed.error();
-    if (*changed)
-        co_return std::move(**changed);
-    auto found = co_await rows_.organizations.find(on, caller.org, until);
-    if (found && !is_expected(found->version, versions))
-        co_return errc::precondition_failed;
-    co_return found;
+    const auto find = [&] { return rows_.organizations.find(on, caller.org, until); };
+    co_return co_await changed_or_found(std::move(changed), versions, find);
 }
 
 } // namespace bursar::handlers::organizations

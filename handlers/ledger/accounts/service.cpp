@@ -100,14 +100,8 @@ awaitable<result<account>> service::patch(
     auto changed = co_await accounts_.update(on, caller.org, id, versions, changes, until);
     if (!changed && is_metadata_bound(changed.error()))
         co_return metadata_full();
-    if (!changed)
-        co_return changed.error();
-    if (*changed)
-        co_return std::move(**changed);
-    auto found = co_await accounts_.find(on, caller.org, id, until);
-    if (found && !is_expected(found->version, versions))
-        co_return errc::precondition_failed;
-    co_return found;
+    const auto find = [&] { return accounts_.find(on, caller.org, id, until); };
+    co_return co_await changed_or_found(std::move(changed), versions, find);
 }
 
 awaitable<result<account>> service::freeze(db::session& on, const principal& caller, uuid id, deadline until) const {

@@ -51,14 +51,8 @@ awaitable<result<customer>> service::patch(
         co_return reference_taken();
     if (!changed && is_metadata_bound(changed.error()))
         co_return metadata_full();
-    if (!changed)
-        co_return changed.error();
-    if (*changed)
-        co_return std::move(**changed);
-    auto found = co_await customers_.find(on, caller.org, id, until);
-    if (found && !is_expected(found->version, versions))
-        co_return errc::precondition_failed;
-    co_return found;
+    const auto find = [&] { return customers_.find(on, caller.org, id, until); };
+    co_return co_await changed_or_found(std::move(changed), versions, find);
 }
 
 awaitable<result<>> service::remove(

@@ -58,14 +58,8 @@ awaitable<result<ticket>> service::patch(
     if (const auto fine = co_await check_assignee(on, caller, assignee, until); !fine)
         co_return fine.error();
     auto changed = co_await tickets_.update(on, caller.org, id, versions, changes, caller.id, until);
-    if (!changed)
-        co_return changed.error();
-    if (*changed)
-        co_return std::move(**changed);
-    auto found = co_await tickets_.find(on, caller.org, id, with_comments::no, until);
-    if (found && !is_expected(found->version, versions))
-        co_return errc::precondition_failed;
-    co_return found;
+    const auto find = [&] { return tickets_.find(on, caller.org, id, with_comments::no, until); };
+    co_return co_await changed_or_found(std::move(changed), versions, find);
 }
 
 awaitable<result<ticket>> service::resolve(db::session& on, const principal& caller, uuid id, deadline until) const {
