@@ -239,29 +239,30 @@ migrate(const std::string& url, const std::string& search_path, std::span<const 
     return count;
 }
 
-migration_result<> find_role(const std::string& url, const std::string& role) {
+migration_result<> find_role(const std::string& url, const std::string& service_role) {
     auto conn = safely_connect(url, {});
     if (conn.has_error())
         return conn.error();
-    const char* const values[]{role.c_str()};
+    const char* const values[]{service_role.c_str()};
     auto* const asked = PQexecParams(
         (*conn)->get(), "SELECT FROM pg_roles WHERE rolname = $1", 1, nullptr, values, nullptr, nullptr, 0);
     const auto found = checked(**conn, asked, "looking for the role");
     if (found.has_error())
         return found.error();
     if (PQntuples(found->get()) == 0)
-        return migration_error{"there is no role " + role + ": make it by CREATE ROLE, with LOGIN"};
+        return migration_error{"there is no role " + service_role + ": make it by CREATE ROLE, with LOGIN"};
     return {};
 }
 
-migration_result<> grant_service(const std::string& url, const std::string& role, const std::string& search_path) {
+migration_result<>
+grant_service(const std::string& url, const std::string& service_role, const std::string& search_path) {
     auto conn = safely_connect(url, search_path);
     if (conn.has_error())
         return conn.error();
-    const auto doing = "granting to " + role;
+    const auto doing = "granting to " + service_role;
     if (auto begun = run(**conn, "BEGIN", doing); begun.has_error())
         return begun.error();
-    const char* const values[]{role.c_str()};
+    const char* const values[]{service_role.c_str()};
     auto* const named = PQexecParams(
         (*conn)->get(), "SELECT set_config('bursar.service_role', $1, true)", 1, nullptr, values, nullptr, nullptr, 0);
     if (auto r = checked(**conn, named, doing); r.has_error())

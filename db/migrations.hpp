@@ -47,11 +47,12 @@ migration_result<int> migrate(
 const char* service_grants() noexcept;
 
 // Fails when there is no such role, before anything is done for it.
-migration_result<> find_role(const std::string& url, const std::string& role);
+migration_result<> find_role(const std::string& url, const std::string& service_role);
 
 // Lets a role that is there do that, and takes from it whatever else it was granted in this schema: see
 // db/migrations/README.md.
-migration_result<> grant_service(const std::string& url, const std::string& role, const std::string& search_path = {});
+migration_result<>
+grant_service(const std::string& url, const std::string& service_role, const std::string& search_path = {});
 
 migration_result<std::vector<migration_status>> status(
     const std::string& url, const std::string& search_path = {},

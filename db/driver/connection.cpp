@@ -11,6 +11,16 @@ using role = pipeline::role;
 using server::steady_clock;
 using remedy = connection_state::remedy;
 
+namespace {
+
+std::string identify_sql(const connect_options& options) {
+    std::string out{"select "};
+    out.append(cluster::identity_columns()).append(", ").append(objection_column());
+    return out.append(session_columns(options)).append(" from pg_control_system()");
+}
+
+} // namespace
+
 void connection_owner::notified(std::string_view, std::string_view) {}
 
 struct connection::readable {
@@ -70,9 +80,7 @@ connection::connection(server::asio::io_context& loop, settings how, connection_
     , how_(std::move(how))
     , owner_(&owner)
     , state_(how_.agreed, how_.leads, how_.connect_timeout)
-    , identify_sql_(
-          std::string{"select "} + cluster::identity_columns() + ", " + std::string{objection_column()} +
-          session_columns(how_.options) + " from pg_control_system()") {}
+    , identify_sql_(identify_sql(how_.options)) {}
 
 connection::~connection() {
     release();

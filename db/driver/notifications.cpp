@@ -8,7 +8,7 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr auto heartbeat_period = 250ms; // unanswered for as long, nothing is believed to be heard
-constexpr auto patience = 10s;
+constexpr auto reply_patience = 10s;
 
 std::string quoted(std::string_view identifier) {
     std::string out{"\""};
@@ -101,7 +101,7 @@ void notifications::send_heartbeat() {
     if (!at_->ready())
         return;
     if (!at_->idle()) {
-        if (now - heartbeat_sent_at_ >= patience)
+        if (now - heartbeat_sent_at_ >= reply_patience)
             return at_->drop("the heartbeat was not answered");
         if (listening_)
             report(false);

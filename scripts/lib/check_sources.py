@@ -136,6 +136,14 @@ def check_log_lines(path, text):
             mistakes.append(f"{path}:{number}: {member} in the log: it may tell of a person")
 
 
+def check_used_names(path, text):
+    """clang-tidy looks for these in the first file of a compilation alone, and several sources are compiled as one."""
+    for found in re.finditer(r"^(?:using (?:\w+::)+(\w+)|namespace (\w+) = [\w:]+);$", text, re.M):
+        name = found[1] or found[2]
+        if not re.search(rf"\b{name}\b", text[:found.start()] + text[found.end():]):
+            mistakes.append(f"{path}: {name} is made a name here and not used")
+
+
 def check_readmes(files):
     for folder in sorted({path.parts[0] for path in files if len(path.parts) > 1 and path.parts[0][0] != "."}):
         if Path(folder, "README.md") not in files:
@@ -173,6 +181,8 @@ def main():
         if path.suffix in {".cpp", ".hpp"}:
             check_includes(path, text)
             check_functions(path, text)
+            if path.suffix == ".cpp":
+                check_used_names(path, text)
             if path.parts[0] != ANYTHING:
                 check_log_lines(path, text)
     check_readmes(set(files))

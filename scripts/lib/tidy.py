@@ -1,8 +1,9 @@
-"""Runs clang-tidy 14 over the sources of build/lint/compile_commands.json, several at a time.
+"""Runs clang-tidy 14 over what build/lint/compile_commands.json compiles, several at a time.
 
-A source that passed is not looked at again until something it depends on has changed: its own text, a header of ours
-that it reaches, its compiler flags, .clang-tidy, or the packages it is built against. What is remembered are digests, in
-the user's cache beside ccache's: they serve every checkout.
+Sources that are compiled as one are examined as one: most of the time goes into the headers. What passed is not looked
+at again until something it depends on has changed: its own text, a header of ours that it reaches, its compiler flags,
+.clang-tidy, or the packages it is built against. What is remembered are digests, in the user's cache beside ccache's:
+they serve every checkout.
 """
 
 import argparse
@@ -27,6 +28,14 @@ BUILT = BUILD / "own_code.so"
 # The sources are compiled by GCC; its warning options are not all clang's.
 FLAGS = ["--quiet", "-p", str(BUILD), f"--load={BUILT}", "--checks=bursar-own-code",
          "--extra-arg=-Wno-unknown-warning-option"]
+IN_ONE = "--checks=bursar-own-code,-bugprone-suspicious-include"  # that sources are included is what it is for
+
+
+def together(source):
+    """The sources that CMake compiles as one, or the source itself; none of one that is generated."""
+    if source.parent.name == "Unity":
+        return [Path(name) for name in re.findall(r'#include "([^"]+)"', source.read_text())]
+    return [] if source.is_relative_to(ROOT / "build") else [source]
 
 
 def reached(source, seen):
@@ -74,7 +83,7 @@ def build_plug_in():
 
 
 def examine(source):
-    run = subprocess.run([TOOL, *FLAGS, str(source)], cwd=ROOT, capture_output=True, text=True, check=False)
+    run = subprocess.run([TOOL, *FLAGS, *([IN_ONE] if source.parent.name == "Unity" else []), str(source)], cwd=ROOT, capture_output=True, text=True, check=False)
     said = run.stdout.strip()
     if run.returncode and not said:
         said = run.stderr.strip()
@@ -100,10 +109,10 @@ def main():
     known = 0
     for entry in json.loads((BUILD / "compile_commands.json").read_text()):
         source = Path(entry["file"])
-        if source.is_relative_to(ROOT / "build"):
-            continue  # generated
-        files = reached(source, set())
-        if changed is not None and not files & changed:
+        files = set()
+        for one in together(source):
+            reached(one, files)
+        if not files or (changed is not None and not files & changed):
             continue
         digest = digest_of(entry, files, common)
         if (PASSED / digest).exists():
@@ -112,7 +121,7 @@ def main():
         else:
             waiting[source] = digest
 
-    print(f"    {len(waiting)} sources to examine, {known} known to be clean", flush=True)
+    print(f"    {len(waiting)} compilations to examine, {known} known to be clean", flush=True)
     failed = 0
     if waiting:
         build_plug_in()
@@ -121,7 +130,8 @@ def main():
         for number, done in enumerate(concurrent.futures.as_completed(running), 1):
             source = running[done]
             code, said = done.result()
-            print(f"    [{number}/{len(waiting)}] {source.relative_to(ROOT)}{': refused' if code else ''}", flush=True)
+            names = ", ".join(str(one.relative_to(ROOT)) for one in together(source))
+            print(f"    [{number}/{len(waiting)}] {names}{': refused' if code else ''}", flush=True)
             if code:
                 failed += 1
                 print(said, flush=True)

@@ -52,22 +52,22 @@ memory_store::slot& memory_store::find(const subject& who) noexcept {
 
 budget memory_store::take(const charges& all, nanoseconds now) noexcept {
     now_ = std::max(now_, now);
-    std::array<decision, charges::static_capacity> decisions{};
+    std::array<decision, charges::static_capacity> each_alone{};
     std::array<slot*, charges::static_capacity> slots{};
     bool fits = true;
     for (std::size_t i = 0; i < all.size(); ++i) {
         slots[i] = &find(all[i].who);
         const auto& of = all[i].under.of;
         const auto debt = slots[i]->id == all[i].who.id ? debt_at(of, slots[i]->whole_at, now_) : nanoseconds{0};
-        decisions[i] = decide(of, debt);
-        fits = fits && decisions[i].allowed;
+        each_alone[i] = decide(of, debt);
+        fits = fits && each_alone[i].allowed;
     }
     for (std::size_t i = 0; fits && i < all.size(); ++i) {
         const auto& of = all[i].under.of;
         const auto debt = slots[i]->id == all[i].who.id ? debt_at(of, slots[i]->whole_at, now_) : nanoseconds{0};
         *slots[i] = {all[i].who.id, now_ + debt + of.interval()};
     }
-    return summary(all, {decisions.data(), all.size()});
+    return summary(all, {each_alone.data(), all.size()});
 }
 
 std::size_t memory_store::in_debt(scope in, nanoseconds now) const noexcept {

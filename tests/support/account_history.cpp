@@ -1,5 +1,7 @@
 #include "tests/support/account_history.hpp"
 
+#include "tests/support/sql_session.hpp"
+
 #include <algorithm>
 
 namespace bursar::tests {
@@ -7,7 +9,7 @@ namespace bursar::tests {
 namespace {
 
 // What is staged in past_legs, one row a leg, becomes transfers and entries.
-constexpr const char* writer = R"(
+constexpr const char* history_writer = R"(
 create unlogged table if not exists past_legs (
     n bigint not null,
     leg smallint not null default 0,
@@ -74,15 +76,8 @@ end
 $$;
 )";
 
-std::string quoted(const std::string& text) {
-    std::string out = "'";
-    for (const char c : text)
-        out.append(c == '\'' ? 2 : 1, c);
-    return out + "'";
-}
-
-std::string quoted_or_null(const std::string& text) {
-    return text.empty() ? "null" : quoted(text);
+std::string literal_or_null(const std::string& text) {
+    return text.empty() ? "null" : sql_literal(text);
 }
 
 } // namespace
@@ -90,15 +85,15 @@ std::string quoted_or_null(const std::string& text) {
 account_history::account_history(const postgres_server& in, std::string org)
     : in_(in)
     , org_(std::move(org)) {
-    in_.query(writer);
+    in_.query(history_writer);
 }
 
 std::string account_history::account(
     const std::string& type, const std::string& name, const std::string& code, const std::string& currency) const {
     return in_.query(
-        "insert into accounts (org_id, id, name, code, type, currency) values (" + quoted(org_) +
-        ", gen_random_uuid(), " + quoted(name) + ", " + quoted_or_null(code) + ", " + quoted(type) + ", " +
-        quoted(currency) + ") returning id");
+        "insert into accounts (org_id, id, name, code, type, currency) values (" + sql_literal(org_) +
+        ", gen_random_uuid(), " + sql_literal(name) + ", " + literal_or_null(code) + ", " + sql_literal(type) + ", " +
+        sql_literal(currency) + ") returning id");
 }
 
 void account_history::write(const std::vector<past_transfer>& some) const {
@@ -109,11 +104,11 @@ void account_history::write(const std::vector<past_transfer>& some) const {
         for (std::size_t leg = 0; leg < what.legs.size(); ++leg) {
             const auto& moved = what.legs[leg];
             staging.append(n == 0 && leg == 0 ? "(" : ", (").append(std::to_string(n)).append(", ");
-            staging.append(std::to_string(leg)).append(", ").append(quoted(what.at)).append(", ");
-            staging.append(quoted_or_null(what.effective_at)).append("::timestamptz, ");
-            staging.append(quoted_or_null(what.description)).append(", ");
-            staging.append(quoted_or_null(what.external_reference)).append(", ");
-            staging.append(quoted(moved.debit)).append(", ").append(quoted(moved.credit)).append(", ");
+            staging.append(std::to_string(leg)).append(", ").append(sql_literal(what.at)).append(", ");
+            staging.append(literal_or_null(what.effective_at)).append("::timestamptz, ");
+            staging.append(literal_or_null(what.description)).append(", ");
+            staging.append(literal_or_null(what.external_reference)).append(", ");
+            staging.append(sql_literal(moved.debit)).append(", ").append(sql_literal(moved.credit)).append(", ");
             staging.append(std::to_string(moved.amount)).append(what.held ? ", true)" : ", false)");
         }
     }
@@ -126,20 +121,20 @@ void account_history::write_many(
     for (std::int64_t from = 1; from <= count; from += most)
         write_staged(
             "insert into past_legs (n, at, description, external_reference, debit, credit, amount) select n, " +
-            quoted(first) +
+            sql_literal(first) +
             "::timestamptz + (n - 1) * interval '10 seconds', 'Card payment number ' || n, 'order-' || n, "
             "d.id, c.id, case when n % 3 = 0 then n else 3 * n end from generate_series(" +
             std::to_string(from) + "::bigint, " + std::to_string(std::min(count, from + most - 1)) +
             "::bigint) n, "
             "lateral (select case when n % 3 = 0 then " +
-            quoted(credit) + " else " + quoted(debit) +
+            sql_literal(credit) + " else " + sql_literal(debit) +
             " end::uuid as id) d, "
             "lateral (select case when n % 3 = 0 then " +
-            quoted(debit) + " else " + quoted(credit) + " end::uuid as id) c");
+            sql_literal(debit) + " else " + sql_literal(credit) + " end::uuid as id) c");
 }
 
 void account_history::write_staged(const std::string& staging) const {
-    in_.query("begin; " + staging + "; select write_past_legs(" + quoted(org_) + "); commit");
+    in_.query("begin; " + staging + "; select write_past_legs(" + sql_literal(org_) + "); commit");
 }
 
 } // namespace bursar::tests

@@ -26,7 +26,7 @@ namespace {
 
 using clock = std::chrono::steady_clock;
 
-[[noreturn]] void fail(const char* what) {
+[[noreturn]] void fail_to_start(const char* what) {
     throw std::system_error(errno, std::generic_category(), what);
 }
 
@@ -79,7 +79,7 @@ std::vector<std::string> environment_of(const launch& what) {
 process::process(const launch& what) {
     int ends[2];
     if (::pipe2(ends, O_CLOEXEC) != 0)
-        fail("pipe2");
+        fail_to_start("pipe2");
     std::vector<std::string> arguments{what.program};
     arguments.insert(arguments.end(), what.arguments.begin(), what.arguments.end());
     auto environment = environment_of(what);
@@ -88,7 +88,7 @@ process::process(const launch& what) {
     const pid_t parent = ::getpid();
     pid_ = ::fork();
     if (pid_ < 0)
-        fail("fork");
+        fail_to_start("fork");
     if (pid_ == 0)
         become(what, argument_pointers.data(), environment_pointers.data(), ends[1], parent);
     ::close(ends[1]);
@@ -212,7 +212,7 @@ std::uint16_t free_port() {
     socklen_t size = sizeof address;
     auto* generic = reinterpret_cast<sockaddr*>(&address);
     if (s < 0 || ::bind(s, generic, size) != 0 || ::getsockname(s, generic, &size) != 0)
-        fail("no free port");
+        fail_to_start("no free port");
     ::close(s);
     return ntohs(address.sin_port);
 }

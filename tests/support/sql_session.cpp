@@ -51,6 +51,13 @@ std::string sql_session::refusal(const std::string& sql) const {
     }
 }
 
+std::string sql_literal(std::string_view text) {
+    std::string out = "'";
+    for (const char c : text)
+        out.append(c == '\'' ? 2 : 1, c);
+    return out + "'";
+}
+
 void gate::wait_for_waiting(std::size_t backends) const {
     wait_for([&] {
         return std::stoul(session_.query("select count(distinct pid) from pg_locks where not granted")) >= backends;

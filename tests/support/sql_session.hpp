@@ -6,6 +6,7 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
 struct pg_conn;
@@ -21,6 +22,9 @@ struct sql_failure : std::runtime_error {
     std::string sqlstate;   // empty: no connection
     std::string constraint; // the one that refused
 };
+
+// The text as a literal of SQL.
+std::string sql_literal(std::string_view text);
 
 class sql_session {
 public:

@@ -9,8 +9,8 @@
 namespace bursar::tests {
 
 inline std::set<std::string> words_of(const std::string& text) {
-    std::istringstream words{text};
-    return {std::istream_iterator<std::string>{words}, {}};
+    std::istringstream from{text};
+    return {std::istream_iterator<std::string>{from}, {}};
 }
 
 } // namespace bursar::tests

@@ -11,7 +11,9 @@ namespace bursar::handlers::imports {
 
 namespace {
 
-enum columns : std::size_t { code, name, type, currency, floor_, ceiling, customer };
+struct account_field {
+    enum : std::size_t { code, name, type, currency, floor, ceiling, customer };
+};
 
 constexpr std::array account_columns{
     column{"code"},
@@ -30,17 +32,17 @@ account_row read_row(const table& from, faults& found) {
     account_row out;
     out.line = from.line();
     auto& fields = out.fields;
-    fields.code = row.label(code, 100);
-    fields.name = row.label(name, 200);
-    fields.type = from[type];
+    fields.code = row.label(account_field::code, 100);
+    fields.name = row.label(account_field::name, 200);
+    fields.type = from[account_field::type];
     if (std::find(types.begin(), types.end(), fields.type) == types.end())
-        row.refuse(type, "must be asset, liability, equity, income or expense");
-    fields.currency = from[currency];
+        row.refuse(account_field::type, "must be asset, liability, equity, income or expense");
+    fields.currency = from[account_field::currency];
     if (!is_asset_code(fields.currency))
-        row.refuse(currency, "must be a code of ISO 4217 or of an asset");
-    fields.floor = row.integer(floor_, -transfers::largest_amount, 0);
-    fields.ceiling = row.integer(ceiling, 0, transfers::largest_amount);
-    out.customer_reference = row.label(customer, 200);
+        row.refuse(account_field::currency, "must be a code of ISO 4217 or of an asset");
+    fields.floor = row.integer(account_field::floor, -transfers::largest_amount, 0);
+    fields.ceiling = row.integer(account_field::ceiling, 0, transfers::largest_amount);
+    out.customer_reference = row.label(account_field::customer, 200);
     return out;
 }
 

@@ -12,7 +12,9 @@ using namespace std::chrono_literals;
 
 namespace {
 
-enum columns : std::size_t { reference, recorded_at, effective_at, debit_code, credit_code, amount, description };
+struct transfer_field {
+    enum : std::size_t { reference, recorded_at, effective_at, debit_code, credit_code, amount, description };
+};
 
 constexpr std::array transfer_columns{
     column{"reference"},           column{"recorded_at"}, column{"effective_at", false}, column{"debit_account_code"},
@@ -37,8 +39,9 @@ uuid meaning_of(const past_transfer& row, std::string_view debit, std::string_vi
 // As it is spelled, which is what was kept of rows at first.
 uuid spelling_of(const table& row) {
     return hash_of(
-        {row[reference], row[recorded_at], row[effective_at], row[debit_code], row[credit_code], row[amount],
-         row[description]});
+        {row[transfer_field::reference], row[transfer_field::recorded_at], row[transfer_field::effective_at],
+         row[transfer_field::debit_code], row[transfer_field::credit_code], row[transfer_field::amount],
+         row[transfer_field::description]});
 }
 
 std::string words_of(const server::error& why) {
@@ -70,29 +73,29 @@ std::optional<past_transfer> history_file::read(faults& found) {
     row_reader row{rows_, transfer_columns, found};
     past_transfer out;
     out.line = rows_.line();
-    const auto recorded = row.time(recorded_at);
-    const auto moved = row.integer(amount, 1, transfers::largest_amount);
+    const auto recorded = row.time(transfer_field::recorded_at);
+    const auto moved = row.integer(transfer_field::amount, 1, transfers::largest_amount);
     auto& what = out.what;
     what.org = org_;
-    what.external_reference = row.reference(reference, 200);
-    what.effective_at = row.time(effective_at);
-    if (auto text = row.text(description, 500); !text.empty())
+    what.external_reference = row.reference(transfer_field::reference, 200);
+    what.effective_at = row.time(transfer_field::effective_at);
+    if (auto text = row.text(transfer_field::description, 500); !text.empty())
         what.description = std::move(text);
     std::array<uuid, 2> sides;
     std::array<std::string, 2> codes;
-    for (const auto side : {debit_code, credit_code}) {
-        auto& code = codes[side == credit_code ? 1 : 0];
+    for (const auto side : {transfer_field::debit_code, transfer_field::credit_code}) {
+        auto& code = codes[side == transfer_field::credit_code ? 1 : 0];
         code = row.label(side, 100);
         const auto known = accounts_.find(code);
         if (known != accounts_.end())
-            sides[side == credit_code ? 1 : 0] = known->second;
+            sides[side == transfer_field::credit_code ? 1 : 0] = known->second;
         else if (!rows_[side].empty())
             row.refuse(side, "is no account's code");
     }
     if (row.fine() && sides[0] == sides[1])
-        row.refuse(credit_code, "must be another account than the debited one");
+        row.refuse(transfer_field::credit_code, "must be another account than the debited one");
     if (recorded && *recorded < last_)
-        row.refuse(recorded_at, "is before that of the row above: rows must be in its order");
+        row.refuse(transfer_field::recorded_at, "is before that of the row above: rows must be in its order");
     if (recorded)
         last_ = std::max(last_, *recorded);
     if (!row.fine())

@@ -26,7 +26,7 @@ constexpr std::size_t chunk = 10'000;
 constexpr std::size_t most_faults = 1'000;
 constexpr auto patience = 60s;
 
-server::deadline soon() {
+server::deadline import_deadline() {
     return steady_clock::now() + patience;
 }
 
@@ -94,7 +94,7 @@ awaitable<result<import_outcome>> importer::run() {
         co_return import_outcome::bad_rows;
     if (options_.dry_run)
         co_return import_outcome::done;
-    const auto settled = co_await db::repositories::settle_cluster(database_, soon());
+    const auto settled = co_await db::repositories::settle_cluster(database_, import_deadline());
     if (!settled)
         co_return settled.error();
     done = co_await write_accounts();
@@ -111,26 +111,26 @@ awaitable<result<import_outcome>> importer::run() {
 
 // Of an earlier run's rows, too, it is said that they are there.
 awaitable<result<>> importer::confirm() {
-    auto tx = co_await database_.begin(soon());
+    auto tx = co_await database_.begin(import_deadline());
     if (!tx)
         co_return tx.error();
-    co_return co_await tx->confirm(soon());
+    co_return co_await tx->confirm(import_deadline());
 }
 
 awaitable<result<>> importer::learn() {
     const std::vector<uuid> orgs{options_.org};
-    const auto books = co_await periods_.find_books(database_, orgs, soon());
+    const auto books = co_await periods_.find_books(database_, orgs, import_deadline());
     if (!books)
         co_return books.error();
     if (books->empty())
         co_return error{errc::not_found, "there is no such organization"};
     closed_before_ = books->front().closed_before;
-    const auto bounds = co_await rows_.find_bounds(database_, options_.org, soon());
+    const auto bounds = co_await rows_.find_bounds(database_, options_.org, import_deadline());
     if (!bounds)
         co_return bounds.error();
     bounds_.archived_before = bounds->archived_before;
     may_repeat_ = bounds->earlier_transfers;
-    auto charted = co_await rows_.find_chart(database_, options_.org, soon());
+    auto charted = co_await rows_.find_chart(database_, options_.org, import_deadline());
     if (!charted)
         co_return charted.error();
     charted_ = std::move(*charted);
@@ -142,7 +142,7 @@ awaitable<result<>> importer::learn() {
 awaitable<result<>> importer::identify(source& from, std::string_view text) {
     from.text = text;
     from.file.hash = server::sha256(text);
-    auto at = co_await rows_.find(database_, from.file, soon());
+    auto at = co_await rows_.find(database_, from.file, import_deadline());
     if (!at)
         co_return at.error();
     from.at = *at;
@@ -164,12 +164,12 @@ awaitable<result<>> importer::check_accounts(faults& found) {
     for (const auto& row : rows)
         if (!row.customer_reference.empty())
             references.push_back(row.customer_reference);
-    const auto customers = co_await rows_.find_customers(database_, options_.org, references, soon());
+    const auto customers = co_await rows_.find_customers(database_, options_.org, references, import_deadline());
     if (!customers)
         co_return customers.error();
     for (const auto& each : *customers)
         around.customers.emplace(each.reference, each.id);
-    const auto assets = co_await rows_.find_assets(database_, options_.org, soon());
+    const auto assets = co_await rows_.find_assets(database_, options_.org, import_deadline());
     if (!assets)
         co_return assets.error();
     around.assets.insert(assets->begin(), assets->end());
@@ -233,7 +233,7 @@ importer::find_written(db::session& on, const std::vector<past_transfer>& rows, 
     keys.reserve(rows.size());
     for (const auto& row : rows)
         keys.push_back(row.what.idempotency_key);
-    const auto known = co_await rows_.find_keys(on, options_.org, keys, soon());
+    const auto known = co_await rows_.find_keys(on, options_.org, keys, import_deadline());
     if (!known)
         co_return known.error();
     for (const auto& each : *known) {
@@ -247,21 +247,21 @@ importer::find_written(db::session& on, const std::vector<past_transfer>& rows, 
 awaitable<result<>> importer::write_accounts() {
     if (!accounts_.wanted())
         co_return result<>{};
-    auto tx = co_await database_.begin(soon());
+    auto tx = co_await database_.begin(import_deadline());
     if (!tx)
         co_return tx.error();
-    if (auto made = co_await rows_.insert_accounts(*tx, options_.org, compared_.fresh, soon()); !made)
+    if (auto made = co_await rows_.insert_accounts(*tx, options_.org, compared_.fresh, import_deadline()); !made)
         co_return made.error();
     import_progress to;
     to.position = static_cast<std::int64_t>(accounts_.text.size());
     to.rows = static_cast<std::int64_t>(compared_.fresh.size());
     to.finished = true;
-    const auto moved = co_await rows_.advance(*tx, accounts_.file, accounts_.at, to, soon());
+    const auto moved = co_await rows_.advance(*tx, accounts_.file, accounts_.at, to, import_deadline());
     if (!moved)
         co_return moved.error();
     if (!*moved)
         co_return error{errc::conflict, "another import of the same file is running"};
-    if (auto done = co_await tx->commit(soon()); !done)
+    if (auto done = co_await tx->commit(import_deadline()); !done)
         co_return done.error();
     out_ << accounts_.file.name << ": " << to.rows << " accounts made, " << compared_.known << " there already"
          << std::endl;
@@ -274,7 +274,7 @@ awaitable<result<>> importer::make_partitions() {
         co_return result<>{};
     for (auto at = span_->first; at <= span_->second; at += std::chrono::days{365}) {
         const auto last = std::min(span_->second, at + std::chrono::days{365});
-        if (auto made = co_await rows_.ensure_partitions(database_, at, last, soon()); !made)
+        if (auto made = co_await rows_.ensure_partitions(database_, at, last, import_deadline()); !made)
             co_return made;
     }
     co_return result<>{};
@@ -305,7 +305,7 @@ awaitable<result<>> importer::write_transfers() {
 
 awaitable<result<>>
 importer::write_chunk(std::vector<past_transfer>& rows, history& past, working_balances& now, import_progress to) {
-    auto tx = co_await database_.begin(soon());
+    auto tx = co_await database_.begin(import_deadline());
     if (!tx)
         co_return tx.error();
     rows_.look_up_rows(*tx);
@@ -349,13 +349,13 @@ importer::write_chunk(std::vector<past_transfer>& rows, history& past, working_b
     if (!changed.empty())
         co_return changed_since(changed.front());
     to.last_recorded_at = past.last();
-    const auto moved = co_await rows_.advance(*tx, transfers_.file, transfers_.at, to, soon());
+    const auto moved = co_await rows_.advance(*tx, transfers_.file, transfers_.at, to, import_deadline());
     if (!moved)
         co_return moved.error();
     if (!*moved)
         co_return error{errc::conflict, "another import of the same file is running"};
     writing.decided_at = server::now();
-    if (auto done = co_await batches_.write(*tx, writing, {writing.decided_at, patience}, soon()); !done)
+    if (auto done = co_await batches_.write(*tx, writing, {writing.decided_at, patience}, import_deadline()); !done)
         co_return done.error().sqlstate == "40001" ? changed_since({rows.front().line, "an account has moved"})
                                                    : done.error();
     transfers_.at = to;

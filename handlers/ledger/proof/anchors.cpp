@@ -19,7 +19,7 @@ namespace {
 
 constexpr std::size_t anchors_a_document = 500;
 
-server::deadline soon() {
+server::deadline anchoring_deadline() {
     return server::steady_clock::now() + 10min;
 }
 
@@ -47,11 +47,11 @@ void append_anchor(std::string& out, uuid org, const chain_heads& heads) {
 
 awaitable<result<chain_heads>> read_heads(db::session& on, uuid org) {
     chain_heads out;
-    auto transfers = co_await db::repositories::read_chain_head(on, org, soon());
+    auto transfers = co_await db::repositories::read_chain_head(on, org, anchoring_deadline());
     if (!transfers)
         co_return transfers.error();
     out.transfers = std::move(*transfers);
-    auto facts = co_await db::repositories::read_fact_head(on, org, soon());
+    auto facts = co_await db::repositories::read_fact_head(on, org, anchoring_deadline());
     if (!facts)
         co_return facts.error();
     out.facts = std::move(*facts);
@@ -129,7 +129,7 @@ awaitable<result<std::vector<std::string>>> anchor_documents(db::client& databas
             append_anchor(anchors, *at, *heads);
             ++count;
         }
-        const auto next = co_await db::repositories::read_next_organization(database, *at, soon());
+        const auto next = co_await db::repositories::read_next_organization(database, *at, anchoring_deadline());
         if (!next)
             co_return next.error();
         at = org ? std::nullopt : *next;
@@ -162,12 +162,13 @@ check_anchors(db::client& database, std::vector<anchor> all, std::optional<uuid>
         if (org && each.org != *org)
             continue;
         const auto& [transfers, facts] = each.heads;
-        const auto block = co_await db::repositories::read_block_hash(database, each.org, transfers.number, soon());
+        const auto block =
+            co_await db::repositories::read_block_hash(database, each.org, transfers.number, anchoring_deadline());
         if (!block)
             co_return block.error();
         check_one(each.org, "block", transfers.number, transfers.hash, *block, out);
         const auto fact_block =
-            co_await db::repositories::read_fact_block_hash(database, each.org, facts.number, soon());
+            co_await db::repositories::read_fact_block_hash(database, each.org, facts.number, anchoring_deadline());
         if (!fact_block)
             co_return fact_block.error();
         check_one(each.org, "fact block", facts.number, facts.hash, *fact_block, out);

@@ -28,13 +28,13 @@ struct exported {
     std::int64_t archived = 0;
 };
 
-server::deadline soon() {
+server::deadline verification_deadline() {
     return server::steady_clock::now() + 10min;
 }
 
 awaitable<result<>> expect_organization(db::session& on, uuid org) {
     const db::repositories::organization_repository organizations;
-    const auto found = co_await organizations.find(on, org, soon());
+    const auto found = co_await organizations.find(on, org, verification_deadline());
     if (!found && found.error().code == server::errc::not_found)
         co_return server::error{server::errc::not_found, "no such organization"};
     if (!found)
@@ -69,13 +69,14 @@ void print_cluster(std::ostream& out, const db::repositories::cluster_state& clu
 // none.
 awaitable<result<std::int64_t>>
 append_blocks(db::client& database, uuid org, std::int64_t after, exported what, std::string& text) {
-    auto on = co_await db::repositories::begin_index_walk(database, soon());
+    auto on = co_await db::repositories::begin_index_walk(database, verification_deadline());
     if (!on)
         co_return on.error();
-    const auto blocks = co_await db::repositories::read_blocks(*on, org, after, org, transfers_at_once, soon());
+    const auto blocks =
+        co_await db::repositories::read_blocks(*on, org, after, org, transfers_at_once, verification_deadline());
     if (!blocks)
         co_return blocks.error();
-    const auto done = co_await on->commit(soon());
+    const auto done = co_await on->commit(verification_deadline());
     if (!done)
         co_return done.error();
     for (const auto& block : *blocks) {
@@ -93,13 +94,14 @@ append_blocks(db::client& database, uuid org, std::int64_t after, exported what,
 // Likewise of facts; the content of those that passed may have gone in part.
 awaitable<result<std::int64_t>>
 append_fact_blocks(db::client& database, uuid org, std::int64_t after, std::int64_t head, std::string& text) {
-    auto on = co_await db::repositories::begin_index_walk(database, soon());
+    auto on = co_await db::repositories::begin_index_walk(database, verification_deadline());
     if (!on)
         co_return on.error();
-    const auto blocks = co_await db::repositories::read_fact_blocks(*on, org, after, org, fact_blocks_at_once, soon());
+    const auto blocks =
+        co_await db::repositories::read_fact_blocks(*on, org, after, org, fact_blocks_at_once, verification_deadline());
     if (!blocks)
         co_return blocks.error();
-    const auto done = co_await on->commit(soon());
+    const auto done = co_await on->commit(verification_deadline());
     if (!done)
         co_return done.error();
     for (const auto& block : *blocks) {
@@ -156,7 +158,7 @@ verify(db::client& database, std::optional<uuid> org, std::vector<anchor> anchor
     if (!anchored)
         co_return anchored.error();
     for (bool going = true; going; found.clear()) {
-        const auto more = co_await through.step(database, found, soon());
+        const auto more = co_await through.step(database, found, verification_deadline());
         if (!more)
             co_return more.error();
         for (const auto& each : found)
@@ -164,7 +166,7 @@ verify(db::client& database, std::optional<uuid> org, std::vector<anchor> anchor
                 out << to_line(each) << '\n';
         going = *more;
     }
-    const auto cluster = co_await db::repositories::read_cluster(database, soon());
+    const auto cluster = co_await db::repositories::read_cluster(database, verification_deadline());
     if (!cluster)
         co_return cluster.error();
     print_cluster(out, *cluster);
@@ -176,16 +178,17 @@ awaitable<result<>> export_chain(db::client& database, uuid org, std::ostream& o
     const auto known = co_await expect_organization(database, org);
     if (!known)
         co_return known.error();
-    const auto head = co_await db::repositories::read_chain_head(database, org, soon());
+    const auto head = co_await db::repositories::read_chain_head(database, org, verification_deadline());
     if (!head)
         co_return head.error();
-    const auto facts = co_await db::repositories::read_fact_head(database, org, soon());
+    const auto facts = co_await db::repositories::read_fact_head(database, org, verification_deadline());
     if (!facts)
         co_return facts.error();
-    const auto kept = co_await db::repositories::read_first_kept(database, soon());
+    const auto kept = co_await db::repositories::read_first_kept(database, verification_deadline());
     if (!kept)
         co_return kept.error();
-    const auto archived = co_await db::repositories::read_last_block_before(database, org, *kept, soon());
+    const auto archived =
+        co_await db::repositories::read_last_block_before(database, org, *kept, verification_deadline());
     if (!archived)
         co_return archived.error();
     // A variable: GCC 12 destroys a braced argument of a coroutine twice.

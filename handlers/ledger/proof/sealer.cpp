@@ -28,32 +28,32 @@ constexpr std::size_t organizations_together = 50;
 // Of a transaction, so that a long way to go is made good in steps.
 constexpr int pages_at_once = 20;
 
-deadline soon() {
+deadline sealing_deadline() {
     return steady_clock::now() + 30s;
 }
 
 // On a connection of its own, as all that follows: no request waits behind it.
 awaitable<result<std::vector<unsealed>>> find_unsealed(db::client& database, uuid after) {
-    auto lease = co_await begin_index_walk(database, soon());
+    auto lease = co_await begin_index_walk(database, sealing_deadline());
     if (!lease)
         co_return lease.error();
-    auto found = co_await db::repositories::read_unsealed(*lease, after, organizations_at_once, soon());
+    auto found = co_await db::repositories::read_unsealed(*lease, after, organizations_at_once, sealing_deadline());
     if (!found)
         co_return found.error();
-    const auto done = co_await lease->commit(soon());
+    const auto done = co_await lease->commit(sealing_deadline());
     if (!done)
         co_return done.error();
     co_return found;
 }
 
 awaitable<result<std::vector<waiting_facts>>> find_waiting_facts(db::client& database) {
-    auto lease = co_await begin_index_walk(database, soon());
+    auto lease = co_await begin_index_walk(database, sealing_deadline());
     if (!lease)
         co_return lease.error();
-    auto found = co_await db::repositories::read_waiting_facts(*lease, soon());
+    auto found = co_await db::repositories::read_waiting_facts(*lease, sealing_deadline());
     if (!found)
         co_return found.error();
-    const auto done = co_await lease->commit(soon());
+    const auto done = co_await lease->commit(sealing_deadline());
     if (!done)
         co_return done.error();
     co_return found;
@@ -158,10 +158,10 @@ awaitable<> sealer::seal(organizations orgs, chain what) {
 }
 
 awaitable<result<sealer::organizations>> sealer::seal_some(const organizations& orgs, chain what) {
-    auto lease = co_await begin_index_walk(database_, soon());
+    auto lease = co_await begin_index_walk(database_, sealing_deadline());
     if (!lease)
         co_return lease.error();
-    const auto ours = co_await db::repositories::lock_seals(*lease, soon());
+    const auto ours = co_await db::repositories::lock_seals(*lease, sealing_deadline());
     if (!ours)
         co_return ours.error();
     if (!*ours)
@@ -183,7 +183,7 @@ awaitable<result<sealer::organizations>> sealer::seal_some(const organizations& 
         if (*more)
             rest.push_back(org);
     }
-    const auto done = co_await lease->commit(soon());
+    const auto done = co_await lease->commit(sealing_deadline());
     if (!done)
         co_return done.error();
     for (const auto& each : sealed)
@@ -192,13 +192,14 @@ awaitable<result<sealer::organizations>> sealer::seal_some(const organizations& 
 }
 
 awaitable<result<bool>> sealer::seal_cut(db::session& on, uuid org, int& pages, std::vector<sealed_chain>& out) {
-    auto state = co_await db::repositories::read_seal(on, org, soon());
+    auto state = co_await db::repositories::read_seal(on, org, sealing_deadline());
     if (!state)
         co_return state.error();
     const auto before = state->head.number;
     bool more = true;
     for (; more && pages < pages_at_once; ++pages) {
-        const auto page = co_await db::repositories::read_unsealed_transfers(on, org, *state, block_transfers, soon());
+        const auto page =
+            co_await db::repositories::read_unsealed_transfers(on, org, *state, block_transfers, sealing_deadline());
         if (!page)
             co_return page.error();
         const auto added = co_await add_blocks(on, org, *page, *state);
@@ -208,7 +209,7 @@ awaitable<result<bool>> sealer::seal_cut(db::session& on, uuid org, int& pages, 
     }
     const auto head = state->head;
     const auto rest = more ? cut::goes_on : cut::is_done;
-    const auto kept = co_await db::repositories::keep_seal(on, org, std::move(*state), rest, soon());
+    const auto kept = co_await db::repositories::keep_seal(on, org, std::move(*state), rest, sealing_deadline());
     if (!kept)
         co_return kept.error();
     if (head.number > before)
@@ -217,14 +218,14 @@ awaitable<result<bool>> sealer::seal_cut(db::session& on, uuid org, int& pages, 
 }
 
 awaitable<result<bool>> sealer::seal_waiting(db::session& on, uuid org, std::vector<sealed_chain>& out) {
-    auto head = co_await db::repositories::read_fact_head(on, org, soon());
+    auto head = co_await db::repositories::read_fact_head(on, org, sealing_deadline());
     if (!head)
         co_return head.error();
     const auto before = head->number;
     bool more = false;
     static constexpr std::array kinds{fact_class::lasting, fact_class::passing};
     for (const auto kind : kinds) {
-        const auto rest = co_await seal_waiting_facts(on, org, kind, *head, soon());
+        const auto rest = co_await seal_waiting_facts(on, org, kind, *head, sealing_deadline());
         if (!rest)
             co_return rest.error();
         more = more || *rest;
@@ -272,7 +273,7 @@ awaitable<result<>> sealer::add_blocks(db::session& on, uuid org, const unsealed
         block.previous_hash = at.head.hash.empty() ? no_hash() : at.head.hash;
         block.content_hash = db::sha256_hex(content);
         block.hash = hash_of(block);
-        const auto done = co_await db::repositories::insert_block(on, block, std::move(ids), soon());
+        const auto done = co_await db::repositories::insert_block(on, block, std::move(ids), sealing_deadline());
         if (!done)
             co_return done.error();
         at.head = {block.number, block.hash};

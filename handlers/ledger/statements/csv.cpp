@@ -65,24 +65,25 @@ void append_line(std::string& out, const statement_line& line, std::string_view 
     out.append(",").append(currency).append("\r\n");
 }
 
-void begin(std::string& out, const opened_statement& what) {
+void csv_begin(std::string& out, const opened_statement& what) {
     out += header;
     append_balance(out, "opening", what.of.opening, what.from, what.of.account.currency);
 }
 
-void lines(std::string& out, const opened_statement& what, const std::vector<statement_line>& some) {
+void csv_lines(std::string& out, const opened_statement& what, const std::vector<statement_line>& some) {
     for (const auto& line : some)
         append_line(out, line, what.of.account.currency);
 }
 
-void end(std::string& out, const opened_statement& what, const statement_totals&) {
+void csv_end(std::string& out, const opened_statement& what, const statement_totals&) {
     append_balance(out, "closing", what.of.closing, what.to, what.of.account.currency);
 }
 
 } // namespace
 
 form csv() {
-    return {"text/csv", "Content-Type: text/csv; charset=utf-8; header=present\r\n", "csv", begin, lines, end};
+    return {"text/csv", "Content-Type: text/csv; charset=utf-8; header=present\r\n", "csv", csv_begin, csv_lines,
+            csv_end};
 }
 
 } // namespace bursar::handlers::statements

@@ -140,7 +140,7 @@ void append_facts(std::string& out, const opened_statement& what) {
     out += "</dl>\n";
 }
 
-void begin(std::string& out, const opened_statement& what) {
+void html_page_begin(std::string& out, const opened_statement& what) {
     const auto opening = amount_of(what, what.of.opening.posted);
     append_head(out, what, period_of(what));
     append_facts(out, what);
@@ -173,7 +173,7 @@ void append_details(std::string& out, const statement_line& line) {
     out += "</small>";
 }
 
-void lines(std::string& out, const opened_statement& what, const std::vector<statement_line>& some) {
+void html_page_lines(std::string& out, const opened_statement& what, const std::vector<statement_line>& some) {
     const auto places = places_of(what);
     out += "<tbody>\n";
     for (const auto& line : some) {
@@ -196,7 +196,7 @@ void lines(std::string& out, const opened_statement& what, const std::vector<sta
     out += "</tbody>\n";
 }
 
-void end(std::string& out, const opened_statement& what, const statement_totals& totals) {
+void html_page_end(std::string& out, const opened_statement& what, const statement_totals& totals) {
     out += "<tbody>\n<tr class=\"totals\"><td></td><td>";
     append_amount(out, totals.lines, 0);
     out += totals.lines == 1 ? " line" : " lines";
@@ -231,9 +231,9 @@ form html_page() {
         "Content-Security-Policy: default-src 'none'; style-src " +
             hash_source(files::statement_css) + "; base-uri 'none'; form-action 'none'; frame-ancestors 'none'\r\n",
         {},
-        begin,
-        lines,
-        end};
+        html_page_begin,
+        html_page_lines,
+        html_page_end};
 }
 
 } // namespace bursar::handlers::statements

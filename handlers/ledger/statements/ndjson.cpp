@@ -14,7 +14,7 @@ void append_field(std::string& out, std::string_view name, const T& value) {
     render(out, value);
 }
 
-void begin(std::string& out, const opened_statement& what) {
+void ndjson_begin(std::string& out, const opened_statement& what) {
     out += R"({"type":"opening")";
     append_field(out, "account", what.of.account);
     append_field(out, "from", what.from);
@@ -24,7 +24,7 @@ void begin(std::string& out, const opened_statement& what) {
     out += "}\n";
 }
 
-void lines(std::string& out, const opened_statement&, const std::vector<statement_line>& some) {
+void ndjson_lines(std::string& out, const opened_statement&, const std::vector<statement_line>& some) {
     for (const auto& line : some) {
         out += R"({"type":"line",)";
         const auto brace = out.size();
@@ -34,7 +34,7 @@ void lines(std::string& out, const opened_statement&, const std::vector<statemen
     }
 }
 
-void end(std::string& out, const opened_statement& what, const statement_totals& totals) {
+void ndjson_end(std::string& out, const opened_statement& what, const statement_totals& totals) {
     out += R"({"type":"closing")";
     append_field(out, "posted", what.of.closing.posted);
     append_field(out, "seq", what.of.closing.seq);
@@ -47,7 +47,8 @@ void end(std::string& out, const opened_statement& what, const statement_totals&
 } // namespace
 
 form ndjson() {
-    return {"application/x-ndjson", "Content-Type: application/x-ndjson\r\n", {}, begin, lines, end};
+    return {
+        "application/x-ndjson", "Content-Type: application/x-ndjson\r\n", {}, ndjson_begin, ndjson_lines, ndjson_end};
 }
 
 } // namespace bursar::handlers::statements

@@ -26,7 +26,7 @@ const db::statement state_statement{
     "select coalesce(max(number), 0)::int4, current_setting('synchronous_standby_names') <> '' from schema_migrations"};
 
 // The process's own part of readiness takes no longer than this, whatever the database does.
-constexpr auto patience = std::chrono::seconds{1};
+constexpr auto state_patience = std::chrono::seconds{1};
 
 struct findings {
     checks all;
@@ -35,7 +35,7 @@ struct findings {
 
 awaitable<findings> run_checks(const dependencies& with) {
     const auto wanted = static_cast<std::int32_t>(db::embedded_migrations().size());
-    auto seen = co_await with.database.execute(state_statement, {}, server::steady_clock::now() + patience);
+    auto seen = co_await with.database.execute(state_statement, {}, server::steady_clock::now() + state_patience);
     const bool missing_table = !seen && seen.error().code == errc::internal;
     const bool reachable = (seen.has_value() || missing_table) && with.database.reachable(); // on every lane
     const std::string_view refused = with.database.refused_for();

@@ -17,18 +17,18 @@ namespace {
 constexpr std::size_t piece_size = std::size_t{32} << 10U; // written as soon as there is so much
 constexpr auto all = std::numeric_limits<std::int64_t>::max();
 
-struct list {
+struct kept_list {
     std::string_view name;
     kept what;
 };
 
-struct list_with_children : list {
-    std::span<const list> children;
+struct kept_list_with_children : kept_list {
+    std::span<const kept_list> children;
 };
 
-constexpr std::array<list, 2> of_tickets{{{"comments", kept::comments}, {"activity", kept::activity}}};
-constexpr std::array<list, 1> of_accounts{{{"entries", kept::entries}}};
-constexpr std::array<list_with_children, 4> lists{
+constexpr std::array<kept_list, 2> of_tickets{{{"comments", kept::comments}, {"activity", kept::activity}}};
+constexpr std::array<kept_list, 1> of_accounts{{{"entries", kept::entries}}};
+constexpr std::array<kept_list_with_children, 4> kept_lists{
     {{{"tickets", kept::tickets}, of_tickets},
      {{"accounts", kept::accounts}, of_accounts},
      {{"scheduled_transfers", kept::scheduled_transfers}, {}},
@@ -46,7 +46,7 @@ public:
 
     awaitable<result<>> run() {
         piece_ = R"({"data":{"exported_at":")" + server::to_rfc3339(job_->began) + R"(","customer":)" + job_->itself;
-        for (const auto& each : lists) {
+        for (const auto& each : kept_lists) {
             append_name(piece_, each.name);
             if (auto sent = co_await send(each.what, job_->customer, all, each.children); !sent)
                 co_return sent;
@@ -56,7 +56,7 @@ public:
     }
 
 private:
-    awaitable<result<>> send(kept what, uuid owner, std::int64_t through, std::span<const list> children) {
+    awaitable<result<>> send(kept what, uuid owner, std::int64_t through, std::span<const kept_list> children) {
         auto& database = job_->with.database;
         kept_place after;
         char separator = '[';
@@ -79,7 +79,7 @@ private:
         co_return result<>{};
     }
 
-    awaitable<result<>> send_item(kept_item& item, std::span<const list> children) {
+    awaitable<result<>> send_item(kept_item& item, std::span<const kept_list> children) {
         if (!children.empty())
             item.json.pop_back(); // the brace, which comes after them
         piece_ += item.json;

@@ -12,7 +12,7 @@
 #include <csignal>
 #include <sstream>
 
-using namespace bursar::tests;
+namespace bursar::tests::proxy_test {
 
 namespace {
 
@@ -93,3 +93,5 @@ BOOST_AUTO_TEST_CASE(odd_but_valid_requests_are_counted_alike) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::proxy_test

@@ -6,7 +6,7 @@
 
 #include <boost/test/unit_test.hpp>
 
-using namespace bursar::tests;
+namespace bursar::tests::raw_bytes_test {
 
 namespace {
 
@@ -177,3 +177,5 @@ BOOST_AUTO_TEST_CASE(nobody_else_is_shown_it) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::raw_bytes_test

@@ -4,7 +4,8 @@
 
 #include <boost/test/unit_test.hpp>
 
-using namespace bursar::tests;
+namespace bursar::tests::session_test {
+
 using namespace std::string_literals;
 
 namespace {
@@ -247,3 +248,5 @@ BOOST_AUTO_TEST_CASE(a_port_is_not_shared_unless_both_say_so) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::session_test

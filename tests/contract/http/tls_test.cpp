@@ -11,7 +11,7 @@
 #include <csignal>
 #include <fstream>
 
-using namespace bursar::tests;
+namespace bursar::tests::tls_test {
 
 namespace {
 
@@ -143,3 +143,5 @@ BOOST_AUTO_TEST_CASE(certificates_change_on_demand_and_a_bad_file_keeps_the_old)
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::tls_test

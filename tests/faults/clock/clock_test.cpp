@@ -9,7 +9,8 @@
 #include <csignal>
 #include <sstream>
 
-using namespace bursar::tests;
+namespace bursar::tests::clock_test {
+
 using namespace std::chrono_literals;
 
 namespace {
@@ -216,3 +217,5 @@ BOOST_AUTO_TEST_CASE(an_account_of_the_future_is_not_handed_on) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::clock_test

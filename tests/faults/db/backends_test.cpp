@@ -2,8 +2,8 @@
 
 #include <csignal>
 
-using namespace bursar;
-using namespace bursar::tests;
+namespace bursar::tests::backends_test {
+
 using namespace std::chrono_literals;
 using db::access;
 using db::parameters;
@@ -176,3 +176,5 @@ BOOST_AUTO_TEST_CASE(an_idle_connection_that_was_ended_is_replaced) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::backends_test

@@ -1,7 +1,7 @@
 #include "tests/integration/db/fixture.hpp"
 
-using namespace bursar;
-using namespace bursar::tests;
+namespace bursar::tests::outage_test {
+
 using namespace std::chrono_literals;
 using db::access;
 using db::parameters;
@@ -135,3 +135,5 @@ BOOST_AUTO_TEST_CASE(calls_before_the_first_connection_fail_fast_when_nobody_lis
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::outage_test

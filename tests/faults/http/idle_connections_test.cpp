@@ -8,7 +8,7 @@
 
 #include <iostream>
 
-using namespace bursar::tests;
+namespace bursar::tests::idle_connections_test {
 
 namespace {
 
@@ -59,3 +59,5 @@ BOOST_AUTO_TEST_CASE(ten_thousand_are_held_at_ten_kibibytes_each) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::idle_connections_test

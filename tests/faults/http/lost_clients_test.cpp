@@ -7,7 +7,7 @@
 
 #include <thread>
 
-using namespace bursar::tests;
+namespace bursar::tests::lost_clients_test {
 
 BOOST_AUTO_TEST_SUITE(http_lost_clients)
 
@@ -109,3 +109,5 @@ BOOST_AUTO_TEST_CASE(a_service_out_of_descriptors_pauses_and_recovers) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::lost_clients_test

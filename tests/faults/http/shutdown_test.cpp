@@ -9,7 +9,7 @@
 #include <csignal>
 #include <system_error>
 
-using namespace bursar::tests;
+namespace bursar::tests::shutdown_test {
 
 namespace {
 
@@ -123,3 +123,5 @@ BOOST_AUTO_TEST_CASE(what_does_not_end_is_cut_at_the_limit) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::shutdown_test

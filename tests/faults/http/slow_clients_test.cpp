@@ -10,7 +10,7 @@
 
 #include <thread>
 
-using namespace bursar::tests;
+namespace bursar::tests::slow_clients_test {
 
 namespace {
 
@@ -228,3 +228,5 @@ BOOST_AUTO_TEST_CASE(a_stream_waits_for_its_reader_and_holds_one_piece) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::slow_clients_test

@@ -11,7 +11,8 @@
 #include <set>
 #include <thread>
 
-using namespace bursar::tests;
+namespace bursar::tests::crashes_test {
+
 using namespace std::chrono_literals;
 
 namespace {
@@ -258,3 +259,5 @@ BOOST_AUTO_TEST_CASE(terminated_backends_cost_repetitions_and_nothing_else) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::crashes_test

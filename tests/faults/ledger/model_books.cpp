@@ -7,10 +7,8 @@ namespace bursar::tests {
 
 namespace {
 
-constexpr std::int64_t largest = 9007199254740991;
-
 bool exact(std::int64_t number) {
-    return std::abs(number) <= largest;
+    return std::abs(number) <= largest_exact;
 }
 
 bool moves(const model_request& what) {

@@ -10,6 +10,9 @@
 
 namespace bursar::tests {
 
+// Of an amount: beyond it JavaScript's numbers are not exact.
+inline constexpr std::int64_t largest_exact = 9007199254740991;
+
 enum class action : std::uint8_t { transfer, post, void_, reverse, expire };
 
 struct model_leg {

@@ -13,7 +13,6 @@ using clock = std::chrono::steady_clock;
 namespace {
 
 constexpr std::size_t remembered_targets = 60;
-constexpr std::int64_t largest = 9007199254740991;
 
 std::string numbers(const std::vector<std::int64_t>& all) {
     std::string out;
@@ -134,7 +133,7 @@ model_leg model_client::some_leg() {
         if (const auto made = leg_to_the_limit())
             return *made;
     if (chance(3))
-        return {without_end + below(2), without_end, chance(50) ? largest : largest - amount()};
+        return {without_end + below(2), without_end, chance(50) ? largest_exact : largest_exact - amount()};
     if (chance(4))
         return {dollars, dollars + 1, amount()};
     if (chance(10))

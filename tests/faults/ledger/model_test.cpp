@@ -10,7 +10,8 @@
 #include <cstdio>
 #include <cstdlib>
 
-using namespace bursar::tests;
+namespace bursar::tests::model_test {
+
 using std::chrono::steady_clock;
 
 namespace {
@@ -182,3 +183,5 @@ BOOST_AUTO_TEST_CASE(whatever_breaks_the_ledger_is_what_one_would_have_written_b
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::model_test

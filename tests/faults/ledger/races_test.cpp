@@ -7,7 +7,7 @@
 
 #include <array>
 
-using namespace bursar::tests;
+namespace bursar::tests::races_test {
 
 namespace {
 
@@ -279,3 +279,5 @@ BOOST_AUTO_TEST_CASE(an_overdue_hold_is_let_go_once) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::races_test

@@ -11,7 +11,7 @@
 #include <set>
 #include <thread>
 
-using namespace bursar::tests;
+namespace bursar::tests::readers_test {
 
 namespace {
 
@@ -258,3 +258,5 @@ BOOST_AUTO_TEST_CASE(a_cursor_skips_no_late_commit) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::readers_test

@@ -5,7 +5,7 @@
 #include <boost/json/serialize.hpp>
 #include <boost/test/unit_test.hpp>
 
-using namespace bursar::tests;
+namespace bursar::tests::schedules_test {
 
 namespace {
 
@@ -201,3 +201,5 @@ BOOST_AUTO_TEST_CASE(a_run_under_way_is_not_called_off) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::schedules_test

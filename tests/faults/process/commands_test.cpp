@@ -10,7 +10,8 @@
 
 #include <csignal>
 
-using namespace bursar::tests;
+namespace bursar::tests::commands_test {
+
 using namespace std::chrono_literals;
 
 namespace {
@@ -230,3 +231,5 @@ BOOST_AUTO_TEST_CASE(anchors_that_cannot_be_written_break_no_books) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::commands_test

@@ -7,7 +7,8 @@
 #include <csignal>
 #include <thread>
 
-using namespace bursar::tests;
+namespace bursar::tests::drain_test {
+
 using namespace std::chrono_literals;
 
 namespace {
@@ -74,3 +75,5 @@ BOOST_AUTO_TEST_CASE(sigterm_under_load_loses_no_request) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::drain_test

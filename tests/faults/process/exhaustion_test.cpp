@@ -11,7 +11,8 @@
 #include <cstdlib>
 #include <memory>
 
-using namespace bursar::tests;
+namespace bursar::tests::exhaustion_test {
+
 using namespace std::chrono_literals;
 
 namespace {
@@ -161,3 +162,5 @@ BOOST_AUTO_TEST_CASE(connections_that_others_use_up_are_503_until_they_are_given
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::exhaustion_test

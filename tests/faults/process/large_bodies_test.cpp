@@ -9,7 +9,7 @@
 #include <mutex>
 #include <thread>
 
-using namespace bursar::tests;
+namespace bursar::tests::large_bodies_test {
 
 namespace {
 
@@ -109,3 +109,5 @@ BOOST_AUTO_TEST_CASE(of_one_organization_leave_room_for_another) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::large_bodies_test

@@ -5,7 +5,8 @@
 
 #include <csignal>
 
-using namespace bursar::tests;
+namespace bursar::tests::outage_test {
+
 using namespace std::chrono_literals;
 
 BOOST_AUTO_TEST_SUITE(outage)
@@ -98,3 +99,5 @@ BOOST_AUTO_TEST_CASE(a_killed_server_loses_nothing_it_acknowledged) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::outage_test

@@ -8,7 +8,8 @@
 #include <filesystem>
 #include <fstream>
 
-using namespace bursar::tests;
+namespace bursar::tests::pooler_test {
+
 using namespace std::chrono_literals;
 
 namespace {
@@ -87,3 +88,5 @@ BOOST_AUTO_TEST_CASE(one_that_lends_them_by_the_transaction_is_refused_by_name) 
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::pooler_test

@@ -4,7 +4,7 @@
 
 #include <boost/test/unit_test.hpp>
 
-using namespace bursar::tests;
+namespace bursar::tests::readiness_test {
 
 namespace {
 
@@ -39,3 +39,5 @@ BOOST_AUTO_TEST_CASE(a_database_that_takes_no_writes_is_not_ready) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::readiness_test

@@ -8,7 +8,8 @@
 #include <atomic>
 #include <thread>
 
-using namespace bursar::tests;
+namespace bursar::tests::redis_test {
+
 using namespace std::chrono_literals;
 
 namespace {
@@ -122,3 +123,5 @@ BOOST_FIXTURE_TEST_CASE(a_redis_that_refuses_to_write_is_left_alone_until_it_doe
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::redis_test

@@ -9,7 +9,8 @@
 #include <csignal>
 #include <future>
 
-using namespace bursar::tests;
+namespace bursar::tests::silence_test {
+
 using namespace std::chrono_literals;
 
 namespace {
@@ -118,3 +119,5 @@ BOOST_AUTO_TEST_CASE(a_server_that_stood_still_longer_than_its_transactions_may_
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::silence_test

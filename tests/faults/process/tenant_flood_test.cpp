@@ -14,7 +14,8 @@
 #include <mutex>
 #include <thread>
 
-using namespace bursar::tests;
+namespace bursar::tests::tenant_flood_test {
+
 using namespace std::chrono_literals;
 using milliseconds = std::chrono::duration<double, std::milli>;
 
@@ -219,3 +220,5 @@ BOOST_AUTO_TEST_CASE(of_answers_that_nobody_takes_stays_within_its_memory) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::tenant_flood_test

@@ -6,7 +6,7 @@
 
 #include <boost/test/unit_test.hpp>
 
-using namespace bursar::tests;
+namespace bursar::tests::usage_test {
 
 namespace {
 
@@ -151,3 +151,5 @@ BOOST_AUTO_TEST_CASE(a_file_that_cannot_be_used_is_named) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::usage_test

@@ -5,8 +5,8 @@
 #include "tests/support/deployment.hpp"
 #include "tests/support/wait_for.hpp"
 
-using namespace bursar;
-using namespace bursar::tests;
+namespace bursar::tests::failover_test {
+
 using namespace std::chrono_literals;
 using db::access;
 using db::parameters;
@@ -211,3 +211,5 @@ BOOST_AUTO_TEST_CASE(readiness_and_metrics_tell_of_a_server_that_is_refused) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::failover_test

@@ -7,8 +7,8 @@
 #include <deque>
 #include <future>
 
-using namespace bursar;
-using namespace bursar::tests;
+namespace bursar::tests::lanes_test {
+
 using namespace std::chrono_literals;
 using db::access;
 using db::parameters;
@@ -209,3 +209,5 @@ BOOST_AUTO_TEST_CASE(a_command_says_so_when_a_commit_did_not_wait) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::lanes_test

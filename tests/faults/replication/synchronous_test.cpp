@@ -6,7 +6,7 @@
 
 #include <boost/test/unit_test.hpp>
 
-using namespace bursar::tests;
+namespace bursar::tests::synchronous_test {
 
 namespace {
 
@@ -153,3 +153,5 @@ BOOST_AUTO_TEST_CASE(a_standby_that_comes_back_in_time_costs_nothing_but_the_wai
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::synchronous_test

@@ -4,8 +4,8 @@
 
 #include <sstream>
 
-using namespace bursar;
-using namespace bursar::tests;
+namespace bursar::tests::archive_test {
+
 using namespace std::chrono;
 using db::commands::archive;
 using db::commands::archive_options;
@@ -219,3 +219,5 @@ BOOST_AUTO_TEST_CASE(one_run_at_a_time) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::archive_test

@@ -2,8 +2,8 @@
 #include "db/repositories/operations/audit_log.hpp"
 #include "tests/integration/db/books.hpp"
 
-using namespace bursar;
-using namespace bursar::tests;
+namespace bursar::tests::audit_log_test {
+
 using namespace bursar::db::repositories;
 using server::uuid;
 
@@ -120,3 +120,5 @@ BOOST_AUTO_TEST_CASE(nothing_changes_or_deletes_a_row) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::audit_log_test

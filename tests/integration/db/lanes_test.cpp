@@ -5,8 +5,8 @@
 
 #include <deque>
 
-using namespace bursar;
-using namespace bursar::tests;
+namespace bursar::tests::lanes_test {
+
 using namespace std::chrono_literals;
 using db::access;
 using db::parameters;
@@ -380,3 +380,5 @@ BOOST_AUTO_TEST_CASE(a_client_destroyed_with_callers_waiting_destroys_them) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::lanes_test

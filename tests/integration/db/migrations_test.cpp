@@ -3,8 +3,8 @@
 
 #include <thread>
 
-using namespace bursar;
-using namespace bursar::tests;
+namespace bursar::tests::migrations_test {
+
 using db::migration;
 
 namespace {
@@ -125,3 +125,5 @@ BOOST_AUTO_TEST_CASE(the_embedded_ones_apply) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::migrations_test

@@ -1,8 +1,7 @@
 #include "tests/integration/db/fixture.hpp"
 #include "tests/support/stopped_process.hpp"
 
-using namespace bursar;
-using namespace bursar::tests;
+namespace bursar::tests::notifications_test {
 
 namespace {
 
@@ -64,3 +63,5 @@ BOOST_AUTO_TEST_CASE(a_connection_that_does_not_answer_is_not_believed_to_hear) 
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::notifications_test

@@ -3,8 +3,8 @@
 #include "server/periodic.hpp"
 #include "tests/integration/db/books.hpp"
 
-using namespace bursar;
-using namespace bursar::tests;
+namespace bursar::tests::partition_keeper_test {
+
 using namespace std::chrono_literals;
 
 namespace {
@@ -65,3 +65,5 @@ BOOST_AUTO_TEST_CASE(a_failure_is_tried_again) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::partition_keeper_test

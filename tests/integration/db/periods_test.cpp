@@ -2,8 +2,8 @@
 #include "db/repositories/ledger/periods.hpp"
 #include "tests/integration/db/books.hpp"
 
-using namespace bursar;
-using namespace bursar::tests;
+namespace bursar::tests::periods_test {
+
 using namespace std::chrono_literals;
 using db::access;
 using db::parameters;
@@ -222,3 +222,5 @@ BOOST_AUTO_TEST_CASE(empty_months_are_closed_with_the_next_one) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::periods_test

@@ -1,8 +1,9 @@
 // Reports: long reads on connections of their own.
 #include "tests/integration/db/fixture.hpp"
 
+namespace bursar::tests::reports_test {
+
 using namespace bursar::db;
-using namespace bursar::tests;
 using bursar::server::awaitable;
 
 namespace {
@@ -156,3 +157,5 @@ BOOST_AUTO_TEST_CASE(do_not_write) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::reports_test

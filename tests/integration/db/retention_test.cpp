@@ -2,8 +2,7 @@
 #include "db/repositories/operations/retention.hpp"
 #include "tests/integration/db/books.hpp"
 
-using namespace bursar;
-using namespace bursar::tests;
+namespace bursar::tests::retention_test {
 
 BOOST_AUTO_TEST_SUITE(retention)
 
@@ -49,3 +48,5 @@ BOOST_AUTO_TEST_CASE(what_goes_is_old_by_both_clocks) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::retention_test

@@ -1,8 +1,8 @@
 // What a role, a database or a server sets for its sessions, and what of that bursar runs with.
 #include "tests/integration/db/fixture.hpp"
 
-using namespace bursar;
-using namespace bursar::tests;
+namespace bursar::tests::settings_test {
+
 using db::access;
 using db::statement;
 
@@ -77,3 +77,5 @@ BOOST_AUTO_TEST_CASE(a_server_that_is_read_only_is_refused_by_name) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::settings_test

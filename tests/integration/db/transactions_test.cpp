@@ -1,7 +1,7 @@
 #include "tests/integration/db/fixture.hpp"
 
-using namespace bursar;
-using namespace bursar::tests;
+namespace bursar::tests::transactions_test {
+
 using namespace std::chrono_literals;
 using db::access;
 using db::parameters;
@@ -291,3 +291,5 @@ BOOST_AUTO_TEST_CASE(a_transaction_may_outlive_its_client) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::transactions_test

@@ -3,8 +3,8 @@
 #include <array>
 #include <limits>
 
-using namespace bursar;
-using namespace bursar::tests;
+namespace bursar::tests::types_test {
+
 using db::access;
 using db::parameters;
 using db::statement;
@@ -133,3 +133,5 @@ BOOST_AUTO_TEST_CASE(session_settings_come_with_the_connection) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::types_test

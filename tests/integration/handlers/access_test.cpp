@@ -4,7 +4,7 @@
 
 #include <boost/test/unit_test.hpp>
 
-using namespace bursar::tests;
+namespace bursar::tests::access_test {
 
 namespace {
 
@@ -170,3 +170,5 @@ BOOST_AUTO_TEST_CASE(a_port_that_is_taken_is_refused_unless_it_is_shared_on_purp
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::access_test

@@ -5,7 +5,7 @@
 
 #include <set>
 
-using namespace bursar::tests;
+namespace bursar::tests::answer_bounds_test {
 
 namespace {
 
@@ -173,3 +173,5 @@ BOOST_AUTO_TEST_CASE(hold_for_metadata_that_grows_patch_by_patch) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::answer_bounds_test

@@ -4,7 +4,7 @@
 
 #include <thread>
 
-using namespace bursar::tests;
+namespace bursar::tests::idempotency_test {
 
 BOOST_AUTO_TEST_SUITE(idempotent_posts)
 
@@ -117,3 +117,5 @@ BOOST_AUTO_TEST_CASE(a_key_is_asked_for) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::idempotency_test

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <set>
 
-using namespace bursar::tests;
+namespace bursar::tests::lists_test {
 
 namespace {
 
@@ -211,3 +211,5 @@ BOOST_AUTO_TEST_CASE(of_customers_filter_and_page) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::lists_test

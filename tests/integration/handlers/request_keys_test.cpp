@@ -8,7 +8,8 @@
 
 #include <algorithm>
 
-using namespace bursar::tests;
+namespace bursar::tests::request_keys_test {
+
 using bursar::server::sha256;
 using bursar::server::uuid;
 
@@ -270,3 +271,5 @@ BOOST_AUTO_TEST_CASE(a_request_that_is_not_valid_is_corrected_under_its_key) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::request_keys_test

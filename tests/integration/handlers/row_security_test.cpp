@@ -9,7 +9,7 @@
 #include <map>
 #include <set>
 
-using namespace bursar::tests;
+namespace bursar::tests::row_security_test {
 
 namespace {
 
@@ -99,3 +99,5 @@ BOOST_AUTO_TEST_CASE(a_table_that_was_forgotten_is_named) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::row_security_test

@@ -11,7 +11,7 @@
 #include <memory>
 #include <set>
 
-using namespace bursar::tests;
+namespace bursar::tests::service_grants_test {
 
 namespace {
 
@@ -318,3 +318,5 @@ BOOST_AUTO_TEST_CASE(a_table_of_the_callers_is_not_taken_for_ours) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::service_grants_test

@@ -5,7 +5,7 @@
 
 #include <boost/test/unit_test.hpp>
 
-using namespace bursar::tests;
+namespace bursar::tests::service_role_test {
 
 namespace {
 
@@ -152,3 +152,5 @@ BOOST_AUTO_TEST_CASE(a_transaction_of_one_organization_changes_nothing_of_anothe
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::service_role_test

@@ -2,7 +2,7 @@
 
 #include <boost/test/unit_test.hpp>
 
-using namespace bursar::tests;
+namespace bursar::tests::tenant_isolation_test {
 
 BOOST_AUTO_TEST_SUITE(tenant_isolation)
 
@@ -51,3 +51,5 @@ BOOST_AUTO_TEST_CASE(another_organizations_rows_do_not_exist) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::tenant_isolation_test

@@ -3,7 +3,7 @@
 
 #include <boost/test/unit_test.hpp>
 
-using namespace bursar::tests;
+namespace bursar::tests::times_test {
 
 namespace {
 
@@ -131,3 +131,5 @@ BOOST_AUTO_TEST_CASE(books_can_be_closed_whatever_was_tried) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::times_test

@@ -3,7 +3,7 @@
 
 #include <boost/test/unit_test.hpp>
 
-using namespace bursar::tests;
+namespace bursar::tests::client_address_test {
 
 BOOST_AUTO_TEST_SUITE(client_addresses)
 
@@ -26,3 +26,5 @@ BOOST_AUTO_TEST_CASE(a_proxy_is_known_to_a_listener_for_both_families) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::client_address_test

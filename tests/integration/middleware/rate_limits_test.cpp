@@ -5,7 +5,7 @@
 
 #include <boost/test/unit_test.hpp>
 
-using namespace bursar::tests;
+namespace bursar::tests::rate_limits_test {
 
 namespace {
 
@@ -88,3 +88,5 @@ BOOST_AUTO_TEST_CASE(one_process_lets_through_exactly_the_limit) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::rate_limits_test

@@ -7,7 +7,7 @@
 
 #include <csignal>
 
-using namespace bursar::tests;
+namespace bursar::tests::shared_rate_limits_test {
 
 namespace {
 
@@ -107,3 +107,5 @@ BOOST_AUTO_TEST_CASE(scripts_that_redis_forgot_are_sent_again) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::shared_rate_limits_test

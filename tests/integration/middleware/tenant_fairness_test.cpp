@@ -7,7 +7,7 @@
 #include <atomic>
 #include <thread>
 
-using namespace bursar::tests;
+namespace bursar::tests::tenant_fairness_test {
 
 namespace {
 
@@ -85,3 +85,5 @@ BOOST_AUTO_TEST_CASE(what_waits_beyond_its_part_is_refused_at_once) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::tenant_fairness_test

@@ -7,6 +7,8 @@
 
 #include <stdexcept>
 
+namespace bursar::tests::connect_options_test {
+
 using namespace bursar::db;
 using bursar::server::errc;
 
@@ -152,3 +154,5 @@ BOOST_AUTO_TEST_CASE(checksums_are_sha_256) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::connect_options_test

@@ -3,6 +3,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+namespace bursar::tests::parameters_test {
+
 using namespace bursar::db;
 
 BOOST_AUTO_TEST_SUITE(parameter_values)
@@ -25,3 +27,5 @@ BOOST_AUTO_TEST_CASE(an_empty_text_is_not_null) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::parameters_test

@@ -4,6 +4,8 @@
 
 #include <optional>
 
+namespace bursar::tests::byte_budget_test {
+
 using bursar::middleware::byte_budget;
 using bursar::server::uuid;
 
@@ -107,3 +109,5 @@ BOOST_FIXTURE_TEST_CASE(who_goes_away_is_not_waited_for, purse) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::byte_budget_test

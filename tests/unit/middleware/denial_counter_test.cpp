@@ -2,6 +2,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+namespace bursar::tests::denial_counter_test {
+
 using bursar::middleware::denial_counter;
 using bursar::middleware::denied_call;
 using bursar::middleware::due;
@@ -84,3 +86,5 @@ BOOST_AUTO_TEST_CASE(memory_is_bounded_and_comes_back) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::denial_counter_test

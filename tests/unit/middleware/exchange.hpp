@@ -96,4 +96,8 @@ private:
     }
 };
 
+inline bool says(const http::response& answer, std::string_view code) {
+    return answer.body.find("\"code\":\"" + std::string{code} + "\"") != std::string::npos;
+}
+
 } // namespace bursar::tests

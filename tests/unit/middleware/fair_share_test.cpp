@@ -4,7 +4,8 @@
 
 #include <deque>
 
-using namespace bursar;
+namespace bursar::tests::fair_share_test {
+
 using middleware::fair_share;
 using namespace std::chrono_literals;
 
@@ -173,3 +174,5 @@ BOOST_AUTO_TEST_CASE(who_gives_up_is_passed_over) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::fair_share_test

@@ -2,8 +2,8 @@
 #include "server/http/answer.hpp"
 #include "tests/unit/middleware/exchange.hpp"
 
-using namespace bursar;
-using bursar::tests::exchange;
+namespace bursar::tests::rate_limits_test {
+
 namespace http = bursar::server::http;
 using server::rate_limits::limiter;
 using server::rate_limits::policy_set;
@@ -230,3 +230,5 @@ BOOST_AUTO_TEST_CASE(a_handler_charges_an_account_by_itself) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::rate_limits_test

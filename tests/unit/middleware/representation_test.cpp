@@ -2,8 +2,8 @@
 #include "server/http/answer.hpp"
 #include "tests/unit/middleware/exchange.hpp"
 
-using namespace bursar;
-using bursar::tests::exchange;
+namespace bursar::tests::representation_test {
+
 namespace http = bursar::server::http;
 
 namespace {
@@ -14,10 +14,6 @@ http::response with_etag(std::string body = "{}") {
     answer.headers.add("ETag", "\"7\"");
     answer.body = std::move(body);
     return answer;
-}
-
-bool says(const http::response& answer, std::string_view code) {
-    return answer.body.find("\"code\":\"" + std::string{code} + "\"") != std::string::npos;
 }
 
 } // namespace
@@ -239,3 +235,5 @@ BOOST_AUTO_TEST_CASE(an_update_says_what_it_has_seen) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::representation_test

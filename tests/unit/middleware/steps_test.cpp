@@ -4,17 +4,9 @@
 
 #include <thread>
 
-using namespace bursar;
-using bursar::tests::exchange;
+namespace bursar::tests::steps_test {
+
 namespace http = bursar::server::http;
-
-namespace {
-
-bool says(const http::response& answer, std::string_view code) {
-    return answer.body.find("\"code\":\"" + std::string{code} + "\"") != std::string::npos;
-}
-
-} // namespace
 
 BOOST_AUTO_TEST_SUITE(request_id)
 
@@ -395,3 +387,5 @@ BOOST_AUTO_TEST_CASE(of_a_long_body_the_fingerprint_is_taken_on_a_thread) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::steps_test

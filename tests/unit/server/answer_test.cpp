@@ -2,6 +2,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+namespace bursar::tests::answer_test {
+
 using namespace bursar::server;
 
 BOOST_AUTO_TEST_SUITE(answers)
@@ -55,3 +57,5 @@ BOOST_AUTO_TEST_CASE(a_401_tells_a_token_that_is_wrong_from_none) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::answer_test

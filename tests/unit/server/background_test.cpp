@@ -6,6 +6,8 @@
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
 
+namespace bursar::tests::background_test {
+
 using namespace bursar::server;
 using namespace std::chrono_literals;
 
@@ -107,3 +109,5 @@ BOOST_AUTO_TEST_CASE(are_counted_by_name) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::background_test

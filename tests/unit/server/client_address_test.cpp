@@ -4,6 +4,8 @@
 
 #include <vector>
 
+namespace bursar::tests::client_address_test {
+
 using namespace bursar::server::http;
 using boost::asio::ip::make_address;
 
@@ -173,3 +175,5 @@ BOOST_AUTO_TEST_CASE(what_is_no_network_is_not_read) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::client_address_test

@@ -3,6 +3,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+namespace bursar::tests::clock_watch_test {
+
 using namespace bursar::server;
 using namespace std::chrono_literals;
 
@@ -55,3 +57,5 @@ BOOST_AUTO_TEST_CASE(a_clock_that_is_slewed_does_not_step) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::clock_watch_test

@@ -7,6 +7,8 @@
 #include <cstdio>
 #include <fstream>
 
+namespace bursar::tests::config_test {
+
 using namespace bursar::server;
 using namespace std::chrono_literals;
 
@@ -203,3 +205,5 @@ BOOST_AUTO_TEST_CASE(reads_fractions_of_a_second) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::config_test

@@ -5,6 +5,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+namespace bursar::tests::cron_test {
+
 using namespace bursar::server;
 
 namespace {
@@ -179,3 +181,5 @@ BOOST_AUTO_TEST_CASE(names_that_are_no_zones) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::cron_test

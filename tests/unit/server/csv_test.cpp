@@ -2,6 +2,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+namespace bursar::tests::csv_test {
+
 using bursar::server::csv_reader;
 
 namespace {
@@ -75,3 +77,5 @@ BOOST_AUTO_TEST_CASE(reading_goes_on_where_another_reader_stood) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::csv_test

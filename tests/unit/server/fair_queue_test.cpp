@@ -4,6 +4,8 @@
 
 #include <string>
 
+namespace bursar::tests::fair_queue_test {
+
 using namespace bursar::server;
 
 namespace {
@@ -119,3 +121,5 @@ BOOST_FIXTURE_TEST_CASE(who_may_not_go_is_passed_over_and_keeps_his_turn, shop) 
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::fair_queue_test

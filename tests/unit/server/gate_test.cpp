@@ -3,11 +3,12 @@
 
 #include <boost/test/unit_test.hpp>
 
+namespace bursar::tests::gate_test {
+
 namespace {
 
 using namespace bursar::server;
 using namespace bursar::server::http;
-using bursar::tests::http_vector;
 
 const gate_limits limits;
 
@@ -138,3 +139,5 @@ BOOST_AUTO_TEST_CASE(a_target_in_absolute_form_is_its_path) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::gate_test

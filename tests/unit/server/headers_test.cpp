@@ -2,6 +2,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+namespace bursar::tests::headers_test {
+
 using bursar::server::http::header_block;
 
 BOOST_AUTO_TEST_SUITE(header_fields)
@@ -25,3 +27,5 @@ BOOST_AUTO_TEST_CASE(a_value_cannot_start_another_field) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::headers_test

@@ -2,6 +2,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+namespace bursar::tests::json_string_test {
+
 using namespace bursar::server;
 
 namespace {
@@ -42,3 +44,5 @@ BOOST_AUTO_TEST_CASE(every_byte_at_every_place_of_a_word_is_escaped_or_left) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::json_string_test

@@ -6,6 +6,8 @@
 #include <ostream>
 #include <random>
 
+namespace bursar::tests::json_test {
+
 using namespace bursar::server;
 
 namespace {
@@ -243,3 +245,5 @@ BOOST_AUTO_TEST_CASE(survives_random_damage) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::json_test

@@ -9,6 +9,8 @@
 #include <thread>
 #include <vector>
 
+namespace bursar::tests::line_writer_test {
+
 using bursar::server::line_writer;
 
 namespace {
@@ -90,3 +92,5 @@ BOOST_AUTO_TEST_CASE(lines_beyond_the_bound_are_dropped_and_counted_while_nobody
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::line_writer_test

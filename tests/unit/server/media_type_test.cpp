@@ -2,6 +2,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+namespace bursar::tests::media_type_test {
+
 using namespace bursar::server::http;
 
 BOOST_AUTO_TEST_SUITE(media_types)
@@ -60,3 +62,5 @@ BOOST_AUTO_TEST_CASE(content_codings) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::media_type_test

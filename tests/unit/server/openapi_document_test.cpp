@@ -1,4 +1,5 @@
 #include "server/openapi/document.hpp"
+#include "tests/support/not_printed.hpp"
 #include "tests/unit/server/desk_types.hpp"
 
 #include <boost/json/parse.hpp>
@@ -8,6 +9,8 @@
 
 #include <set>
 #include <stdexcept>
+
+namespace bursar::tests::openapi_document_test {
 
 using namespace bursar::server;
 namespace json = boost::json;
@@ -144,11 +147,9 @@ void collect_references(const json::value& from, std::set<std::string>& out) {
             collect_references(element, out);
 }
 
-using names = std::set<std::string>;
+using names = name_set;
 
 } // namespace
-
-BOOST_TEST_DONT_PRINT_LOG_VALUE(names)
 
 BOOST_AUTO_TEST_SUITE(openapi_document)
 
@@ -374,3 +375,5 @@ BOOST_AUTO_TEST_CASE(refuses_what_would_make_it_wrong) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::openapi_document_test

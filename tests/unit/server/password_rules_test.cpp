@@ -2,6 +2,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+namespace bursar::tests::password_rules_test {
+
 using bursar::server::password_objection;
 
 namespace {
@@ -48,3 +50,5 @@ BOOST_AUTO_TEST_CASE(what_is_known_of_the_owner_is_no_secret) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::password_rules_test

@@ -7,6 +7,8 @@
 
 #include <random>
 
+namespace bursar::tests::rate_limits_test {
+
 using namespace bursar::server;
 using namespace bursar::server::rate_limits;
 using namespace std::chrono_literals;
@@ -225,3 +227,5 @@ BOOST_AUTO_TEST_CASE(names_a_host_and_what_it_asks_for) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::rate_limits_test

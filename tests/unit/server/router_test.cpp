@@ -5,6 +5,8 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/test/unit_test.hpp>
 
+namespace bursar::tests::router_test {
+
 using namespace bursar::server;
 using namespace bursar::server::http;
 
@@ -189,3 +191,5 @@ BOOST_AUTO_TEST_CASE(a_route_declares_what_its_handler_takes) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::router_test

@@ -4,8 +4,9 @@
 
 #include <boost/test/unit_test.hpp>
 
+namespace bursar::tests::schema_parse_test {
+
 using namespace bursar::server;
-using bursar::tests::faults_of;
 
 namespace {
 
@@ -358,3 +359,5 @@ BOOST_AUTO_TEST_CASE(knows_formats) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::schema_parse_test

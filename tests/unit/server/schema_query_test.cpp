@@ -4,8 +4,9 @@
 
 #include <boost/test/unit_test.hpp>
 
+namespace bursar::tests::schema_query_test {
+
 using namespace bursar::server;
-using bursar::tests::faults_of;
 
 BOOST_AUTO_TEST_SUITE(schema_query)
 
@@ -143,3 +144,5 @@ BOOST_AUTO_TEST_CASE(bounds_lists) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::schema_query_test

@@ -4,6 +4,8 @@
 
 #include <random>
 
+namespace bursar::tests::schema_render_test {
+
 using namespace bursar::server;
 
 namespace wire {
@@ -127,3 +129,5 @@ BOOST_AUTO_TEST_CASE(shows_what_may_not_be_sent) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::schema_render_test

@@ -2,6 +2,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+namespace bursar::tests::secret_test {
+
 using namespace bursar::server;
 
 BOOST_AUTO_TEST_SUITE(api_keys)
@@ -33,3 +35,5 @@ BOOST_AUTO_TEST_CASE(sha256_of_the_standard) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::secret_test

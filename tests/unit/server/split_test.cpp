@@ -2,6 +2,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+namespace bursar::tests::split_test {
+
 using namespace bursar::server;
 using pieces = std::vector<std::string_view>;
 
@@ -40,3 +42,5 @@ BOOST_AUTO_TEST_CASE(of_a_list_leaves_out_blanks_and_what_is_empty) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::split_test

@@ -6,6 +6,8 @@
 #include <future>
 #include <thread>
 
+namespace bursar::tests::thread_pool_test {
+
 using namespace bursar::server;
 
 namespace {
@@ -71,3 +73,5 @@ BOOST_AUTO_TEST_CASE(a_full_queue_refuses_without_running) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::thread_pool_test

@@ -2,6 +2,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+namespace bursar::tests::time_test {
+
 using namespace bursar::server;
 
 BOOST_AUTO_TEST_SUITE(months)
@@ -74,3 +76,5 @@ BOOST_AUTO_TEST_CASE(http_date_is_imf_fixdate) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::time_test

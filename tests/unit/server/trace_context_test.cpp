@@ -2,6 +2,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+namespace bursar::tests::trace_context_test {
+
 using namespace bursar::server::http;
 
 BOOST_AUTO_TEST_SUITE(traceparent)
@@ -43,3 +45,5 @@ BOOST_AUTO_TEST_CASE(request_ids) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::trace_context_test

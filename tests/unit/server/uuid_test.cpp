@@ -4,6 +4,8 @@
 
 #include <set>
 
+namespace bursar::tests::uuid_test {
+
 using namespace bursar::server;
 
 BOOST_AUTO_TEST_SUITE(uuid_v7)
@@ -34,3 +36,5 @@ BOOST_AUTO_TEST_CASE(round_trips_and_refuses_other_forms) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::uuid_test

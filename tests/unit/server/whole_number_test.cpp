@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <limits>
 
+namespace bursar::tests::whole_number_test {
+
 using namespace bursar::server;
 
 BOOST_AUTO_TEST_SUITE(whole_number)
@@ -33,3 +35,5 @@ BOOST_AUTO_TEST_CASE(is_nothing_else) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::whole_number_test

@@ -9,7 +9,7 @@
 #include <csignal>
 #include <future>
 
-using namespace bursar::tests;
+namespace bursar::tests::api_keys_test {
 
 namespace {
 
@@ -225,3 +225,5 @@ BOOST_AUTO_TEST_CASE(a_warm_request_costs_no_statement) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::api_keys_test

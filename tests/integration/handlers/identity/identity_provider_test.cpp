@@ -11,7 +11,8 @@
 #include <boost/json/serialize.hpp>
 #include <boost/test/unit_test.hpp>
 
-using namespace bursar::tests;
+namespace bursar::tests::identity_provider_test {
+
 using bursar::server::json_web_key;
 namespace json = boost::json;
 
@@ -160,3 +161,5 @@ BOOST_AUTO_TEST_CASE(nobody_else_waits_for_one_that_does_not_answer) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::identity_provider_test

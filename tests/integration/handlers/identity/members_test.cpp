@@ -4,7 +4,7 @@
 
 #include <boost/test/unit_test.hpp>
 
-using namespace bursar::tests;
+namespace bursar::tests::members_test {
 
 namespace {
 
@@ -213,3 +213,5 @@ BOOST_AUTO_TEST_CASE(a_person_comments_under_no_other_name) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::members_test

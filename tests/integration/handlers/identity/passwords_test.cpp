@@ -9,7 +9,7 @@
 #include <functional>
 #include <future>
 
-using namespace bursar::tests;
+namespace bursar::tests::passwords_test {
 
 namespace {
 
@@ -243,3 +243,5 @@ BOOST_AUTO_TEST_CASE(failures_that_could_not_be_told_are_told_later) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::passwords_test

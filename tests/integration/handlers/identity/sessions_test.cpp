@@ -5,7 +5,7 @@
 
 #include <boost/test/unit_test.hpp>
 
-using namespace bursar::tests;
+namespace bursar::tests::sessions_test {
 
 namespace {
 
@@ -236,3 +236,5 @@ BOOST_AUTO_TEST_CASE(an_outdated_hash_is_made_anew_at_the_next_sign_in) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::sessions_test

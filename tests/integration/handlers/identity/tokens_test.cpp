@@ -9,7 +9,8 @@
 
 #include <openssl/hmac.h>
 
-using namespace bursar::tests;
+namespace bursar::tests::tokens_test {
+
 namespace server = bursar::server;
 namespace json = boost::json;
 
@@ -155,3 +156,5 @@ BOOST_AUTO_TEST_CASE(the_keys_turn_over_and_nobody_is_signed_out) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::tokens_test

@@ -1,12 +1,13 @@
 #include "tests/integration/handlers/ledger/ledger.hpp"
 #include "tests/integration/handlers/ledger/open_transaction.hpp"
+#include "tests/support/not_printed.hpp"
 
 #include <boost/test/unit_test.hpp>
 
 #include <atomic>
 #include <thread>
 
-using namespace bursar::tests;
+namespace bursar::tests::account_balances_test {
 
 namespace {
 
@@ -29,7 +30,7 @@ std::vector<std::int64_t> numbers_of(caller& org, const std::string& account, co
     return numbers_in(answer.data());
 }
 
-using numbers = std::vector<std::int64_t>;
+using numbers = number_list;
 
 std::string batch_body(const std::vector<std::string>& accounts, const std::string& at = {}) {
     std::string out = R"({"account_ids":[)";
@@ -57,8 +58,6 @@ void make_partitions(const std::string& first_day, const std::string& last_day) 
 }
 
 } // namespace
-
-BOOST_TEST_DONT_PRINT_LOG_VALUE(numbers)
 
 BOOST_AUTO_TEST_SUITE(account_balances)
 
@@ -237,3 +236,5 @@ BOOST_AUTO_TEST_CASE(of_archived_months_are_gone_and_not_guessed) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::account_balances_test

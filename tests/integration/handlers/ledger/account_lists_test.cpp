@@ -2,7 +2,7 @@
 
 #include <boost/test/unit_test.hpp>
 
-using namespace bursar::tests;
+namespace bursar::tests::account_lists_test {
 
 namespace {
 
@@ -137,3 +137,5 @@ BOOST_AUTO_TEST_CASE(do_not_exist) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::account_lists_test

@@ -7,7 +7,7 @@
 #include <set>
 #include <thread>
 
-using namespace bursar::tests;
+namespace bursar::tests::accounts_test {
 
 namespace {
 
@@ -380,3 +380,5 @@ BOOST_AUTO_TEST_CASE(closed_or_paid_into_but_never_both) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::accounts_test

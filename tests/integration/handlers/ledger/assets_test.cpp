@@ -2,7 +2,7 @@
 
 #include <boost/test/unit_test.hpp>
 
-using namespace bursar::tests;
+namespace bursar::tests::assets_test {
 
 namespace {
 
@@ -94,3 +94,5 @@ BOOST_AUTO_TEST_CASE(of_another_organization_do_not_exist) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::assets_test

@@ -5,7 +5,7 @@
 #include <boost/algorithm/string.hpp>
 #include <boost/test/unit_test.hpp>
 
-using namespace bursar::tests;
+namespace bursar::tests::batch_failures_test {
 
 namespace {
 
@@ -169,3 +169,5 @@ BOOST_AUTO_TEST_CASE(a_member_that_is_at_fault_says_what_is_wrong_with_which_fie
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::batch_failures_test

@@ -8,11 +8,10 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 
-using namespace bursar;
-using namespace bursar::tests;
+namespace bursar::tests::batch_writer_test {
+
 using handlers::transfers::batch_writer;
 using handlers::transfers::instruction;
-using handlers::transfers::outcome;
 using handlers::transfers::writer_options;
 using server::uuid;
 using server::asio::cancellation_signal;
@@ -328,3 +327,5 @@ BOOST_AUTO_TEST_CASE(a_group_is_written_whole_or_not_at_all) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::batch_writer_test

@@ -6,7 +6,8 @@
 #include <boost/json/serialize.hpp>
 #include <boost/test/unit_test.hpp>
 
-using namespace bursar::tests;
+namespace bursar::tests::conversions_test {
+
 using boost::json::serialize;
 
 namespace {
@@ -381,3 +382,5 @@ BOOST_AUTO_TEST_CASE(codes_of_clearing_accounts_are_for_them) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::conversions_test

@@ -8,7 +8,8 @@
 
 #include <boost/test/unit_test.hpp>
 
-using namespace bursar::tests;
+namespace bursar::tests::final_time_test {
+
 using bursar::server::now;
 using bursar::server::timestamp;
 using bursar::server::to_rfc3339;
@@ -153,3 +154,5 @@ BOOST_AUTO_TEST_CASE(a_range_to_come_ends_now_and_a_balance_to_come_is_refused) 
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::final_time_test

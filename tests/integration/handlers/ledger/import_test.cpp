@@ -8,7 +8,7 @@
 #include <fstream>
 #include <thread>
 
-using namespace bursar::tests;
+namespace bursar::tests::import_test {
 
 namespace {
 
@@ -394,3 +394,5 @@ BOOST_AUTO_TEST_CASE(wrong_usage_is_told) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::import_test

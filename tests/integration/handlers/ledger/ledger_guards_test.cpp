@@ -3,19 +3,17 @@
 #include "server/uuid.hpp"
 #include "tests/integration/handlers/ledger/books.hpp"
 #include "tests/support/ledger.hpp"
+#include "tests/support/sql_session.hpp"
 
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
 
-using namespace bursar::tests;
+namespace bursar::tests::ledger_guards_test {
+
 using bursar::server::uuid;
 
 namespace {
-
-std::string quoted(const std::string& text) {
-    return "'" + text + "'";
-}
 
 // What somebody writes by hand: a transfer of one leg or more with its entries. As it is made the database has nothing
 // against it.
@@ -52,7 +50,7 @@ public:
     side next(const std::string& account, std::int64_t amount) const {
         const auto now = by_.rows(
             "select seq + 1, balance, pending_debits, pending_credits, currency from accounts where id = " +
-            quoted(account))[0];
+            sql_literal(account))[0];
         side out{account, amount > 0, std::stoll(now[0]), amount};
         out.balance = std::stoll(now[1]) + amount;
         out.pending_debits = std::stoll(now[2]);
@@ -71,11 +69,11 @@ public:
         for (const auto& s : sides) {
             const auto numbers = {s.amount,           s.held, s.balance, s.pending_debits, s.pending_credits,
                                   std::int64_t{s.leg}};
-            out += (&s == &sides.front() ? "(" : ", (") + quoted(b.org()) + ", " + quoted(s.account) + ", " + s.at +
-                   ", " + std::to_string(s.seq) + ", " + quoted(id_) + ", " + s.at;
+            out += (&s == &sides.front() ? "(" : ", (") + sql_literal(b.org()) + ", " + sql_literal(s.account) + ", " +
+                   s.at + ", " + std::to_string(s.seq) + ", " + sql_literal(id_) + ", " + s.at;
             for (const auto number : numbers)
                 out += ", " + std::to_string(number);
-            out += std::string{", "} + (s.debit ? "true" : "false") + ", " + quoted(s.currency) + ")";
+            out += std::string{", "} + (s.debit ? "true" : "false") + ", " + sql_literal(s.currency) + ")";
         }
         return out;
     }
@@ -101,7 +99,7 @@ public:
     // A row of transfers, with other values for some of its columns.
     std::string header(const std::vector<std::pair<std::string, std::string>>& other = {}) const {
         std::vector<std::pair<std::string, std::string>> columns{
-            {"org_id", quoted(b.org())},
+            {"org_id", sql_literal(b.org())},
             {"id", "gen_random_uuid()"},
             {"kind", "'transfer'"},
             {"state", "'posted'"},
@@ -162,7 +160,7 @@ BOOST_AUTO_TEST_CASE(an_entry_is_never_updated_deleted_or_truncated) {
 BOOST_AUTO_TEST_CASE(a_transfer_keeps_its_facts) {
     const guarded g;
     const auto held = g.b.hold(g.b.world(), g.wallet, 10);
-    const auto one = " where id = " + quoted(held);
+    const auto one = " where id = " + sql_literal(held);
     for (const auto* change :
          {"id = gen_random_uuid()", "amount = 11", "legs = 2", "kind = 'void', target_id = id",
           "idempotency_key = gen_random_uuid()", "request_hash = gen_random_uuid()", "account_ids = '{}'",
@@ -177,8 +175,8 @@ BOOST_AUTO_TEST_CASE(a_conversion_has_two_legs_and_a_rate) {
     const guarded g;
     const auto with = [&](const std::string& leg, const std::string& rate, const std::string& kind = "transfer") {
         return g.attempt(g.header(
-            {{"kind", quoted(kind)},
-             {"target_id", kind == "transfer" ? "null" : quoted(g.b.transfer(g.b.world(), g.wallet, 1))},
+            {{"kind", sql_literal(kind)},
+             {"target_id", kind == "transfer" ? "null" : sql_literal(g.b.transfer(g.b.world(), g.wallet, 1))},
              {"legs", "2"},
              {"fx_leg", leg},
              {"fx_rate", rate}}));
@@ -196,8 +194,8 @@ BOOST_AUTO_TEST_CASE(a_clearing_account_refuses_nothing) {
     const guarded g;
     const auto with = [&](const std::string& code, const std::string& type, const std::string& floor) {
         return g.attempt(
-            "insert into accounts (org_id, id, name, code, type, currency, floor) values (" + quoted(g.b.org()) +
-            ", gen_random_uuid(), 'x', " + quoted(code) + ", " + quoted(type) + ", 'USD', " + floor + ")");
+            "insert into accounts (org_id, id, name, code, type, currency, floor) values (" + sql_literal(g.b.org()) +
+            ", gen_random_uuid(), 'x', " + sql_literal(code) + ", " + sql_literal(type) + ", 'USD', " + floor + ")");
     };
     BOOST_TEST(with("fx:USD", "equity", "null") == "done");
     BOOST_TEST(with("fx:EUR", "equity", "null") == "accounts_clearing_form");
@@ -208,7 +206,7 @@ BOOST_AUTO_TEST_CASE(a_clearing_account_refuses_nothing) {
 BOOST_AUTO_TEST_CASE(a_transfer_is_settled_in_one_direction_and_once) {
     const guarded g;
     const auto held = g.b.hold(g.b.world(), g.wallet, 10);
-    const auto one = " where id = " + quoted(held);
+    const auto one = " where id = " + sql_literal(held);
     const std::string settle = "update transfers set state = 'posted', settled_by = gen_random_uuid()" + one;
     BOOST_TEST(g.attempt(settle) == "done");
     BOOST_TEST(g.attempt("update transfers set state = 'posted'" + one) == "transfers_append_only"); // by whom?
@@ -217,8 +215,8 @@ BOOST_AUTO_TEST_CASE(a_transfer_is_settled_in_one_direction_and_once) {
         g.attempt(settle + "; update transfers set state = 'pending', settled_by = null" + one) ==
         "transfers_append_only");
     BOOST_TEST(g.attempt(settle + "; update transfers set settled_by = null" + one) == "transfers_append_only");
-    const auto posting = g.header({{"kind", "'posting'"}, {"target_id", quoted(held)}});
-    const auto voiding = g.header({{"kind", "'void'"}, {"state", "'voided'"}, {"target_id", quoted(held)}});
+    const auto posting = g.header({{"kind", "'posting'"}, {"target_id", sql_literal(held)}});
+    const auto voiding = g.header({{"kind", "'void'"}, {"state", "'voided'"}, {"target_id", sql_literal(held)}});
     BOOST_TEST(g.attempt(posting) == "done");
     BOOST_TEST(g.attempt(posting + "; " + voiding) == "transfers_settled_once");
     BOOST_TEST(g.attempt(voiding + "; " + voiding) == "transfers_settled_once");
@@ -228,7 +226,7 @@ BOOST_AUTO_TEST_CASE(reversals_only_grow_and_not_beyond_the_whole) {
     const guarded g;
     const auto paid = g.b.transfer(g.b.world(), g.wallet, 10);
     const auto set = [&](int to) {
-        return "update transfers set reversed = " + std::to_string(to) + " where id = " + quoted(paid);
+        return "update transfers set reversed = " + std::to_string(to) + " where id = " + sql_literal(paid);
     };
     BOOST_TEST(g.attempt(set(10)) == "done");
     BOOST_TEST(g.attempt(set(11)) == "transfers_reversed_range");
@@ -237,14 +235,14 @@ BOOST_AUTO_TEST_CASE(reversals_only_grow_and_not_beyond_the_whole) {
 
 BOOST_AUTO_TEST_CASE(a_key_is_used_once) {
     const guarded g;
-    const auto key = quoted(uuid::v7().to_string());
+    const auto key = sql_literal(uuid::v7().to_string());
     const auto once = g.header({{"idempotency_key", key}});
     BOOST_TEST(g.attempt(once) == "done");
     BOOST_TEST(g.attempt(once + "; " + once) == "transfers_idempotency_key");
     const auto refused =
         "insert into transfer_refusals (org_id, idempotency_key, request_hash, code, message, request_id)"
         " values (" +
-        quoted(g.b.org()) + ", " + key + ", " + key + ", 'INSUFFICIENT_FUNDS', '', '')";
+        sql_literal(g.b.org()) + ", " + key + ", " + key + ", 'INSUFFICIENT_FUNDS', '', '')";
     BOOST_TEST(g.attempt(refused + "; " + once) == "transfer_refusals_pkey");
     BOOST_TEST(g.attempt(refused + "; " + refused) == "transfer_refusals_pkey");
 }
@@ -257,7 +255,8 @@ BOOST_AUTO_TEST_CASE(what_is_done_to_a_transfer_names_one_that_is_there) {
     const books other;
     const auto elsewhere = ledger_by_sql{other.postgres(), other.org()}.transfer(other.world(), other.account(), 1);
     BOOST_TEST(
-        g.attempt(g.header({{"kind", "'reversal'"}, {"target_id", quoted(elsewhere)}})) == "transfers_target_fkey");
+        g.attempt(g.header({{"kind", "'reversal'"}, {"target_id", sql_literal(elsewhere)}})) ==
+        "transfers_target_fkey");
 }
 
 BOOST_AUTO_TEST_CASE(debits_are_credits_in_every_leg) {
@@ -391,7 +390,7 @@ BOOST_AUTO_TEST_CASE(balances_stay_exact) {
 BOOST_AUTO_TEST_CASE(a_frozen_or_closed_account_takes_no_entry_and_a_closed_one_is_empty) {
     const guarded g;
     const auto status = [&](const std::string& account, const char* to) {
-        return "update accounts set status = '" + std::string{to} + "' where id = " + quoted(account) + "; ";
+        return "update accounts set status = '" + std::string{to} + "' where id = " + sql_literal(account) + "; ";
     };
     const auto moving = g.entries(g.leg(g.b.world(), g.wallet, 10));
     BOOST_TEST(g.attempt(status(g.wallet, "frozen") + moving) == "entries_follow_accounts");
@@ -406,17 +405,17 @@ BOOST_AUTO_TEST_CASE(nothing_but_entries_moves_a_balance) {
          {"balance = balance - 1", "seq = seq + 1", "pending_debits = 1", "pending_credits = 1",
           "last_recorded_at = now()"})
         BOOST_TEST(
-            append_only(g.attempt("update accounts set " + std::string{what} + " where id = " + quoted(g.wallet))),
+            append_only(g.attempt("update accounts set " + std::string{what} + " where id = " + sql_literal(g.wallet))),
             what);
-    BOOST_TEST(g.attempt("update accounts set name = 'Other' where id = " + quoted(g.wallet)) == "done");
+    BOOST_TEST(g.attempt("update accounts set name = 'Other' where id = " + sql_literal(g.wallet)) == "done");
 }
 
 BOOST_AUTO_TEST_CASE(an_account_begins_with_nothing_on_it) {
     const guarded g;
     const auto open = [&](const std::string& column, const std::string& value) {
         return g.attempt(
-            "insert into accounts (org_id, id, name, type, currency, " + column + ") values (" + quoted(g.b.org()) +
-            ", gen_random_uuid(), 'New', 'asset', 'EUR', " + value + ")");
+            "insert into accounts (org_id, id, name, type, currency, " + column + ") values (" +
+            sql_literal(g.b.org()) + ", gen_random_uuid(), 'New', 'asset', 'EUR', " + value + ")");
     };
     BOOST_TEST(open("balance", "0") == "done");
     for (const auto* const column : {"seq", "balance", "pending_debits", "pending_credits"})
@@ -443,3 +442,5 @@ BOOST_AUTO_TEST_CASE(what_is_written_is_held_against_the_databases_clock) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::ledger_guards_test

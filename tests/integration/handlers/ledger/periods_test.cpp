@@ -4,7 +4,7 @@
 
 #include <boost/test/unit_test.hpp>
 
-using namespace bursar::tests;
+namespace bursar::tests::periods_test {
 
 namespace {
 
@@ -128,3 +128,5 @@ BOOST_AUTO_TEST_CASE(closing_needs_its_own_permission) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::periods_test

@@ -3,7 +3,7 @@
 
 #include <boost/test/unit_test.hpp>
 
-using namespace bursar::tests;
+namespace bursar::tests::scheduled_transfers_test {
 
 namespace {
 
@@ -207,3 +207,5 @@ BOOST_AUTO_TEST_CASE(the_same_key_schedules_once) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::scheduled_transfers_test

@@ -10,7 +10,7 @@
 #include <charconv>
 #include <cstdlib>
 
-using namespace bursar::tests;
+namespace bursar::tests::statement_exports_test {
 
 namespace {
 
@@ -283,3 +283,5 @@ BOOST_AUTO_TEST_CASE(one_that_is_cut_off_does_not_look_whole) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::statement_exports_test

@@ -1,5 +1,6 @@
 #include "tests/integration/handlers/ledger/ledger.hpp"
 #include "tests/support/account_history.hpp"
+#include "tests/support/not_printed.hpp"
 
 #include <boost/json/parse.hpp>
 #include <boost/test/unit_test.hpp>
@@ -7,12 +8,12 @@
 #include <numeric>
 #include <sstream>
 
-using namespace bursar::tests;
+namespace bursar::tests::statements_test {
 
 namespace {
 
 using strings = std::vector<std::string>;
-using numbers = std::vector<std::int64_t>;
+using numbers = number_list;
 
 // An organization whose accounts can be given a past.
 struct books {
@@ -78,8 +79,6 @@ std::string code_of(const http_answer& refused) {
 constexpr auto all_forms = {"application/json", "text/csv", "application/x-ndjson", "text/html"};
 
 } // namespace
-
-BOOST_TEST_DONT_PRINT_LOG_VALUE(numbers)
 
 BOOST_AUTO_TEST_SUITE(statements)
 
@@ -417,3 +416,5 @@ BOOST_AUTO_TEST_CASE(and_balances_of_after_an_archived_month_are_known) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::statements_test

@@ -5,7 +5,7 @@
 
 #include <boost/test/unit_test.hpp>
 
-using namespace bursar::tests;
+namespace bursar::tests::transfer_batches_test {
 
 namespace {
 
@@ -198,3 +198,5 @@ BOOST_AUTO_TEST_CASE(an_account_of_the_future_is_left_alone) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::transfer_batches_test

@@ -3,7 +3,7 @@
 
 #include <boost/test/unit_test.hpp>
 
-using namespace bursar::tests;
+namespace bursar::tests::transfer_rules_test {
 
 namespace {
 
@@ -462,3 +462,5 @@ BOOST_AUTO_TEST_CASE(sixty_four_legs_of_the_largest_amount_are_summed_exactly) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::transfer_rules_test

@@ -1,16 +1,17 @@
 #include "tests/integration/handlers/ledger/ledger.hpp"
 #include "tests/support/account_history.hpp"
+#include "tests/support/not_printed.hpp"
 
 #include <boost/test/unit_test.hpp>
 
 #include <map>
 
-using namespace bursar::tests;
+namespace bursar::tests::trial_balance_test {
 
 namespace {
 
 // Of each currency: debits, credits, and the same of each type with the number of accounts.
-using sums = std::map<std::string, std::vector<std::int64_t>>;
+using sums = numbers_by_name;
 
 struct books {
     books()
@@ -61,8 +62,6 @@ std::map<std::string, std::int64_t> rows_of(const reply& page) {
 }
 
 } // namespace
-
-BOOST_TEST_DONT_PRINT_LOG_VALUE(sums)
 
 BOOST_AUTO_TEST_SUITE(trial_balance)
 
@@ -236,3 +235,5 @@ BOOST_AUTO_TEST_CASE(of_a_time_whose_entries_are_archived_is_gone) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::trial_balance_test

@@ -6,7 +6,7 @@
 
 #include <csignal>
 
-using namespace bursar::tests;
+namespace bursar::tests::audit_log_test {
 
 namespace {
 
@@ -251,3 +251,5 @@ BOOST_AUTO_TEST_CASE(the_list_has_filters_pages_and_one_organization) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::audit_log_test

@@ -4,7 +4,7 @@
 
 #include <boost/test/unit_test.hpp>
 
-using namespace bursar::tests;
+namespace bursar::tests::operations_test {
 
 namespace {
 
@@ -79,3 +79,5 @@ BOOST_AUTO_TEST_CASE(show_a_document_that_is_known_by_its_tag_in_each_form) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::operations_test

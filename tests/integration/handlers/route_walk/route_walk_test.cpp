@@ -17,7 +17,8 @@
 #include <functional>
 #include <set>
 
-using namespace bursar::tests;
+namespace bursar::tests::route_walk_test {
+
 namespace json = boost::json;
 namespace server = bursar::server;
 
@@ -468,3 +469,5 @@ BOOST_AUTO_TEST_CASE(what_was_secret_stands_in_no_line_of_the_log) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::route_walk_test

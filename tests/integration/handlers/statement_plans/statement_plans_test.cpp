@@ -13,7 +13,7 @@
 #include <map>
 #include <set>
 
-using namespace bursar::tests;
+namespace bursar::tests::statement_plans_test {
 
 namespace {
 
@@ -192,3 +192,5 @@ BOOST_AUTO_TEST_CASE(a_page_of_an_account_statement_costs_what_it_holds) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::statement_plans_test

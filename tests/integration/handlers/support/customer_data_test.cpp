@@ -8,7 +8,7 @@
 
 #include <set>
 
-using namespace bursar::tests;
+namespace bursar::tests::customer_data_test {
 
 namespace {
 
@@ -271,3 +271,5 @@ BOOST_AUTO_TEST_CASE(overlooks_nobody_who_writes_at_the_same_time) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::customer_data_test

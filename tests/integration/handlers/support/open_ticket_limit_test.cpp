@@ -4,7 +4,7 @@
 
 #include <map>
 
-using namespace bursar::tests;
+namespace bursar::tests::open_ticket_limit_test {
 
 namespace {
 
@@ -92,3 +92,5 @@ BOOST_AUTO_TEST_CASE(comments_are_numbered_without_gaps_while_others_come) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::open_ticket_limit_test

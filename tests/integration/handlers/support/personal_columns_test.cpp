@@ -9,7 +9,7 @@
 #include <map>
 #include <set>
 
-using namespace bursar::tests;
+namespace bursar::tests::personal_columns_test {
 
 namespace {
 
@@ -230,3 +230,5 @@ BOOST_AUTO_TEST_CASE(what_the_ledger_recorded_is_exported_and_kept_and_nothing_e
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::personal_columns_test

@@ -10,7 +10,7 @@
 #include <csignal>
 #include <sstream>
 
-using namespace bursar::tests;
+namespace bursar::tests::personal_log_test {
 
 namespace {
 
@@ -157,3 +157,5 @@ BOOST_AUTO_TEST_CASE(nothing_personal_stands_in_any_line) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::personal_log_test

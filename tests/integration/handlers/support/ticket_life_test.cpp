@@ -2,7 +2,7 @@
 
 #include <boost/test/unit_test.hpp>
 
-using namespace bursar::tests;
+namespace bursar::tests::ticket_life_test {
 
 namespace {
 
@@ -236,3 +236,5 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_with_a_body_is_said_at_once) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::ticket_life_test

@@ -6,8 +6,9 @@
 #include <memory>
 #include <vector>
 
+namespace bursar::tests::connection_state_test {
+
 using namespace bursar::db;
-using namespace bursar::tests;
 using namespace std::chrono_literals;
 using phase = connection_state::phase;
 using remedy = connection_state::remedy;
@@ -327,3 +328,5 @@ BOOST_FIXTURE_TEST_CASE(what_has_no_deadline_is_never_overdue, one_cluster) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::connection_state_test

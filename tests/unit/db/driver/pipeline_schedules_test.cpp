@@ -6,8 +6,9 @@
 #include <deque>
 #include <random>
 
+namespace bursar::tests::pipeline_schedules_test {
+
 using namespace bursar::db;
-using namespace bursar::tests;
 using bursar::server::steady_clock;
 using namespace std::chrono_literals;
 
@@ -178,3 +179,5 @@ BOOST_AUTO_TEST_CASE(every_caller_is_answered_once_and_truly) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::pipeline_schedules_test

@@ -2,8 +2,9 @@
 
 #include <boost/test/unit_test.hpp>
 
+namespace bursar::tests::pipeline_test {
+
 using namespace bursar::db;
-using namespace bursar::tests;
 using bursar::server::steady_clock;
 using namespace std::chrono_literals;
 
@@ -336,3 +337,5 @@ BOOST_AUTO_TEST_CASE(a_cancel_request_that_hits_a_neighbour_sends_it_again_once)
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::pipeline_test

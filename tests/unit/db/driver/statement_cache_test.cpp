@@ -2,6 +2,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+namespace bursar::tests::statement_cache_test {
+
 using bursar::db::statement_cache;
 
 namespace {
@@ -47,3 +49,5 @@ BOOST_AUTO_TEST_CASE(a_late_error_about_an_old_preparation_leaves_the_new_one) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::statement_cache_test

@@ -5,6 +5,8 @@
 #include <deque>
 #include <string>
 
+namespace bursar::tests::waiting_line_test {
+
 using namespace bursar::db;
 using bursar::server::deadline;
 using bursar::server::errc;
@@ -108,3 +110,5 @@ BOOST_FIXTURE_TEST_CASE(who_gives_up_or_comes_too_late_is_in_line_no_longer, cou
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::waiting_line_test

@@ -37,6 +37,7 @@ inline uuid numbered(std::uint8_t number) {
 }
 
 inline const uuid org = numbered(1);
+inline const uuid world = numbered(10); // an asset without limits
 
 inline row_key key_of(const uuid& id) {
     return {org, id};

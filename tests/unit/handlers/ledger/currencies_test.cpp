@@ -5,6 +5,8 @@
 #include <map>
 #include <string>
 
+namespace bursar::tests::currencies_test {
+
 using namespace bursar::handlers;
 
 BOOST_AUTO_TEST_SUITE(currencies)
@@ -59,3 +61,5 @@ BOOST_AUTO_TEST_CASE(share_their_form_with_assets) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::currencies_test

@@ -2,8 +2,8 @@
 
 #include <boost/test/unit_test.hpp>
 
-using namespace bursar;
-using namespace bursar::tests;
+namespace bursar::tests::decision_test {
+
 using db::repositories::batch_facts;
 using db::repositories::known_request;
 using handlers::transfers::other_request;
@@ -12,7 +12,6 @@ using handlers::transfers::reading_for;
 
 namespace {
 
-const uuid world = numbered(10);
 const uuid wallet = numbered(11); // 100 on it, floor 0
 
 // A batch of groups, decided on a world and a wallet.
@@ -260,3 +259,5 @@ BOOST_AUTO_TEST_CASE(rows_say_what_was_asked_for) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::decision_test

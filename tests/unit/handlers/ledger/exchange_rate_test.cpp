@@ -3,6 +3,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+namespace bursar::tests::exchange_rate_test {
+
 using namespace bursar::handlers::transfers;
 
 namespace {
@@ -72,3 +74,5 @@ BOOST_AUTO_TEST_CASE(the_rate_of_amounts_agrees_with_them) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::exchange_rate_test

@@ -5,7 +5,9 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include <algorithm>
+#include <set>
+
+namespace bursar::tests::ledger_rules_test {
 
 using namespace bursar::handlers::ledger_proof;
 using bursar::db::repositories::leg_side;
@@ -24,11 +26,9 @@ timestamp at(int second) {
 
 // What was broken, each once, in the order of the list.
 std::string broken(const findings& found) {
-    std::vector<invariant> all;
+    std::set<invariant> all;
     for (const auto& f : found)
-        all.push_back(f.broken);
-    std::sort(all.begin(), all.end());
-    all.erase(std::unique(all.begin(), all.end()), all.end());
+        all.insert(f.broken);
     std::string out;
     for (const auto each : all)
         out.append(out.empty() ? "" : " ").append(to_string(each));
@@ -48,8 +48,7 @@ struct account_case {
         account.credit_normal = true;
         account.floor = 0;
         account.ceiling = 100;
-        account.says = entries.back().after;
-        account.last = entries.back().after;
+        account.says = account.last = entries.back().after;
     }
 
     void add(uuid transfer, bool debit, std::int64_t amount, std::int64_t held) {
@@ -497,3 +496,5 @@ BOOST_AUTO_TEST_CASE(content_and_hash_are_these_very_bytes) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::ledger_rules_test

@@ -5,7 +5,8 @@
 
 #include <boost/test/unit_test.hpp>
 
-using namespace bursar;
+namespace bursar::tests::request_canonical_test {
+
 using namespace bursar::handlers::transfers;
 
 namespace {
@@ -17,8 +18,8 @@ std::string canonical(std::string_view json) {
     return out;
 }
 
-constexpr std::string_view a = "0190fd3a-1c2b-7d4e-8f90-123456789abc";
-constexpr std::string_view b = "0190fd3a-1c2b-7d4e-8f90-123456789abd";
+constexpr std::string_view one = "0190fd3a-1c2b-7d4e-8f90-123456789abc";
+constexpr std::string_view other = "0190fd3a-1c2b-7d4e-8f90-123456789abd";
 
 std::string ends(std::string_view debit, std::string_view credit) {
     return R"("debit_account_id":")" + std::string{debit} + R"(","credit_account_id":")" + std::string{credit} + "\"";
@@ -29,14 +30,16 @@ std::string ends(std::string_view debit, std::string_view credit) {
 BOOST_AUTO_TEST_SUITE(request_canonical)
 
 BOOST_AUTO_TEST_CASE(is_these_very_bytes) {
-    BOOST_TEST(canonical<new_transfer>("{" + ends(a, b) + R"(,"amount":1})") == "{," + ends(a, b) + R"(,"amount":1})");
+    BOOST_TEST(
+        canonical<new_transfer>("{" + ends(one, other) + R"(,"amount":1})") ==
+        "{," + ends(one, other) + R"(,"amount":1})");
     BOOST_TEST(
         canonical<new_transfer>(
             R"({"metadata":{"b":[1,{"d":null,"c":true}],"a":"\u00e9"},"external_reference":"r","description":"d",)"
             R"("effective_at":"2026-01-02T03:04:05Z","expires_at":"2026-01-02T03:04:05.5Z","pending":true,)"
             R"("fx":{"source":"s","rate":"1.5"},"legs":[{)" +
-            ends(a, b) + R"(,"credit_amount":3,"amount":2}]})") ==
-        "{,\"legs\":[{," + ends(a, b) +
+            ends(one, other) + R"(,"credit_amount":3,"amount":2}]})") ==
+        "{,\"legs\":[{," + ends(one, other) +
             R"(,"amount":2,"credit_amount":3},],"fx":{,"rate":"1.5","source":"s"},"pending":true,)"
             R"("expires_at":"2026-01-02T03:04:05.500000Z","effective_at":"2026-01-02T03:04:05.000000Z","description":"d",)"
             R"("external_reference":"r","metadata":{"a":"é","b":[1,{"c":true,"d":null}]}})");
@@ -63,3 +66,5 @@ BOOST_AUTO_TEST_CASE(of_any_json_has_its_members_in_order) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::request_canonical_test

@@ -11,9 +11,10 @@
 
 #include <limits>
 
+namespace bursar::tests::statement_forms_test {
+
 using namespace bursar::handlers::statements;
 using bursar::server::parse_rfc3339;
-namespace db = bursar::db::repositories;
 
 namespace {
 
@@ -27,7 +28,7 @@ opened_statement october() {
     opened_statement out{};
     out.of.account.id = *uuid::parse("0193a1c4-5e6f-7a8b-9c0d-1e2f3a4b5c6d");
     out.of.account.name = "Wallet of <Ada> & \"Co\"";
-    out.of.account.type = db::account_type::liability;
+    out.of.account.type = bursar::db::repositories::account_type::liability;
     out.of.account.currency = "EUR";
     out.of.organization = "O'Neill & Sons";
     out.of.opening = {-12345, 7};
@@ -250,3 +251,5 @@ BOOST_AUTO_TEST_CASE(the_page_may_apply_its_own_style_and_nothing_else) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::statement_forms_test

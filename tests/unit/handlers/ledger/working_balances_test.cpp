@@ -4,14 +4,12 @@
 
 #include <random>
 
-using namespace bursar;
-using namespace bursar::tests;
+namespace bursar::tests::working_balances_test {
 
 namespace {
 
-const uuid world = numbered(10); // an asset without limits
-const uuid rich = numbered(11);  // a liability with 100 on it, floor 0, ceiling 150
-const uuid poor = numbered(12);  // likewise, with nothing on it
+const uuid rich = numbered(11); // a liability with 100 on it, floor 0, ceiling 150
+const uuid poor = numbered(12); // likewise, with nothing on it
 const uuid dollars = numbered(13);
 const uuid frozen = numbered(14);
 const uuid target = numbered(20);
@@ -399,3 +397,5 @@ BOOST_AUTO_TEST_CASE(random_transfers_keep_the_books) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::working_balances_test

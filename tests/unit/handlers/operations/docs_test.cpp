@@ -8,7 +8,8 @@
 
 #include <set>
 
-using namespace bursar;
+namespace bursar::tests::docs_test {
+
 using namespace bursar::server;
 
 namespace {
@@ -110,3 +111,5 @@ BOOST_AUTO_TEST_CASE(a_failure_leads_to_where_its_code_is_explained) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::docs_test

@@ -4,6 +4,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+namespace bursar::tests::support_desk_types_test {
+
 using namespace bursar::db::repositories;
 namespace schema = bursar::server::schema;
 namespace handlers = bursar::handlers;
@@ -126,3 +128,5 @@ BOOST_AUTO_TEST_CASE(customers_are_looked_for_as_they_are_kept) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::support_desk_types_test

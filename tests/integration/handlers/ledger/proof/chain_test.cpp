@@ -2,7 +2,7 @@
 #include "tests/integration/handlers/ledger/proof/fixture.hpp"
 #include "tests/support/wait_for.hpp"
 
-using namespace bursar::tests;
+namespace bursar::tests::chain_test {
 
 namespace {
 
@@ -210,3 +210,5 @@ BOOST_AUTO_TEST_CASE(archived_months_are_followed_by_hash_alone) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::chain_test

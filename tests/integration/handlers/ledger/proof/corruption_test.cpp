@@ -8,7 +8,7 @@
 #include <map>
 #include <set>
 
-using namespace bursar::tests;
+namespace bursar::tests::corruption_test {
 
 namespace {
 
@@ -335,3 +335,5 @@ BOOST_AUTO_TEST_CASE(is_found) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::corruption_test

@@ -14,7 +14,7 @@
 #include <set>
 #include <thread>
 
-using namespace bursar::tests;
+namespace bursar::tests::facts_test {
 
 namespace {
 
@@ -375,3 +375,5 @@ BOOST_AUTO_TEST_CASE(a_chain_that_cannot_go_on_holds_nobody_up) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::facts_test

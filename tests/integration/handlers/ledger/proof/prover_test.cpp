@@ -5,7 +5,7 @@
 #include <atomic>
 #include <thread>
 
-using namespace bursar::tests;
+namespace bursar::tests::prover_test {
 
 namespace {
 
@@ -127,3 +127,5 @@ BOOST_AUTO_TEST_CASE(entries_that_belong_to_nothing_are_found) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::prover_test

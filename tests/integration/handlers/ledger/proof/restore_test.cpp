@@ -7,7 +7,7 @@
 
 #include <csignal>
 
-using namespace bursar::tests;
+namespace bursar::tests::restore_test {
 
 namespace {
 
@@ -198,3 +198,5 @@ BOOST_FIXTURE_TEST_CASE(before_clusters_were_known_is_mended_by_the_migration, o
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::restore_test

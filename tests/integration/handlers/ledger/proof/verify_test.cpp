@@ -4,7 +4,7 @@
 
 #include <sstream>
 
-using namespace bursar::tests;
+namespace bursar::tests::verify_test {
 
 namespace {
 
@@ -372,3 +372,5 @@ BOOST_AUTO_TEST_CASE(an_unknown_organization_is_no_sound_one) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace bursar::tests::verify_test
