@@ -179,14 +179,23 @@ call update_targets(const statement& what, const std::vector<target_state>& targ
     return {&what, parameters{orgs, ids, states, settled, reversed, legs, first, last}};
 }
 
+// In the order of their accounts: where two processes write the same entry, the second waits for the first before it
+// has written one that the first comes to.
 call insert_entries(const statement& what, const std::vector<new_entry_row>& rows) {
+    std::vector<const new_entry_row*> sorted;
+    sorted.reserve(rows.size());
+    for (const auto& row : rows)
+        sorted.push_back(&row);
+    std::stable_sort(
+        sorted.begin(), sorted.end(), [](const auto* a, const auto* b) { return a->account < b->account; });
     array<uuid> orgs, accounts, transfers;
     array<timestamp> recorded, effective;
     array<std::int64_t> seqs, amounts, held, balances, debits, credits;
     array<std::int16_t> legs;
     array<bool> sides;
     array<std::string_view> currencies;
-    for (const auto& row : rows) {
+    for (const auto* entry : sorted) {
+        const auto& row = *entry;
         orgs.add(row.account.org);
         accounts.add(row.account.id);
         transfers.add(row.transfer_id);
@@ -298,6 +307,7 @@ transfer_batch_repository::read(transaction& on, const batch_reading& what, acco
     if (!answers)
         co_return answers.error();
     batch_facts facts;
+    facts.locks = locks;
     auto answer = answers->begin();
     if (!what.targets.empty()) {
         for (std::size_t i = 0; i < answer->size(); ++i)

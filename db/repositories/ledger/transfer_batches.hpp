@@ -72,12 +72,15 @@ struct batch_reading {
     std::vector<row_key> requests;
 };
 
+enum class account_locks : bool { none, taken };
+
 struct batch_facts {
     std::vector<account_state> accounts; // those that exist, sorted
     std::vector<target_state> targets;   // likewise
     std::vector<known_request> requests;
     std::vector<books> closed; // of the organizations that were asked for
     timestamp floor{};         // what is decided earlier than this is refused: final_time.hpp
+    account_locks locks = account_locks::none;
 };
 
 // What to write.
@@ -147,8 +150,6 @@ struct writer_time {
     timestamp at;
     std::chrono::microseconds under_way;
 };
-
-enum class account_locks : bool { none, taken };
 
 class transfer_batch_repository {
 public:

@@ -131,7 +131,7 @@ std::vector<uuid> backdating(std::span<const group> groups) {
 }
 
 decision::decision(std::span<const group> groups, batch_facts facts, const batch_reading& asked, timestamp now)
-    : balances_(std::move(facts.accounts), std::move(facts.targets)) {
+    : balances_(std::move(facts.accounts), std::move(facts.targets), facts.locks) {
     learn(facts, asked);
     for (const auto& each : facts.closed)
         if (each.closed_before)

@@ -140,7 +140,9 @@ result<> check_reversal(const instruction& what, const target_state& target) {
 
 } // namespace
 
-working_balances::working_balances(std::vector<account_state> accounts, std::vector<target_state> targets) {
+working_balances::working_balances(
+    std::vector<account_state> accounts, std::vector<target_state> targets, std::optional<account_locks> locks)
+    : locks_(locks) {
     for (auto& a : accounts) {
         account_index_.emplace(a.key, accounts_.size());
         accounts_.push_back(std::move(a));
@@ -207,6 +209,8 @@ timestamp working_balances::record_time(const instruction& what, timestamp now) 
         for (const auto& id : {l.debit_account_id, l.credit_account_id})
             if (const auto found = account_index_.find({what.org, id}); found != account_index_.end())
                 at = std::max(at, accounts_[found->second].last_recorded_at + 1us);
+    if (locks_ && (at.time_since_epoch().count() % 2 == 0) != (*locks_ == account_locks::taken))
+        at += 1us;
     return at;
 }
 

@@ -9,6 +9,7 @@
 
 namespace bursar::handlers::transfers {
 
+using db::repositories::account_locks;
 using db::repositories::account_state;
 using db::repositories::batch_facts;
 using db::repositories::new_entry_row;
@@ -36,7 +37,10 @@ struct applied {
 
 class working_balances {
 public:
-    working_balances(std::vector<account_state> accounts, std::vector<target_state> targets);
+    // `locks`: how a batch that others run beside got the accounts. Of history, whose times are given, there are none.
+    working_balances(
+        std::vector<account_state> accounts, std::vector<target_state> targets,
+        std::optional<account_locks> locks = {});
 
     // The first instant of an organization's books that is not closed.
     void close_before(const uuid& org, timestamp instant) { closed_before_[org] = instant; }
@@ -45,8 +49,11 @@ public:
     // insufficient_funds, limit_exceeded, balance_out_of_range, invalid_state, amount_exceeded, period_closed, or
     // validation_failed for a hold that would be overdue at once. The limits hold after each leg, in their order; in
     // a reversal from the last leg to the first. The transfer is recorded at `now`, or just behind whatever its
-    // accounts have seen: a clock that was set back does not reorder an account. dependency_unavailable where that is
-    // further ahead than clocks may be apart: a time that a wrong clock left on one account is not handed on to others.
+    // accounts have seen: a clock that was set back does not reorder an account. In even microseconds with locks, in
+    // odd ones without: the entry that one batch writes while it holds an account is then never that which another has
+    // written already and now waits for the account, or each would wait for the other. dependency_unavailable where
+    // that is further ahead than clocks may be apart: a time that a wrong clock left on one account is not handed on to
+    // others.
     result<applied> apply(const instruction& what, timestamp now);
 
     // For a group that is applied whole or not at all: what to go back to.
@@ -89,6 +96,7 @@ private:
     void settle_target(const instruction& what, const applied& done);
     timestamp record_time(const instruction& what, timestamp now) const;
 
+    std::optional<account_locks> locks_;
     std::vector<account_state> accounts_;
     std::vector<target_entry> targets_;
     boost::unordered_flat_map<row_key, std::size_t, row_key_hash> account_index_;

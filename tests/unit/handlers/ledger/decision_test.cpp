@@ -249,7 +249,7 @@ BOOST_AUTO_TEST_CASE(rows_say_what_was_asked_for) {
     BOOST_TEST(row.external_reference.value() == "order-1");
     BOOST_TEST(row.metadata == R"({"a":1})");
     BOOST_TEST((row.effective_at == noon - 1h));
-    BOOST_TEST((row.recorded_at == noon));
+    BOOST_TEST((row.recorded_at == noon + 1us));
     BOOST_TEST((row.actor_id == numbered(9)));
     const auto& answer = std::get<transfer>(b.at(0));
     BOOST_TEST((answer.id == row.key.id));

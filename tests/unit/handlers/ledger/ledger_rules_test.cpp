@@ -48,7 +48,7 @@ struct account_case {
         account.credit_normal = true;
         account.floor = 0;
         account.ceiling = 100;
-        account.says = account.last = entries.back().after;
+        account.last = account.says = entries.back().after;
     }
 
     void add(uuid transfer, bool debit, std::int64_t amount, std::int64_t held) {

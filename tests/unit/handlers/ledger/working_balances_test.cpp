@@ -3,8 +3,11 @@
 #include <boost/test/unit_test.hpp>
 
 #include <random>
+#include <set>
 
 namespace bursar::tests::working_balances_test {
+
+using db::repositories::account_locks;
 
 namespace {
 
@@ -340,6 +343,26 @@ BOOST_AUTO_TEST_CASE(a_clock_set_back_does_not_reorder_an_account) {
     BOOST_TEST((third.id > second.id));
     for (const auto& e : third.entries)
         BOOST_TEST((e.recorded_at == third.recorded_at));
+}
+
+// Two processes that decide at the same moment on the same account: one with a lock on it, the other without.
+BOOST_AUTO_TEST_CASE(times_with_and_without_locks_are_never_the_same) {
+    std::set<timestamp> taken;
+    for (const auto locks : {account_locks::none, account_locks::taken})
+        for (const auto now : {noon, noon + 1us}) {
+            working_balances balances{states_of(accounts()), {}, locks};
+            std::set<timestamp> times;
+            for (int i = 0; i < 5; ++i)
+                times.insert(balances.apply(moving(rich, world, 1), now).value().recorded_at);
+            BOOST_TEST(times.size() == 5U);
+            BOOST_TEST((*times.begin() >= now));
+            BOOST_TEST((*times.rbegin() <= now + 9us));
+            if (locks == account_locks::none)
+                taken.merge(times);
+            else
+                for (const auto& each : times)
+                    BOOST_TEST(!taken.contains(each));
+        }
 }
 
 BOOST_AUTO_TEST_CASE(what_is_gone_back_from_never_was) {
