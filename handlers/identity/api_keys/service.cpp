@@ -9,8 +9,6 @@
 namespace bursar::handlers::api_keys {
 
 using db::repositories::api_key_status;
-using server::errc;
-using server::error;
 using server::permission_list;
 
 namespace {

@@ -10,19 +10,13 @@
 #include "db/client.hpp"
 #include "db/repositories/identity/api_keys.hpp"
 #include "handlers/identity/api_keys/types.hpp"
+#include "handlers/shared/service.hpp"
 
 namespace bursar::handlers::api_keys {
 
 using db::repositories::api_key;
 using db::repositories::api_key_changes;
-using db::repositories::expected_versions;
 using db::repositories::new_api_key;
-using db::repositories::page;
-using server::awaitable;
-using server::deadline;
-using server::principal;
-using server::result;
-using server::uuid;
 
 class service {
 public:

@@ -4,8 +4,6 @@
 
 namespace bursar::handlers::invitations {
 
-using server::errc;
-using server::error;
 using server::secret_kind;
 
 namespace {

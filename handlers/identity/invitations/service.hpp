@@ -11,17 +11,12 @@
 #include "db/repositories/identity/members.hpp"
 #include "handlers/identity/invitations/types.hpp"
 #include "handlers/identity/sessions/service.hpp"
+#include "handlers/shared/service.hpp"
 
 namespace bursar::handlers::invitations {
 
 using db::repositories::invitation;
 using db::repositories::new_invitation;
-using db::repositories::page;
-using server::awaitable;
-using server::deadline;
-using server::principal;
-using server::result;
-using server::uuid;
 
 // Where somebody who joins goes.
 struct repositories {

@@ -5,9 +5,6 @@
 
 namespace bursar::handlers::members {
 
-using server::errc;
-using server::error;
-
 namespace {
 
 // A refusal of the database, in words.

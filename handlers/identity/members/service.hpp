@@ -9,19 +9,12 @@
 #include "db/client.hpp"
 #include "db/repositories/identity/invitations.hpp"
 #include "db/repositories/identity/members.hpp"
-#include "server/principal.hpp"
+#include "handlers/shared/service.hpp"
 
 namespace bursar::handlers::members {
 
-using db::repositories::expected_versions;
 using db::repositories::member;
 using db::repositories::member_changes;
-using db::repositories::page;
-using server::awaitable;
-using server::deadline;
-using server::principal;
-using server::result;
-using server::uuid;
 
 class service {
 public:

@@ -5,9 +5,6 @@
 
 namespace bursar::handlers::organizations {
 
-using server::errc;
-using server::uuid;
-
 awaitable<result<sessions::session_tokens>> service::sign_up(
     db::client& database, const new_account_holder& input, const server::request_origin& from, deadline until) const {
     if (!sign_up_allowed_)

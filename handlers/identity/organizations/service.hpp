@@ -9,16 +9,12 @@
 #include "db/repositories/identity/organizations.hpp"
 #include "handlers/identity/organizations/types.hpp"
 #include "handlers/identity/sessions/service.hpp"
+#include "handlers/shared/service.hpp"
 
 namespace bursar::handlers::organizations {
 
-using db::repositories::expected_versions;
 using db::repositories::organization;
 using db::repositories::organization_changes;
-using server::awaitable;
-using server::deadline;
-using server::principal;
-using server::result;
 
 // The repositories that a new organization goes into.
 struct repositories {

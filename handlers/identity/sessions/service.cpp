@@ -7,8 +7,6 @@ namespace bursar::handlers::sessions {
 using db::repositories::audit_record;
 using db::repositories::membership;
 
-using server::errc;
-using server::error;
 using server::secret_kind;
 using server::rate_limits::by_id;
 using server::rate_limits::by_name;

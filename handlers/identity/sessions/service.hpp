@@ -15,20 +15,16 @@
 #include "db/repositories/operations/audit_log.hpp"
 #include "handlers/identity/sessions/failed_sign_ins.hpp"
 #include "handlers/identity/sessions/types.hpp"
+#include "handlers/shared/service.hpp"
 #include "server/identity/access_tokens.hpp"
 #include "server/identity/password_hasher.hpp"
 #include "server/rate_limits/limiter.hpp"
 
 namespace bursar::handlers::sessions {
 
-using db::repositories::page;
 using db::repositories::password_holder;
 using db::repositories::user_session;
-using server::awaitable;
-using server::deadline;
-using server::principal;
 using server::request_origin;
-using server::result;
 
 // Somebody who tries a password: from where, and what that leaves of the budget of the account they try it on.
 struct sign_in_attempt {

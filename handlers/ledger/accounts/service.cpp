@@ -15,8 +15,6 @@ using db::repositories::can_bear_code;
 using db::repositories::clearing_form;
 using db::repositories::is_clearing_code;
 using db::repositories::iso_currency;
-using server::errc;
-using server::error;
 using server::schema::enum_name;
 
 namespace {

@@ -11,7 +11,7 @@
 
 #include "db/repositories/ledger/accounts.hpp"
 #include "handlers/ledger/final_time.hpp"
-#include "server/principal.hpp"
+#include "handlers/shared/service.hpp"
 
 namespace bursar::handlers::accounts {
 
@@ -19,15 +19,7 @@ using db::repositories::account;
 using db::repositories::account_balance;
 using db::repositories::account_changes;
 using db::repositories::account_filter;
-using db::repositories::expected_versions;
 using db::repositories::new_account;
-using db::repositories::page;
-using server::awaitable;
-using server::deadline;
-using server::principal;
-using server::result;
-using server::timestamp;
-using server::uuid;
 
 class service {
 public:

@@ -4,9 +4,6 @@
 
 namespace bursar::handlers::assets {
 
-using server::errc;
-using server::error;
-
 awaitable<result<asset>>
 service::create(db::session& on, const principal& caller, const new_asset& input, deadline until) const {
     if (is_iso_currency(input.code))

@@ -6,17 +6,12 @@
 #pragma once
 
 #include "db/repositories/ledger/assets.hpp"
-#include "server/principal.hpp"
+#include "handlers/shared/service.hpp"
 
 namespace bursar::handlers::assets {
 
 using db::repositories::asset;
 using db::repositories::new_asset;
-using db::repositories::page;
-using server::awaitable;
-using server::deadline;
-using server::principal;
-using server::result;
 
 class service {
 public:

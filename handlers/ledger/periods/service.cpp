@@ -5,8 +5,6 @@
 namespace bursar::handlers::periods {
 
 using db::repositories::period_status;
-using server::errc;
-using server::error;
 
 awaitable<result<period>>
 service::close(db::transaction& on, const principal& caller, year_month month, deadline until) const {

@@ -7,16 +7,11 @@
 
 #include "db/client.hpp"
 #include "db/repositories/ledger/periods.hpp"
-#include "server/principal.hpp"
+#include "handlers/shared/service.hpp"
 
 namespace bursar::handlers::periods {
 
-using db::repositories::page;
 using db::repositories::period;
-using server::awaitable;
-using server::deadline;
-using server::principal;
-using server::result;
 using std::chrono::year_month;
 
 class service {

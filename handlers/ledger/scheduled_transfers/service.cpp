@@ -8,8 +8,6 @@
 namespace bursar::handlers::scheduled_transfers {
 
 using db::repositories::scheduled_leg;
-using server::errc;
-using server::error;
 using server::field_error;
 
 namespace {

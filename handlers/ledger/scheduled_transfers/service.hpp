@@ -9,17 +9,12 @@
 #include "db/repositories/ledger/accounts.hpp"
 #include "db/repositories/ledger/scheduled_transfers.hpp"
 #include "handlers/ledger/scheduled_transfers/types.hpp"
-#include "server/principal.hpp"
+#include "handlers/shared/service.hpp"
 
 namespace bursar::handlers::scheduled_transfers {
 
-using db::repositories::page;
 using db::repositories::schedule_status;
 using db::repositories::scheduled_transfer;
-using server::awaitable;
-using server::deadline;
-using server::principal;
-using server::result;
 
 class service {
 public:

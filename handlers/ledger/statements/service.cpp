@@ -6,8 +6,6 @@ namespace bursar::handlers::statements {
 
 using db::repositories::first_place;
 using db::repositories::last_place;
-using server::errc;
-using server::error;
 
 namespace {
 

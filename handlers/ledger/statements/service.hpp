@@ -9,19 +9,13 @@
 
 #include "db/repositories/ledger/account_statements.hpp"
 #include "handlers/ledger/final_time.hpp"
-#include "server/principal.hpp"
+#include "handlers/shared/service.hpp"
 
 namespace bursar::handlers::statements {
 
 using db::repositories::account_range;
 using db::repositories::entry_place;
-using db::repositories::page;
 using db::repositories::statement_line;
-using server::awaitable;
-using server::deadline;
-using server::result;
-using server::timestamp;
-using server::uuid;
 
 // Entries recorded at `from` or later, and before `to`.
 struct time_range {

@@ -6,8 +6,6 @@
 namespace bursar::handlers::transfers {
 
 using db::repositories::transfer_view;
-using server::errc;
-using server::error;
 
 namespace {
 

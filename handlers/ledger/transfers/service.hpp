@@ -10,16 +10,14 @@
 #include "handlers/ledger/transfers/conversions.hpp"
 #include "handlers/ledger/transfers/types.hpp"
 #include "handlers/ledger/writer/batch_writer.hpp"
+#include "handlers/shared/service.hpp"
 #include "server/http/request_key.hpp"
-#include "server/principal.hpp"
 
 #include <span>
 
 namespace bursar::handlers::transfers {
 
-using db::repositories::page;
 using db::repositories::transfer;
-using server::principal;
 
 // Who asks, and by what the request is known again.
 struct keyed_request {

@@ -5,9 +5,6 @@
 
 namespace bursar::handlers::customers {
 
-using server::errc;
-using server::error;
-
 namespace {
 
 error reference_taken() {

@@ -7,23 +7,15 @@
 
 #include "db/repositories/support/customer_data.hpp"
 #include "db/repositories/support/customers.hpp"
+#include "handlers/shared/service.hpp"
 #include "handlers/support/customers/types.hpp"
-#include "server/principal.hpp"
 
 namespace bursar::handlers::customers {
 
 using db::repositories::customer;
 using db::repositories::customer_changes;
 using db::repositories::customer_filter;
-using db::repositories::expected_versions;
 using db::repositories::new_customer;
-using db::repositories::page;
-using server::awaitable;
-using server::deadline;
-using server::principal;
-using server::result;
-using server::timestamp;
-using server::uuid;
 
 class service {
 public:

@@ -8,8 +8,6 @@
 namespace bursar::handlers::tickets {
 
 using db::repositories::ticket_status;
-using server::errc;
-using server::error;
 
 awaitable<result<>>
 service::check_assignee(db::session& on, const principal& caller, std::optional<uuid> assignee, deadline until) const {

@@ -10,25 +10,18 @@
 
 #include "db/repositories/support/customers.hpp"
 #include "db/repositories/support/tickets.hpp"
-#include "server/principal.hpp"
+#include "handlers/shared/service.hpp"
 
 namespace bursar::handlers::tickets {
 
 using db::repositories::activity;
 using db::repositories::comment;
-using db::repositories::expected_versions;
 using db::repositories::new_comment;
 using db::repositories::new_ticket;
-using db::repositories::page;
 using db::repositories::ticket;
 using db::repositories::ticket_changes;
 using db::repositories::ticket_filter;
 using db::repositories::with_comments;
-using server::awaitable;
-using server::deadline;
-using server::principal;
-using server::result;
-using server::uuid;
 
 // The database knows it too: customers_open_tickets_limit.
 inline constexpr std::int16_t open_ticket_limit = 10;

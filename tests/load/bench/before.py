@@ -1,12 +1,12 @@
 """What a change costs: four works of scripts/bench with this build beside the bursar of another (--before), in the same
-rounds, each with a database of its own. Who is not measured stands still: what a build leaves for later (sealing) is
-done in its own time."""
+rounds, each with a database of its own. Who is not measured stands still, and has sealed what it made: a build that
+leaves sealing for later would have it done, or not, in its next round."""
 
 import time
 
 from bench import balances, measure, tickets, transfers
 from bench.bursar import prepare
-from bench.processes import GENERATOR_CPU, SERVER_CPU, say
+from bench.processes import GENERATOR_CPU, SERVER_CPU, say, wait_for
 from bench.workloads import LIVEZ
 
 NOT_WORSE = 0.95
@@ -103,8 +103,13 @@ def ledger(bench):
         runs = {}
         for name, binary in _builds(bench).items():
             build = transfers.bursar(bench, programs, bench.options.accounts, f"ledger_{name}", name=name, binary=binary)
-            build.ended = build.server.program.pause
-            build.ended()
+
+            def end(build=build):
+                wait_for(build.books.all_sealed, 60, f"the transfers of {build.name} to be sealed")
+                build.server.program.pause()
+
+            build.ended = end
+            end()
             for spread, (make, server) in build.runs(bench.options.seconds).items():
                 runs[spread] = (lambda make=make, server=server: _go_on(server) or make(), server)
 

@@ -101,6 +101,10 @@ class Books:
         """How many of bursar's transfers stand in blocks of its chain."""
         return int(self._sql("select coalesce(sum(cardinality(transfer_ids)), 0) from ledger_blocks"))
 
+    def all_sealed(self):
+        return self._sql("select coalesce(sum(cardinality(transfer_ids)), 0) = (select count(*) from transfers)"
+                         " from ledger_blocks") == "t"
+
     def settle(self, committed):
         """Fails unless exactly `committed` transfers were added since the last look and every sum is right."""
         before = self.transfers
