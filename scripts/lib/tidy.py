@@ -26,9 +26,9 @@ HEADERS = "/usr/lib/llvm-14/include"
 PLUG_IN = Path(__file__).with_name("own_code.cpp")
 BUILT = BUILD / "own_code.so"
 # The sources are compiled by GCC; its warning options are not all clang's.
-FLAGS = ["--quiet", "-p", str(BUILD), f"--load={BUILT}", "--checks=bursar-own-code",
-         "--extra-arg=-Wno-unknown-warning-option"]
-IN_ONE = "--checks=bursar-own-code,-bugprone-suspicious-include"  # that sources are included is what it is for
+FLAGS = ["--quiet", "-p", str(BUILD), f"--load={BUILT}", "--extra-arg=-Wno-unknown-warning-option"]
+CHECKS = "--checks=bursar-own-code"
+CHECKS_IN_ONE = CHECKS + ",-bugprone-suspicious-include"  # that sources are included is what it is for
 
 
 def together(source):
@@ -83,7 +83,8 @@ def build_plug_in():
 
 
 def examine(source):
-    run = subprocess.run([TOOL, *FLAGS, *([IN_ONE] if source.parent.name == "Unity" else []), str(source)], cwd=ROOT, capture_output=True, text=True, check=False)
+    checks = CHECKS_IN_ONE if source.parent.name == "Unity" else CHECKS
+    run = subprocess.run([TOOL, *FLAGS, checks, str(source)], cwd=ROOT, capture_output=True, text=True, check=False)
     said = run.stdout.strip()
     if run.returncode and not said:
         said = run.stderr.strip()

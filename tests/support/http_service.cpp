@@ -11,6 +11,8 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/signal_set.hpp>
 
+#include <malloc.h>
+
 #include <charconv>
 #include <csignal>
 #include <cstdio>
@@ -212,6 +214,9 @@ awaitable<> serve(asio::io_context& loop, settings wanted) {
 } // namespace
 
 int main(int argc, char** argv) {
+    // What is large goes back to the system as it is freed: by itself glibc would keep tens of megabytes, of which
+    // tests that look at the memory cannot say whose they are.
+    ::mallopt(M_MMAP_THRESHOLD, 1 << 20);
     settings wanted;
     for (int i = 1; i < argc; ++i) {
         const std::string_view argument = argv[i];
