@@ -253,16 +253,16 @@ bool wait_for_answers(model_world& world, model_round& round, std::size_t more) 
 
 } // namespace
 
-std::map<std::string, std::size_t> break_things(model_world& world, model_round& round, std::uint64_t seed) {
+std::map<std::string, std::size_t> break_things(model_world& books, model_round& round, std::uint64_t seed) {
     std::mt19937_64 random{seed};
     std::map<std::string, std::size_t> deeds;
-    while (wait_for_answers(world, round, 5 + random() % 60)) {
-        look_for_the_dead(world, round);
-        ++deeds[world.break_something(random)];
+    while (wait_for_answers(books, round, 5 + random() % 60)) {
+        look_for_the_dead(books, round);
+        ++deeds[books.break_something(random)];
         if (random() % 6 == 0)
             round.favourite = random() % (round.ports.size() + 1);
     }
-    look_for_the_dead(world, round);
+    look_for_the_dead(books, round);
     return deeds;
 }
 

@@ -50,6 +50,6 @@ private:
 
 // Breaks things one after the other, between the answers of a round, until all clients have ended. On the main thread:
 // what it starts anew ends with the thread that started it. Says how often it did what.
-std::map<std::string, std::size_t> break_things(model_world& world, model_round& round, std::uint64_t seed);
+std::map<std::string, std::size_t> break_things(model_world& books, model_round& round, std::uint64_t seed);
 
 } // namespace bursar::tests
