@@ -91,14 +91,14 @@ def template(bench, name, key, path="transfers", body=TRANSFER):
     return file
 
 
-def bursar(bench, programs, count, database="ledger", entries=0, name="bursar", binary=None):
-    """bursar (this build, or the binary) with accounts in a database of its own."""
+def bursar(bench, programs, count, database="ledger", entries=0, name="bursar", **more):
+    """bursar with accounts in a database of its own. `more`: of Bench.bursar."""
     say(f"ledger: {count:,} accounts" + (f" and {entries:,} entries" if entries else "") + f" in {database}")
-    org, key = prepare(bench.cluster.create(database), binary=binary)
+    org, key = prepare(bench.cluster.create(database), binary=more.get("binary"))
     its_books = Books(bench.cluster, database, count, org)
     if entries:
         its_books.add_history(entries)
-    server = bench.bursar(programs, its_books.url, name=database, binary=binary)
+    server = bench.bursar(programs, its_books.url, name=database, **more)
     ids = books.write_ids(bench.folder / f"{database}.ids", count)
     made = OverHttp(name, server.port, template(bench, database, key), ids, its_books, server=server).warm_up()
     made.key = key

@@ -3,6 +3,7 @@ rounds, and checks the ratios against the targets (tests/load/README.md)."""
 
 import resource
 import socket
+import statistics
 
 from bench import measure, peers, tickets
 from bench.bursar import Bursar, Client, prepare
@@ -38,12 +39,17 @@ class Bench:
                          f"insert into bench.keys values (sha256('{key}'), '{org}') on conflict do nothing", database)
 
     def interleave(self, work, unit, contestants):
-        """Medians by name. Each round measures every contestant, and the next round starts one further on.
-        contestants: by name what measures (a rate) and the server whose processor time counts, or None."""
-        rates, costs = {name: [] for name in contestants}, {name: [] for name in contestants}
+        """Medians by name. Each round measures every contestant, and the next round starts one further on."""
         names = list(contestants)
+        found = self.rounds(work, unit, contestants, lambda turn: names[turn % len(names):] + names[:turn % len(names)])
+        return {name: statistics.median(rates) for name, rates in found.items()}
+
+    def rounds(self, work, unit, contestants, order):
+        """The rates of every round by name. contestants: by name what measures (a rate) and the server whose processor
+        time counts, or None. order: of the number of the round, the names in their turn."""
+        rates, costs = {name: [] for name in contestants}, {name: [] for name in contestants}
         for turn in range(self.options.rounds):
-            for name in names[turn % len(names):] + names[:turn % len(names)]:
+            for name in order(turn):
                 load, server = contestants[name]
                 before = server.program.cpu_seconds() if server else 0
                 try:
@@ -54,9 +60,11 @@ class Bench:
                     requests = rates[name][-1] * self.options.seconds
                     costs[name].append((server.program.cpu_seconds() - before) * 1e6 / requests)
                 say(f"{work} round {turn + 1}/{self.options.rounds}: {name} {rates[name][-1]:,.0f}")
-        for name in filter(costs.get, names):
+        for name in filter(costs.get, contestants):
             self.report.measure(work, f"{name}, processor", "µs/request", costs[name])
-        return {name: self.report.measure(work, name, unit, values) for name, values in rates.items()}
+        for name, values in rates.items():
+            self.report.measure(work, name, unit, values)
+        return rates
 
     def at_a_constant_rate(self, work, name, rate, load):
         """The median over the rounds of the 99th percentile in milliseconds."""
