@@ -1,6 +1,7 @@
 #include "db/repositories/identity/api_keys.hpp"
 #include "db/repositories/identity/organizations.hpp"
 #include "db/repositories/identity/sessions.hpp"
+#include "middleware/key_hashes.hpp"
 #include "middleware/key_uses.hpp"
 #include "middleware/lookup_cache.hpp"
 #include "middleware/refuse.hpp"
@@ -49,14 +50,14 @@ public:
     authentication_step(db::client& client, const credential_checks& with)
         : client_(client)
         , with_(with) {
-        keys_.set_told(false);
-        callers_.set_told(false);
+        keys_.set_notified(false);
+        callers_.set_notified(false);
         client.listen(
             "bursar_api_keys", [this](std::string_view payload) { forget_key(payload); },
-            [this](bool told) { keys_.set_told(told); });
+            [this](bool listening) { keys_.set_notified(listening); });
         client.listen(
             "bursar_sessions", [this](std::string_view payload) { forget_session(payload); },
-            [this](bool told) { callers_.set_told(told); });
+            [this](bool listening) { callers_.set_notified(listening); });
     }
 
     bool applies_to(const http::route& r) const override { return !std::holds_alternative<http::anyone>(*r.access); }
@@ -70,11 +71,14 @@ public:
 
 private:
     awaitable<http::response> by_key(http::request_context& context, http::next rest, std::string_view key) {
-        if (!server::well_formed_secret(server::secret_kind::api_key, key))
-            return refuse(context, errc::unauthenticated);
-        const auto hash = server::sha256(key);
-        const auto* known = keys_.find(hash);
-        return known ? let_in(context, rest, *known) : look_up(context, rest, hash);
+        const auto* hash = key_hashes_.find(key);
+        if (hash == nullptr) {
+            if (!server::well_formed_secret(server::secret_kind::api_key, key))
+                return refuse(context, errc::unauthenticated);
+            hash = &key_hashes_.add(key);
+        }
+        const auto* known = keys_.find(*hash);
+        return known ? let_in(context, rest, *known) : look_up(context, rest, *hash);
     }
 
     awaitable<http::response>
@@ -182,6 +186,7 @@ private:
     const db::repositories::api_key_repository key_rows_;
     const db::repositories::user_session_repository session_rows_;
     const db::repositories::organization_repository organization_rows_;
+    key_hashes key_hashes_;
     lookup_cache<sha256_hash, known_api_key, hash_of_hash> keys_;
     lookup_cache<sha256_hash, user_session_claims, hash_of_hash> claims_; // of tokens whose signature was looked at
     lookup_cache<sha256_hash, external_user, hash_of_hash> provided_;     // by tokens of the identity provider

@@ -15,6 +15,7 @@ constexpr std::array<std::string_view, 3> prefixes{"bsk_live_", "bsr_live_", "bs
 constexpr std::size_t prefix_length = prefixes.front().size();
 constexpr std::size_t random_length = 30;
 constexpr std::size_t checksum_length = 6;
+static_assert(secret_length == prefix_length + random_length + checksum_length);
 constexpr std::string_view alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 std::array<char, checksum_length> checksum(std::string_view random) noexcept {
@@ -60,7 +61,7 @@ std::string make_secret(secret_kind kind) {
 }
 
 bool well_formed_secret(secret_kind kind, std::string_view text) noexcept {
-    if (text.size() != prefix_length + random_length + checksum_length || !text.starts_with(prefix_of(kind)))
+    if (text.size() != secret_length || !text.starts_with(prefix_of(kind)))
         return false;
     const auto random = text.substr(prefix_length, random_length);
     if (random.find_first_not_of(alphabet) != std::string_view::npos)

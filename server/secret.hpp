@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -22,6 +23,9 @@ std::string_view prefix_of(secret_kind kind) noexcept;
 
 // From the kernel's random numbers; throws std::runtime_error when OpenSSL has none.
 std::string make_secret(secret_kind kind);
+
+// Of every kind, in characters.
+inline constexpr std::size_t secret_length = 45;
 
 // Prefix, length, alphabet and checksum.
 bool well_formed_secret(secret_kind kind, std::string_view text) noexcept;
