@@ -131,7 +131,7 @@ private:
         // Which version is there is not known here, and a write that may be excluded is not done.
         if (tags.any && !(excluded.strong.empty() && excluded.weak.empty()))
             return unmet(context, "Where If-None-Match excludes versions, If-Match has to name the one that is meant.");
-        // Nothing matches once all that is there is excluded: the handler tells 412 from 404.
+        // Nothing matches once all that is there is excluded: the handler decides between 412 and 404.
         std::erase_if(
             tags.strong, [&](const std::string& tag) { return names(excluded, tag) || contains(excluded.weak, tag); });
         context.condition = {tags.any && !excluded.any, std::move(tags.strong)};

@@ -33,7 +33,7 @@ public:
     explicit denial_counter(std::size_t limit = 10'000)
         : limit_(limit) {}
 
-    // Counts one more. How many a row has to tell of now; 0 while it is not yet time for one.
+    // Counts one more. How many a row has to record now; 0 while it is not yet time for one.
     std::uint64_t add(const denied_call& call, time now) {
         if (silences_.size() >= limit_ && !silences_.contains(call)) {
             std::erase_if(
@@ -49,7 +49,7 @@ public:
         return std::exchange(quiet.untold, 0);
     }
 
-    // What no further denial has told of, with its count.
+    // What no further denial has brought to a row, with its count.
     std::vector<std::pair<denied_call, std::uint64_t>> take(time now, due which) {
         std::vector<std::pair<denied_call, std::uint64_t>> out;
         for (auto& [call, quiet] : silences_)
@@ -60,7 +60,7 @@ public:
         return out;
     }
 
-    // The row could not be written: tells of them again, with a denial that comes after a second.
+    // The row could not be written: they are counted again, for a denial that comes after a second.
     void take_back(const denied_call& call, std::uint64_t count, time now) {
         auto& quiet = silences_[call];
         quiet.untold += count;

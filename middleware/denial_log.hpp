@@ -1,6 +1,6 @@
-// The rows permission_denied of the audit log. The first denial of a caller on a route is told at once, with where it
-// came from, while the answer goes out; how many came after it, a minute later. Where a row cannot be written within a
-// second, a log line tells so and it is tried again later. Belongs to the loop's thread.
+// The rows permission_denied of the audit log. The first denial of a caller on a route is recorded at once, with where
+// it came from, while the answer goes out; how many came after it, a minute later. Where a row cannot be written within
+// a second, a log line says so and it is tried again later. Belongs to the loop's thread.
 #pragma once
 
 #include "db/client.hpp"
@@ -18,7 +18,7 @@ public:
         : database_(database)
         , writing_(loop) {}
 
-    // Counts a request that its caller was not permitted to make, and begins to tell of it when it is time for a row.
+    // Counts a request that its caller was not permitted to make, and begins to write a row when it is time for one.
     void add(const server::http::request_context& context);
 
     // Tells of what was counted and not followed by another denial. False: there is no more to do at once.

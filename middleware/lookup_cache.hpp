@@ -1,6 +1,6 @@
-// What PostgreSQL said of credentials, kept for a minute and at most 50,000 of them: that there are none, too. Who is
-// told of a change forgets; and what was asked before the change and answered after it is not kept. While nobody would
-// be told, what is said is kept for half a second, so that it holds for less than one however many ask.
+// What PostgreSQL said of credentials, kept for a minute and at most 50,000 of them: that there are none, too. A
+// notification of a change makes it forget; what was asked before the change and answered after it is not kept. While
+// no notification can come, an answer is kept for half a second, so that it holds for less than one however many ask.
 #pragma once
 
 #include "server/asio.hpp"
@@ -39,9 +39,9 @@ public:
         ++changes_;
         entries_.clear();
     }
-    // Whether changes are told of from now on.
-    void set_told(bool told) {
-        life_ = told ? life : untold_life;
+    // Whether notifications of changes arrive from now on.
+    void set_notified(bool notified) {
+        life_ = notified ? life : unnotified_life;
         forget_all();
     }
     template <class Predicate>
@@ -53,7 +53,7 @@ public:
 private:
     static constexpr std::size_t limit = 50'000;
     static constexpr std::chrono::milliseconds life = std::chrono::minutes{1};
-    static constexpr std::chrono::milliseconds untold_life{500};
+    static constexpr std::chrono::milliseconds unnotified_life{500};
 
     struct entry {
         std::optional<Value> value;

@@ -53,13 +53,14 @@ void announce(const http::request_context& context, http::response& answer) {
         answer.headers.add_lines(header_lines{context.budget}.text());
 }
 
-// The budget that the client is told of is the one that was charged last, or the one that refused.
+// The budget that the answer speaks of is the one that was charged last, or the one that refused.
 void note(http::request_context& context, const budget& made) {
     if (made.under.of.limit > 0)
         context.budget = made;
 }
 
-// By address: before anything is asked of PostgreSQL. It is the outer of the two, and tells the client for both.
+// By address: before anything is asked of PostgreSQL. It is the outer of the two, and sets the answer's fields for
+// both.
 struct address_place {
     static constexpr bool outer = true;
 

@@ -78,7 +78,7 @@ step authentication(db::client& client, const credential_checks& with);
 
 // Leaves a row permission_denied in the audit log where the answer is that code, from authorization or from a service,
 // and goes out whatever becomes of the row: one a minute for each caller and route, with the count of those since the
-// last. Routes for anyone have no caller to tell of.
+// last. Routes for anyone have no caller to record.
 step denials(denial_log& log);
 
 // The permission that the route declares, or 403.

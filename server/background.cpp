@@ -7,10 +7,10 @@
 namespace bursar::server {
 
 struct background::entry {
-    entry(background& all, job of, prometheus::Counter& counted, prometheus::Gauge& told)
+    entry(background& all, job of, prometheus::Counter& counted, prometheus::Gauge& last)
         : what(std::move(of))
         , runs(counted)
-        , last_run(told)
+        , last_run(last)
         , going(all.loop_, what.pause, [&all, this] { return all.run(*this); }) {}
     entry(const entry&) = delete;
     entry& operator=(const entry&) = delete;

@@ -14,19 +14,19 @@ mapped_file::mapped_file(const std::string& path) {
     if (file < 0)
         throw unreadable_file{path, errno};
     struct stat about {};
-    const bool told = fstat(file, &about) == 0;
-    const bool regular = told && S_ISREG(about.st_mode);
+    const bool found = fstat(file, &about) == 0;
+    const bool regular = found && S_ISREG(about.st_mode);
     void* at = MAP_FAILED;
     size_ = static_cast<std::size_t>(about.st_size);
     if (regular && size_ > 0)
         at = mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, file, 0);
     const int reason = errno;
     close(file);
-    if (told && S_ISDIR(about.st_mode))
+    if (found && S_ISDIR(about.st_mode))
         throw unreadable_file{path, EISDIR};
-    if (told && !regular)
+    if (found && !regular)
         throw unreadable_file{path, "not a regular file"};
-    if (!told || (size_ > 0 && at == MAP_FAILED))
+    if (!found || (size_ > 0 && at == MAP_FAILED))
         throw unreadable_file{path, reason};
     if (size_ > 0) {
         data_ = static_cast<const char*>(at);

@@ -85,7 +85,7 @@ void connection::copy_in(const std::string& sql, std::string_view data) {
     const rows started{raw};
     if (PQresultStatus(raw) != PGRES_COPY_IN)
         throw error_exception{failure_of(raw).reason};
-    // An error in its midst is told at its end.
+    // An error in its midst is reported at its end.
     for (; !data.empty(); data.remove_prefix(std::min(piece, data.size())))
         if (PQputCopyData(at, data.data(), static_cast<int>(std::min(piece, data.size()))) != 1)
             lose();

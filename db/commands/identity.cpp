@@ -24,7 +24,7 @@ using server::wrong_usage;
 
 constexpr std::int64_t most_a_minute = 1'000'000;
 
-// The change that the record tells of becomes lasting, with the record; only then what came of it is printed.
+// Commits the change together with its record; only then is the result printed.
 awaitable<int>
 commit(transaction& on, repositories::audit_record record, const std::string& printed, server::deadline until) {
     const auto done = co_await append_and_commit(on, record, until);

@@ -30,7 +30,7 @@ public:
     cluster(prometheus::Registry& registry, std::function<void()> changed);
 
     // Select-list items: two bigints for server_identity, and a text that tells its sessions apart. Right at once after
-    // a promotion, when pg_control_checkpoint() still tells the old timeline.
+    // a promotion, when pg_control_checkpoint() still gives the old timeline.
     static const char* identity_columns() noexcept;
 
     // Of a server that the process writes to. What is of another cluster teaches nothing.

@@ -174,15 +174,15 @@ pg_conn* connect_and_set_up(connect_options options, connect_failure& why) {
         if (made == nullptr)
             break;
         report_errors_by_sqlstate(made);
-        const bool told = PQstatus(made) == CONNECTION_BAD || finish(made, steady_clock::now() + options.patience());
-        const bool stands = told && PQstatus(made) == CONNECTION_OK;
+        const bool ended = PQstatus(made) == CONNECTION_BAD || finish(made, steady_clock::now() + options.patience());
+        const bool stands = ended && PQstatus(made) == CONNECTION_OK;
         report_errors_in_full(made);
         if (stands && set_up(made, options, why))
             return made;
-        if (told && !stands)
+        if (ended && !stands)
             why = failure_of(made);
         PQfinish(made);
-        if (told) // libpq has tried them all
+        if (ended) // libpq has tried them all
             break;
         options.rotate_hosts();
     }

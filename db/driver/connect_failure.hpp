@@ -24,7 +24,7 @@ connect_failure failure_of(const pg_conn* connection);
 // Of an SQLSTATE that a connection was refused with.
 const char* connect_reason(const std::string& sqlstate) noexcept;
 
-// Right after PQconnectStartParams: the error that ends the attempt is to be told as its SQLSTATE, which libpq gives in
+// Right after PQconnectStartParams: the error that ends the attempt is to come as its SQLSTATE, which libpq gives in
 // no other way. report_errors_in_full() once the connection stands.
 void report_errors_by_sqlstate(pg_conn* connection) noexcept;
 void report_errors_in_full(pg_conn* connection) noexcept;

@@ -11,7 +11,7 @@ namespace {
 
 constexpr auto shortest_pause = 50ms;
 constexpr auto longest_pause = 2000ms;
-// What objection_column() says, so that what is told never comes from the server.
+// What objection_column() says, so that no text of the server's gets into an answer.
 constexpr const char* read_only_setting = "default_transaction_read_only is on";
 constexpr const char* replica_setting = "session_replication_role is not origin";
 // Past a deadline, before a drop; or before a cancel request of a read, and as long again, fourfold, before the drop.

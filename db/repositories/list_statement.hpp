@@ -12,7 +12,7 @@
 
 namespace bursar::db::repositories {
 
-// Rows of a page at most, with the one that tells whether there are more.
+// Rows of a page at most, with the one that shows whether there are more.
 inline constexpr int page_fetch_limit = 101;
 
 // Bytes of text in the rows of a page, of one list or of one piece of an export. As JSON it may become more: a control

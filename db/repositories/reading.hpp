@@ -37,7 +37,7 @@ auto found_row(const rows& found, const Read& read) -> result<decltype(read(foun
     return read(found.front());
 }
 
-// A page that the statement cut by itself (list_statement.hpp): column `more` of each row tells whether others follow.
+// A page that the statement cut by itself (list_statement.hpp): column `more` of each row says whether others follow.
 template <class Read>
 auto cut_page_of(const rows& found, int more, const Read& read) -> page<decltype(read(found.front()))> {
     page<decltype(read(found.front()))> out;

@@ -16,8 +16,8 @@ identity::identity(db::client& database, const parts& with)
     , keys_{database, key_rules_} {}
 
 void identity::add_jobs(server::background& to) {
-    const auto tell = [this] { return failures_.write(); };
-    to.add({.name = "tell_failed_sign_ins", .pause = std::chrono::seconds{2}, .work = tell, .last = tell});
+    const auto write = [this] { return failures_.write(); };
+    to.add({.name = "failed_sign_ins", .pause = std::chrono::seconds{2}, .work = write, .last = write});
 }
 
 std::vector<server::http::route> identity::routes() const {

@@ -1,4 +1,4 @@
-// Which version a change may start from, and what it comes to from another.
+// Which version a change or a removal may start from, and what it comes to from another.
 #pragma once
 
 #include "db/repositories/page.hpp"
@@ -26,6 +26,24 @@ server::awaitable<server::result<T>> changed_or_found(
     if (found && !is_expected(found->version, versions))
         co_return server::errc::precondition_failed;
     co_return found;
+}
+
+// What a guarded removal comes to: done, or, where nothing was removed, as `find` says; precondition_failed where that
+// has another version than any expected, and `obstacle` otherwise. `find` must outlive the call.
+template <class Find>
+server::awaitable<server::result<>> removed_or_refused(
+    server::result<bool> removed, const db::repositories::expected_versions& versions, const Find& find,
+    server::error obstacle = server::errc::precondition_failed) {
+    if (!removed)
+        co_return removed.error();
+    if (*removed)
+        co_return server::result<>{};
+    const auto found = co_await find();
+    if (!found)
+        co_return found.error();
+    if (!is_expected(found->version, versions))
+        co_return server::errc::precondition_failed;
+    co_return obstacle;
 }
 
 } // namespace bursar::handlers

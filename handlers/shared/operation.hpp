@@ -202,7 +202,8 @@ server::http::handler answered_by(const Dependencies& with) {
 // ---- lists ----
 
 // What a list's function takes beside the above: how many at most (int), behind which place (an optional of what
-// cursors hold), and anything else out of the query, by the `fill(query, out)` that stands beside it; it may refuse.
+// cursors hold), a filter that the query derives from, and anything else out of the query by the `fill(query, out)`
+// that stands beside it; it may refuse.
 template <class Query, auto Verb>
 struct list_operation;
 
@@ -270,6 +271,8 @@ private:
             return static_cast<int>(asked.query.limit);
         } else if constexpr (std::is_same_v<value, std::optional<place>>) {
             return std::optional<place>{asked.from};
+        } else if constexpr (std::is_base_of_v<value, Query>) {
+            return static_cast<const value&>(asked.query);
         } else if constexpr (of_query<Parameter>) {
             value out{};
             if constexpr (std::is_void_v<decltype(fill(asked.query, out))>)

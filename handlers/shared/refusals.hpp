@@ -3,6 +3,7 @@
 
 #include "server/error.hpp"
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,6 +15,16 @@ inline server::error with_message(server::errc code, std::string message) {
     server::error out{code};
     out.message = std::move(message);
     return out;
+}
+
+// What was made or changed; where the repository found that it could not be, `why`.
+template <class T>
+server::result<T> value_or(server::result<std::optional<T>> outcome, server::error why) {
+    if (!outcome)
+        return outcome.error();
+    if (!*outcome)
+        return why;
+    return std::move(**outcome);
 }
 
 // A field is wrong; `pointer` says which (RFC 6901).

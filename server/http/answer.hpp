@@ -28,7 +28,7 @@ response problem(request_context& context, const error& e);
 // The same under another request's id: for a failure that is answered again.
 response problem(request_context& context, const error& e, std::string_view request_id);
 
-// 429 for a budget that refuses; the client is told which, what changes it, and when to come back.
+// 429 for a budget that refuses; the answer says which, what changes it, and when to come back.
 response rate_limited(request_context& context, const rate_limits::budget& refusing);
 
 // The same without a context: for what fails before there is a request (the gate, a timeout). request_id may be empty.

@@ -63,7 +63,7 @@ std::string_view take_last(std::string_view& list, bool quotes) noexcept {
     return element;
 }
 
-// node-port of RFC 7239 section 6: a number, or a name that tells nobody anything.
+// node-port of RFC 7239 section 6: a number, or a name that means something to its proxy alone.
 bool is_port(std::string_view text) noexcept {
     if (text.starts_with('_'))
         return text.size() > 1 && std::all_of(text.begin() + 1, text.end(), [](char c) {

@@ -26,9 +26,9 @@ struct proxy_settings {
     client_address_header header = client_address_header::x_forwarded_for;
 };
 
-// The nearest address that is not itself a trusted proxy. The peer, if trusted, tells of its client at the end of the
+// The nearest address that is not itself a trusted proxy. The peer, if trusted, names its client at the end of the
 // header, all lines of which are one list (RFC 9110 section 5.3; of Forwarded, RFC 7239); that one, if trusted, of its
-// own before it; and so on. What is no address ends the walk at the proxy that told it.
+// own before it; and so on. What is no address ends the walk at the proxy that sent it.
 asio::ip::address client_address(const request& from, const proxy_settings& proxies);
 
 } // namespace bursar::server::http

@@ -138,7 +138,7 @@ awaitable<bool> connection<Stream>::handshake() {
     co_return !ec && !expired_;
 }
 
-// Who speaks HTTP where TLS is spoken is told so in words that it reads. No TLS record begins with a letter. The socket
+// Plain HTTP where TLS is spoken gets an answer that it can read. No TLS record begins with a letter. The socket
 // is new, so that it takes all of the answer at once.
 template <class Stream>
 bool connection<Stream>::answer_plain_client() {

@@ -1,5 +1,5 @@
 // What lets a page of another origin read an answer (Fetch, "CORS protocol"), whoever gives it: the chain, or a
-// connection that turns something away before there is a request. Without these the page is told of a network error,
+// connection that turns something away before there is a request. Without these the page sees a network error,
 // whatever the answer says.
 #pragma once
 

@@ -14,7 +14,7 @@ struct route;
 
 struct parameter_form {
     bool (*accepts)(std::string_view segment) noexcept; // percent-decoded
-    // For the document, as far as it is to be told: JSON Schema's words.
+    // What the document says of it, in JSON Schema's words; may be empty.
     std::string_view format = {};
     std::string_view pattern = {};
     std::string_view example = {};

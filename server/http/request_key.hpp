@@ -1,5 +1,5 @@
-// What tells a repeated request, for a route that keeps its answers itself instead of having them kept by the
-// idempotency step. Left in the context's extensions by the step that reads Idempotency-Key.
+// What a repeated request is recognized by, for a route that keeps its answers itself instead of having them kept by
+// the idempotency step. Left in the context's extensions by the step that reads Idempotency-Key.
 #pragma once
 
 #include "server/uuid.hpp"

@@ -66,7 +66,7 @@ enum class rate_class { unlimited, standard, login, expensive };
 // finds a request_key in the context.
 enum class idempotency { none, required, by_handler };
 
-// Which rows of the audit log tell of a success. by_step: of a request that changes something, the audit step's.
+// Which rows of the audit log record a success. by_step: of a request that changes something, the audit step's.
 // by_handler: those that the handler writes, and no other.
 enum class audited { by_step, by_handler };
 
@@ -76,7 +76,7 @@ enum class answer_size { small, large_if_asked, large };
 enum class precondition { none, if_match }; // if_match: 428 without the header
 
 // How a body or a query string becomes a DTO: the description for the document, the parser that leaves the DTO in the
-// context's extensions, and what tells a body that was read from another one (server/schema/canonical.hpp). Made by
+// context's extensions, and the canonical form by which bodies are compared (server/schema/canonical.hpp). Made by
 // schema::body_of<T>() and schema::query_of<T>().
 struct input_spec {
     const schema::type* type = nullptr;

@@ -97,7 +97,7 @@ handler checked(const route& r) {
     };
 }
 
-// A route of the router's own: open to anyone, since it tells nothing but that there is nothing.
+// A route of the router's own: open to anyone, since it says nothing but that there is nothing.
 route fallback(std::string_view operation, handler h) {
     route r;
     r.operation_id = operation;

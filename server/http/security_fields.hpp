@@ -1,4 +1,4 @@
-// What every answer tells a browser (OWASP REST Security Cheat Sheet), whoever gives it: the chain, or a connection
+// What every answer asks of a browser (OWASP REST Security Cheat Sheet), whoever gives it: the chain, or a connection
 // that turns something away before there is a request.
 #pragma once
 

@@ -49,7 +49,8 @@ struct charge {
 // The charges of one call, each of a scope of its own, the caller's own budget first.
 using charges = boost::container::static_vector<charge, 4>;
 
-// What clients are told: of the first charge, or of the refusal that lasts longest. Without a name there was no limit.
+// What an answer says of its rate limit: of the first charge, or of the refusal that lasts longest. Without a name
+// there was no limit.
 struct budget {
     policy under;
     decision now;

@@ -231,8 +231,8 @@ void redis_store::answer(const std::shared_ptr<call>& made, const redisReply* re
         failures_ = 0;
         auto& out = made->made.emplace();
         for (std::size_t i = 0; i < reply->elements; ++i) {
-            const std::chrono::microseconds told{reply->element[i]->integer};
-            out.push_back(told < 0us ? refused(-told) : accepted(made->of[i], told));
+            const std::chrono::microseconds wait{reply->element[i]->integer};
+            out.push_back(wait < 0us ? refused(-wait) : accepted(made->of[i], wait));
         }
     }
     made->done();

@@ -84,7 +84,8 @@ member_type member_of() {
     constexpr const auto& declared_field = std::get<I>(declaration_of<T>.fields);
     using declaration = std::remove_cvref_t<decltype(declared_field)>;
     using wrap = unwrapped<typename declaration::value_type>;
-    static_assert(std::is_same_v<typename declaration::owner_type, T>, "a field declares a member of its own struct");
+    static_assert(
+        std::is_base_of_v<typename declaration::owner_type, T>, "a field declares a member of its own struct");
     static_assert(!declaration::template has<nullable> || wrap::patch, "nullable{} is for patched<T>");
     static_assert(
         !declaration::template has<omitted_when_empty> || wrap::optional,

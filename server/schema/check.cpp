@@ -36,7 +36,7 @@ constexpr std::size_t most_decomposed = 3;
 void read_string(const constraints& rules, std::string_view text, void* out, faults& wrong);
 
 void read_label(constraints rules, std::string_view text, void* out, faults& wrong) {
-    // Those of ASCII are white space around the name, or told as in any single line.
+    // Those of ASCII are white space around the name, or reported as in any single line.
     if (has_hidden_characters(text, 0x80))
         return wrong.add("must not contain characters that show nothing or change the direction of text");
     rules.label = false;

@@ -21,7 +21,7 @@ public:
     // The pointer of the value at hand; readers lengthen it on the way in and cut it on the way out.
     std::string where;
 
-    // So many as are told: what is found beyond is not worth putting into words.
+    // As many as an answer reports: what is found beyond is not put into words.
     bool full() const noexcept { return list_.size() >= most; }
     std::size_t count() const noexcept { return list_.size(); }
 

@@ -34,7 +34,7 @@ struct range {
     std::int64_t min;
     std::int64_t max;
 };
-// An integer is an amount of money, in the smallest unit of its currency: whoever sends 12.50 is told.
+// An integer is an amount of money, in the smallest unit of its currency: 12.50 is refused with that reason.
 struct minor_units {};
 // Of an array; each of its elements keeps to the other constraints of the field.
 struct items {

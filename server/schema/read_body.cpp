@@ -57,7 +57,7 @@ census count_members(const type& what, json_value from) {
     return out;
 }
 
-// Before what else is wrong, which may be more than is told.
+// Before other faults, since only so many of them are reported.
 void name_missing(const type& what, const census& found, faults& wrong) {
     const auto stands = [&](std::size_t i) { return (found.present >> i & 1U) != 0; };
     const auto lacks = [&](const member_type& member, std::string why) {

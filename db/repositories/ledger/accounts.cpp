@@ -192,12 +192,12 @@ awaitable<result<inserted_account>> account_repository::insert(
     const auto made = co_await on.execute(insert_, std::move(values), until);
     if (!made)
         co_return made.error();
-    const auto told = made->front();
+    const auto row = made->front();
     inserted_account out;
-    if (!told.is_null(0))
-        out.made = account_row(told);
-    out.currency_known = told.get<bool>(account_row.width);
-    out.customer_known = told.get<bool>(account_row.width + 1);
+    if (!row.is_null(0))
+        out.made = account_row(row);
+    out.currency_known = row.get<bool>(account_row.width);
+    out.customer_known = row.get<bool>(account_row.width + 1);
     co_return out;
 }
 

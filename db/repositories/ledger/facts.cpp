@@ -180,7 +180,7 @@ std::vector<prover_statements> make_prover_statements() {
     return out;
 }
 
-// There from the start, so that whoever asks for all statements is told of them: what the role that serves may do
+// There from the start, so that `bursar statements` lists them: what the role that serves may do
 // depends on it.
 const std::vector<prover_statements> proving = make_prover_statements();
 

@@ -81,7 +81,7 @@ std::string_view proven_table(std::size_t place) noexcept;
 struct misfit {
     uuid org;
     std::string key;
-    bool unknown = false; // no fact tells of the row
+    bool unknown = false; // no fact records the row
 };
 
 struct row_slice {

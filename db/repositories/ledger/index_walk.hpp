@@ -1,5 +1,5 @@
 // Reading the ledger along its indexes, a slice at a time. The planner guesses how much a slice has left to read, and a
-// wrong guess makes it sort all that is left, or scan a table, for every slice; so it is told not to.
+// wrong guess makes it sort all that is left, or scan a table, for every slice; so these options forbid it.
 #pragma once
 
 #include "db/client.hpp"

@@ -56,7 +56,7 @@ const std::string close_sql =
     "where p.closed_at is null returning p.month, p.closed_at, p.closed_by), "
     "moved as (update ledger_books set closed_before = greatest(closed_before, "
     "($2::date + interval '1 month') at time zone 'UTC') where org_id = $1), "
-    "told as (insert into events (org_id, type, resource_id, data) select $1, 'period.closed', $1, "
+    "event as (insert into events (org_id, type, resource_id, data) select $1, 'period.closed', $1, "
     "jsonb_build_object('month', to_char(month, 'YYYY-MM')) from closed) select " +
     period_columns + " from closed";
 

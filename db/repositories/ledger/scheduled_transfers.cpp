@@ -93,7 +93,7 @@ const std::string finish_sql =
     "u (org_id, id, due, outcome, transfer_id, code, next_at) "
     "where s.org_id = u.org_id and s.id = u.id and s.status = 'active' and s.next_run_at = u.due "
     "returning u.*), "
-    "told as (insert into events (org_id, type, resource_id, data) select org_id, 'scheduled_transfer.' || outcome, "
+    "event as (insert into events (org_id, type, resource_id, data) select org_id, 'scheduled_transfer.' || outcome, "
     "id, "
     "jsonb_strip_nulls(jsonb_build_object('scheduled_for', due, 'transfer_id', transfer_id, 'code', code)) from moved) "
     "select outcome from moved";

@@ -1,5 +1,5 @@
 // The audit log: who did what to which resource, from where, and what came of it. Append-only, as the database sees to.
-// A record is written in the transaction of what it tells of; one that tells of a refusal stands alone. It holds
+// A record is written in the transaction that it records; one of a refusal stands alone. It holds
 // nothing personal of a customer and no secret: neither in its details nor anywhere else.
 //
 // To append from a handler, in the transaction of the change:

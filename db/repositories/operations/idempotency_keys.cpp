@@ -6,7 +6,7 @@ namespace bursar::db::repositories {
 
 namespace {
 
-// One round trip tells all: is the lock ours, is the key new, or what was answered to it.
+// One round trip answers all of it: is the lock ours, is the key new, or what was answered to it.
 const statement claim_statement{
     "idempotency_keys.claim", access::write,
     "with lock as materialized (select pg_try_advisory_xact_lock($1) as ours),"

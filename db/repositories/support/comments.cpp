@@ -53,7 +53,7 @@ comment_repository::comment_repository()
           "returning " +
               comment_row.columns() +
               "), "
-              "told as (insert into ticket_activity (org_id, ticket_id, number, kind, actor_id, changes) "
+              "activity as (insert into ticket_activity (org_id, ticket_id, number, kind, actor_id, changes) "
               "select $1, $2, version + comment_count, 'commented', $4, jsonb_build_object('comment_id', $3) from "
               "ticket) "
               "select " +

@@ -155,7 +155,7 @@ const std::string forget_comments = "update ticket_comments set author = '[erase
 const std::string forget_activity = "update ticket_activity set changes = '{}'" + of_tickets + " and kind = 'updated'";
 
 // Found by a query of its own: what an UPDATE looks for goes through the policy of the table first, and
-// answered_resource, which PostgreSQL cannot know to tell nothing of the rows it is asked about, could then not be
+// answered_resource, which PostgreSQL cannot know to leak nothing of the rows it is asked about, could then not be
 // looked up in its index. The lists lead it to the rows by their key, however many it expects.
 const std::string forget_answers =
     "with answers as materialized (select k.route, k.key from (select $2 as id union all select id from (" +

@@ -148,7 +148,7 @@ const std::string find_ticket_sql =
 
 // The last part of every change: `ticket` is the ticket after it.
 std::string recorded_as(std::string_view kind, std::string_view actor) {
-    std::string out = ", told as (insert into ticket_activity (org_id, ticket_id, number, kind, actor_id) "
+    std::string out = ", activity as (insert into ticket_activity (org_id, ticket_id, number, kind, actor_id) "
                       "select org_id, id, version + comment_count, '";
     out.append(kind).append("', ").append(actor).append(" from ticket) select ").append(ticket_columns);
     return out.append(" from ticket");
@@ -171,7 +171,7 @@ const std::string update_sql =
     "and (b.subject, b.description, b.priority, b.assignee_id) is distinct from (coalesce($4, b.subject), "
     "coalesce($5, b.description), coalesce($6, b.priority), case when $7 then $8 else b.assignee_id end) "
     "returning t.*), "
-    "told as (insert into ticket_activity (org_id, ticket_id, number, kind, actor_id, changes) "
+    "activity as (insert into ticket_activity (org_id, ticket_id, number, kind, actor_id, changes) "
     "select a.org_id, a.id, a.version + a.comment_count, 'updated', $9, (select jsonb_object_agg(field, "
     "jsonb_build_object('from', was, 'to', becomes)) from (values "
     "('subject', to_jsonb(b.subject), to_jsonb(a.subject)), "

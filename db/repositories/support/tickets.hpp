@@ -1,5 +1,5 @@
 // Tickets in PostgreSQL. Every statement is confined to one organization: another's row does not exist here. A change
-// and the activity that tells of it are one statement, and so are the open tickets that the customer's row counts.
+// and the activity that records it are one statement, and so are the open tickets that the customer's row counts.
 // Statements that lock both take the ticket first, then its customer; a new ticket is locked by nobody else.
 // Failures are those of db::session; what a find does not find is errc::not_found, what a guarded write does not match
 // is nullopt, and the caller finds out why. Holds the statements: outlives every call.

@@ -1,16 +1,8 @@
 #include "handlers/identity/api_keys/routes.hpp"
 
-#include "handlers/shared/operation.hpp"
-#include "handlers/shared/page_query.hpp"
-#include "server/schema/routes.hpp"
+#include "handlers/shared/routes.hpp"
 
 namespace bursar::handlers::api_keys {
-
-namespace http = server::http;
-namespace schema = server::schema;
-using http::verb;
-using server::errc;
-using enum server::permission;
 
 std::vector<http::route> routes(const dependencies& with) {
     return {

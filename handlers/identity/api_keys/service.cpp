@@ -109,11 +109,7 @@ service::revoke(db::transaction& on, const principal& caller, uuid id, deadline 
     if (!found)
         co_return found.error();
     auto revoked = co_await keys_.revoke(on, caller.org, id, until);
-    if (!revoked)
-        co_return revoked.error();
-    if (*revoked)
-        co_return std::move(**revoked);
-    co_return not_active();
+    co_return value_or(std::move(revoked), not_active());
 }
 
 awaitable<result<made_api_key>>

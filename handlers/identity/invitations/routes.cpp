@@ -1,17 +1,9 @@
 #include "handlers/identity/invitations/routes.hpp"
 
 #include "handlers/identity/sessions/session_handlers.hpp"
-#include "handlers/shared/operation.hpp"
-#include "handlers/shared/page_query.hpp"
-#include "server/schema/routes.hpp"
+#include "handlers/shared/routes.hpp"
 
 namespace bursar::handlers::invitations {
-
-namespace http = server::http;
-namespace schema = server::schema;
-using http::verb;
-using server::errc;
-using enum server::permission;
 
 namespace {
 

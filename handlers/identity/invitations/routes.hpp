@@ -2,16 +2,11 @@
 #pragma once
 
 #include "handlers/identity/invitations/service.hpp"
-#include "server/http/route.hpp"
-
-#include <vector>
+#include "handlers/shared/dependencies.hpp"
 
 namespace bursar::handlers::invitations {
 
-struct dependencies {
-    db::client& database;
-    const invitations::service& service;
-};
+using dependencies = dependencies_of<service>;
 
 // The dependencies must outlive the routes.
 std::vector<server::http::route> routes(const dependencies& with);

@@ -46,11 +46,8 @@ awaitable<result<invitation>> service::revoke(db::session& on, const principal& 
     if (!caller.holds(permissions_of(found->role)))
         co_return role_above_you();
     auto revoked = co_await rows_.invitations.revoke(on, caller.org, id, until);
-    if (!revoked)
-        co_return revoked.error();
-    if (*revoked)
-        co_return std::move(**revoked);
-    co_return with_message(errc::invalid_state, "The invitation is not open any more.");
+    auto closed = with_message(errc::invalid_state, "The invitation is not open any more.");
+    co_return value_or(std::move(revoked), std::move(closed));
 }
 
 awaitable<result<service::joiner>> service::admit(

@@ -1,17 +1,9 @@
 #include "handlers/identity/members/routes.hpp"
 
 #include "handlers/identity/members/types.hpp"
-#include "handlers/shared/operation.hpp"
-#include "handlers/shared/page_query.hpp"
-#include "server/schema/routes.hpp"
+#include "handlers/shared/routes.hpp"
 
 namespace bursar::handlers::members {
-
-namespace http = server::http;
-namespace schema = server::schema;
-using http::verb;
-using server::errc;
-using enum server::permission;
 
 std::vector<http::route> routes(const dependencies& with) {
     return {

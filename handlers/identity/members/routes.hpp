@@ -1,18 +1,12 @@
 // The routes of members.
 #pragma once
 
-#include "db/client.hpp"
 #include "handlers/identity/members/service.hpp"
-#include "server/http/route.hpp"
-
-#include <vector>
+#include "handlers/shared/dependencies.hpp"
 
 namespace bursar::handlers::members {
 
-struct dependencies {
-    db::client& database;
-    const members::service& service;
-};
+using dependencies = dependencies_of<service>;
 
 // The dependencies must outlive the routes.
 std::vector<server::http::route> routes(const dependencies& with);

@@ -1,16 +1,9 @@
 #include "handlers/identity/organizations/routes.hpp"
 
 #include "handlers/identity/sessions/session_handlers.hpp"
-#include "handlers/shared/operation.hpp"
-#include "server/schema/routes.hpp"
+#include "handlers/shared/routes.hpp"
 
 namespace bursar::handlers::organizations {
-
-namespace http = server::http;
-namespace schema = server::schema;
-using http::verb;
-using server::errc;
-using enum server::permission;
 
 namespace {
 

@@ -2,16 +2,11 @@
 #pragma once
 
 #include "handlers/identity/organizations/service.hpp"
-#include "server/http/route.hpp"
-
-#include <vector>
+#include "handlers/shared/dependencies.hpp"
 
 namespace bursar::handlers::organizations {
 
-struct dependencies {
-    db::client& database;
-    const organizations::service& service;
-};
+using dependencies = dependencies_of<service>;
 
 // The dependencies must outlive the routes.
 std::vector<server::http::route> routes(const dependencies& with);

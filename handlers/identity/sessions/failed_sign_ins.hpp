@@ -1,4 +1,4 @@
-// Sign-ins that failed, told to the organizations of whoever they were tried on: in the audit log, a few seconds later
+// Sign-ins that failed, reported to the organizations of whom they were tried on: in the audit log, a few seconds later
 // and counted, so that the answer takes as long for a user as for nobody, and a flood is a row now and then. What
 // cannot be written is tried again, of a bounded number of users. Belongs to the loop's thread.
 #pragma once
@@ -20,7 +20,7 @@ public:
 
     void note(const server::uuid& user, const server::request_origin& from);
 
-    // Writes what has been noted since; what cannot be written is told in the log, and kept for the next time. False:
+    // Writes what has been noted since; what cannot be written is logged, and kept for the next time. False:
     // there is no more to do at once.
     server::awaitable<bool> write();
 

@@ -1,16 +1,9 @@
 #include "handlers/identity/sessions/routes.hpp"
 
 #include "handlers/identity/sessions/session_handlers.hpp"
-#include "handlers/shared/operation.hpp"
-#include "handlers/shared/page_query.hpp"
-#include "server/schema/routes.hpp"
+#include "handlers/shared/routes.hpp"
 
 namespace bursar::handlers::sessions {
-
-namespace http = server::http;
-namespace schema = server::schema;
-using http::verb;
-using server::errc;
 
 namespace {
 
@@ -66,7 +59,7 @@ std::vector<http::route> token_routes(const dependencies& with) {
 }
 
 // A user's sessions and password are theirs in every organization, and the transaction of a request is confined to one:
-// what changes them has a transaction of its own, and tells whom it concerns.
+// what changes them has a transaction of its own, and writes to the audit log of each organization that it concerns.
 std::vector<http::route> own_routes(const dependencies& with) {
     const auto no_session = [] {
         return schema::failure(errc::permission_denied, "Only a user who signed in here has sessions and a password.");

@@ -1,6 +1,6 @@
-// The rules of signing in. Who has no account waits as long, and is told the same, as who has the wrong password. A
-// refresh token is used once: used twice it ends its session. What happens is told in the audit log. Knows no HTTP.
-// What it is made of must outlive it.
+// The rules of signing in. An address without an account takes as long, and is answered the same, as a wrong password.
+// A refresh token is used once: used twice it ends its session. What happens is in the audit log. Knows no HTTP. What
+// it is made of must outlive it.
 //
 // Failures, beside those of the database: unauthenticated (wrong address, password or token); permission_denied (not a
 // member there, or the caller has no session); overloaded (too many passwords wait to be looked at); rate_limited (the
@@ -82,12 +82,12 @@ public:
     awaitable<result<page<user_session>>>
     list(db::session& on, const principal& caller, std::optional<uuid> before, int limit, deadline until) const;
 
-    // In whatever organization it is; that one is told, under the name of the action.
+    // In whatever organization it is; that one's audit log says so, under the name of the action.
     awaitable<result<>> revoke(
         db::client& database, const principal& caller, uuid id, std::string action, const request_origin& from,
         deadline until) const;
 
-    // Everywhere, this one too. Each organization that had one is told.
+    // Everywhere, this one too. The audit log of each organization that had one says so.
     awaitable<result<>>
     revoke_all(db::client& database, const principal& caller, const request_origin& from, deadline until) const;
 

@@ -2,16 +2,9 @@
 
 #include "handlers/ledger/accounts/account_handlers.hpp"
 #include "handlers/ledger/accounts/types.hpp"
-#include "handlers/shared/operation.hpp"
-#include "server/schema/routes.hpp"
+#include "handlers/shared/routes.hpp"
 
 namespace bursar::handlers::accounts {
-
-namespace http = server::http;
-namespace schema = server::schema;
-using http::verb;
-using server::errc;
-using enum server::permission;
 
 namespace {
 

@@ -138,7 +138,7 @@ awaitable<result<account>> service::settle(
     co_return with_message(errc::invalid_state, std::string{why(*found)});
 }
 
-// The balances of now are from one snapshot whatever is final; only what they are of is told by that.
+// The balances of now are read from one snapshot anyway; reach_recent() only makes their as_of a recent one.
 awaitable<> service::reach(std::optional<timestamp> at) const {
     return at ? times_.reach(*at) : times_.reach_recent();
 }

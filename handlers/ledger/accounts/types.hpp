@@ -100,15 +100,7 @@ constexpr auto describe_schema(const account_changes*) {
 
 namespace bursar::handlers::accounts {
 
-struct list_query {
-    std::optional<db::repositories::account_type> type;
-    std::optional<std::string> currency;
-    std::optional<db::repositories::account_status> status;
-    std::optional<server::uuid> customer_id;
-    std::optional<std::string> code;
-    std::optional<std::string> cursor;
-    std::int64_t limit = 20;
-};
+struct list_query : db::repositories::account_filter, page_query {};
 
 constexpr auto describe_schema(const list_query*) {
     using namespace server::schema;
@@ -118,7 +110,7 @@ constexpr auto describe_schema(const list_query*) {
         field("status", &list_query::status), field("customer_id", &list_query::customer_id),
         field(
             "code", &list_query::code, length{1, 100}, label{}, doc{"Exactly this code: the one account that has it."}),
-        cursor_field<list_query>(), limit_field<list_query>());
+        cursor_field(), limit_field());
 }
 
 struct balance_query {
@@ -209,10 +201,6 @@ constexpr auto describe_schema(const balance*) {
         field(
             "available", &balance::available, doc{"posted without pending_out: what can be spent."}, example{"10500"}),
         field("as_of", &balance::as_of));
-}
-
-inline void fill(const list_query& query, db::repositories::account_filter& out) {
-    out = {query.type, query.currency, query.status, query.customer_id, query.code};
 }
 
 } // namespace bursar::handlers::accounts

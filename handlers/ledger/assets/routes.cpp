@@ -2,18 +2,9 @@
 
 #include "handlers/ledger/assets/asset_handlers.hpp"
 #include "handlers/ledger/assets/types.hpp"
-#include "handlers/shared/operation.hpp"
-#include "handlers/shared/page_query.hpp"
-#include "server/schema/routes.hpp"
+#include "handlers/shared/routes.hpp"
 
 namespace bursar::handlers::assets {
-
-namespace http = server::http;
-namespace schema = server::schema;
-using http::request_context;
-using http::verb;
-using server::errc;
-using enum server::permission;
 
 namespace {
 

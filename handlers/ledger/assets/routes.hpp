@@ -1,18 +1,12 @@
 // The routes of assets.
 #pragma once
 
-#include "db/client.hpp"
 #include "handlers/ledger/assets/service.hpp"
-#include "server/http/route.hpp"
-
-#include <vector>
+#include "handlers/shared/dependencies.hpp"
 
 namespace bursar::handlers::assets {
 
-struct dependencies {
-    db::client& database;
-    const assets::service& service;
-};
+using dependencies = dependencies_of<service>;
 
 // The dependencies must outlive the routes.
 std::vector<server::http::route> routes(const dependencies& with);

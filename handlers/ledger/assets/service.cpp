@@ -1,6 +1,7 @@
 #include "handlers/ledger/assets/service.hpp"
 
 #include "handlers/ledger/currencies.hpp"
+#include "handlers/shared/refusals.hpp"
 
 namespace bursar::handlers::assets {
 
@@ -9,13 +10,9 @@ service::create(db::session& on, const principal& caller, const new_asset& input
     if (is_iso_currency(input.code))
         co_return error{errc::validation_failed, {{"/code", "is a code of ISO 4217"}}};
     auto made = co_await assets_.insert(on, caller.org, input, until);
-    if (!made)
-        co_return made.error();
-    if (*made)
-        co_return std::move(**made);
     error taken{errc::conflict, {{"/code", "belongs to another asset"}}};
     taken.message = "Another asset has this code.";
-    co_return taken;
+    co_return value_or(std::move(made), std::move(taken));
 }
 
 awaitable<result<asset>>

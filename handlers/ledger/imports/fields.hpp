@@ -1,4 +1,4 @@
-// Fields of an imported row as values. What is wrong is told to a row's faults, by the name of its column.
+// Fields of an imported row as values. What is wrong is added to the row's faults, under the name of its column.
 #pragma once
 
 #include "handlers/ledger/imports/table.hpp"

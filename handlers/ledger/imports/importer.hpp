@@ -1,5 +1,5 @@
 // `bursar ledger import`: accounts and past transfers from CSV. Both files are checked to their ends before anything is
-// written: every bad row is told with its line and reason. Then accounts are made in one transaction, and transfers
+// written: every bad row is reported with its line and reason. Then accounts are made in one transaction, and transfers
 // written in chunks by the statements of the batch writer, each chunk in one transaction with the file's position, so
 // that a run which was ended goes on where it stopped and a file that is in the ledger is left alone. Rows are known by
 // their references: one that was imported from another file is passed over if it is the same, and a fault otherwise.
@@ -27,7 +27,7 @@ struct import_options {
     bool dry_run = false; // only check
 };
 
-// What came of it. Bad rows were told on the way.
+// What came of it. Bad rows were reported on the way.
 enum class import_outcome { done, bad_rows };
 
 class importer {

@@ -1,17 +1,9 @@
 #include "handlers/ledger/periods/routes.hpp"
 
 #include "handlers/ledger/periods/types.hpp"
-#include "handlers/shared/operation.hpp"
-#include "handlers/shared/page_query.hpp"
-#include "server/schema/routes.hpp"
+#include "handlers/shared/routes.hpp"
 
 namespace bursar::handlers::periods {
-
-namespace http = server::http;
-namespace schema = server::schema;
-using http::verb;
-using server::errc;
-using enum server::permission;
 
 namespace {
 

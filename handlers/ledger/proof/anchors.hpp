@@ -1,6 +1,6 @@
-// Where the chains end, written down outside of the database: whoever holds that can tell a chain that was cut off or
-// sealed anew from one that went on. A document is one line of JSON, so that a file holds many, of which each one
-// counts:
+// Where the chains end, written down outside of the database: whoever holds that can distinguish a chain that was cut
+// off or sealed anew from one that went on. A document is one line of JSON, so that a file holds many, of which each
+// one counts:
 //
 // {"bursar_anchors":1,"at":…,"anchors":[{"org":…,"block":<number>,"hash":…,"fact_block":<number>,"fact_hash":…},…]}
 #pragma once

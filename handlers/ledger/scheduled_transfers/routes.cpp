@@ -1,15 +1,8 @@
 #include "handlers/ledger/scheduled_transfers/routes.hpp"
 
-#include "handlers/shared/operation.hpp"
-#include "server/schema/routes.hpp"
+#include "handlers/shared/routes.hpp"
 
 namespace bursar::handlers::scheduled_transfers {
-
-namespace http = server::http;
-namespace schema = server::schema;
-using http::verb;
-using server::errc;
-using enum server::permission;
 
 std::vector<http::route> routes(const dependencies& with) {
     return {

@@ -1,18 +1,12 @@
 // The routes of scheduled transfers.
 #pragma once
 
-#include "db/client.hpp"
 #include "handlers/ledger/scheduled_transfers/service.hpp"
-#include "server/http/route.hpp"
-
-#include <vector>
+#include "handlers/shared/dependencies.hpp"
 
 namespace bursar::handlers::scheduled_transfers {
 
-struct dependencies {
-    db::client& database;
-    const scheduled_transfers::service& service;
-};
+using dependencies = dependencies_of<service>;
 
 // The dependencies must outlive the routes.
 std::vector<server::http::route> routes(const dependencies& with);

@@ -132,17 +132,15 @@ constexpr auto describe_forms(const new_scheduled_transfer*) {
             {"debit_account_id", "credit_account_id", "amount"}}};
 }
 
-struct list_query {
+struct list_query : page_query {
     std::optional<db::repositories::schedule_status> status;
-    std::optional<std::string> cursor;
-    std::int64_t limit = 20;
 };
 
 constexpr auto describe_schema(const list_query*) {
     using namespace server::schema;
     return object(
-        "ListScheduledTransfers", "Which scheduled transfers.", field("status", &list_query::status),
-        cursor_field<list_query>(), limit_field<list_query>());
+        "ListScheduledTransfers", "Which scheduled transfers.", field("status", &list_query::status), cursor_field(),
+        limit_field());
 }
 
 inline void fill(const list_query& query, std::optional<db::repositories::schedule_status>& out) {

@@ -2,14 +2,9 @@
 
 #include "handlers/ledger/statements/statement_handlers.hpp"
 #include "handlers/ledger/statements/types.hpp"
-#include "handlers/shared/operation.hpp"
-#include "server/schema/routes.hpp"
+#include "handlers/shared/routes.hpp"
 
 namespace bursar::handlers::statements {
-
-namespace http = server::http;
-namespace schema = server::schema;
-using server::errc;
 
 namespace {
 

@@ -70,11 +70,9 @@ namespace bursar::handlers::statements {
 
 using db::repositories::statement_line;
 
-struct statement_query {
+struct statement_query : page_query {
     std::optional<server::timestamp> from;
     std::optional<server::timestamp> to;
-    std::optional<std::string> cursor;
-    std::int64_t limit = 20;
 };
 
 constexpr auto describe_schema(const statement_query*) {
@@ -91,9 +89,8 @@ constexpr auto describe_schema(const statement_query*) {
                 "earlier "
                 "where that is not final yet: see `as_of`."},
             example{"2026-11-01T00:00:00Z"}),
-        cursor_field<statement_query>(
-            "meta.next_cursor of the page before, with the same range. JSON only: the other forms are whole."),
-        limit_field<statement_query>("How many lines at most. JSON only."));
+        cursor_field("meta.next_cursor of the page before, with the same range. JSON only: the other forms are whole."),
+        limit_field("How many lines at most. JSON only."));
 }
 
 // What exactly is counted.

@@ -105,7 +105,7 @@ awaitable<std::vector<transfer_result>> carry_out(running& batch, std::size_t at
     co_return results;
 }
 
-// So that a repetition is known as one from its first byte. If this fails, only that is not told.
+// So that a repetition is known as one from its first byte. If this fails, only Idempotent-Replayed is missing then.
 awaitable<> conclude(const running& batch) {
     if (batch.answered || batch.interrupted)
         co_return;

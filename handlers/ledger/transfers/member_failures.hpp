@@ -1,4 +1,4 @@
-// What could not be done of batches of transfers, or is not known to have been: no status of a request tells of it, so
+// What could not be done of batches of transfers, or is not known to have been: no status of a request shows it, so
 // it is counted and logged here. Belongs to the loop's thread; the registry outlives it.
 #pragma once
 

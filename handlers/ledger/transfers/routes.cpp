@@ -2,16 +2,9 @@
 
 #include "handlers/ledger/transfers/batch_handler.hpp"
 #include "handlers/ledger/transfers/transfer_handlers.hpp"
-#include "handlers/shared/operation.hpp"
-#include "server/schema/routes.hpp"
+#include "handlers/shared/routes.hpp"
 
 namespace bursar::handlers::transfers {
-
-namespace http = server::http;
-namespace schema = server::schema;
-using http::verb;
-using server::errc;
-using enum server::permission;
 
 namespace {
 

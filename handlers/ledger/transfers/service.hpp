@@ -59,7 +59,7 @@ public:
     // another one. Tells whether all of the batch was answered before. The rest of the batch goes by the identity as it
     // is left here.
     awaitable<result<bool>> begin_batch(keyed_request& who, deadline until) const;
-    // After all of it: the next one is told so.
+    // After all of it: a repetition then finds that it is one.
     awaitable<result<>> end_batch(keyed_request who, deadline until) const;
 
     // Each by itself, from the first to the last; `first` is where they stand in the request, which makes their keys.

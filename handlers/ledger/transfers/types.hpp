@@ -217,7 +217,7 @@ constexpr auto describe_forms(const new_transfer*) {
             {"debit_account_id", "credit_account_id", "amount", "credit_amount"}}};
 }
 
-struct list_query {
+struct list_query : page_query {
     std::optional<uuid> account_id;
     std::optional<uuid> customer_id;
     std::optional<std::string> external_reference;
@@ -226,8 +226,6 @@ struct list_query {
     std::optional<db::repositories::transfer_state> state;
     std::optional<timestamp> from;
     std::optional<timestamp> to;
-    std::optional<std::string> cursor;
-    std::int64_t limit = 20;
 };
 
 constexpr auto describe_schema(const list_query*) {
@@ -247,7 +245,7 @@ constexpr auto describe_schema(const list_query*) {
             "metadata_value", &list_query::metadata_value, length{1, 200}, doc{"… and its value, a string."},
             example{"web"}),
         field("state", &list_query::state), field("from", &list_query::from, doc{"Recorded then or later."}),
-        field("to", &list_query::to, doc{"Recorded earlier."}), cursor_field<list_query>(), limit_field<list_query>());
+        field("to", &list_query::to, doc{"Recorded earlier."}), cursor_field(), limit_field());
 }
 
 // Of a posting or a reversal.

@@ -2,14 +2,9 @@
 
 #include "handlers/ledger/trial_balance/trial_balance_handlers.hpp"
 #include "handlers/ledger/trial_balance/types.hpp"
-#include "handlers/shared/operation.hpp"
-#include "server/schema/routes.hpp"
+#include "handlers/shared/routes.hpp"
 
 namespace bursar::handlers::trial_balance {
-
-namespace http = server::http;
-namespace schema = server::schema;
-using server::errc;
 
 std::vector<http::route> routes(const dependencies& with) {
     return {

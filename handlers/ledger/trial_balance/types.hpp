@@ -29,10 +29,8 @@ constexpr auto describe_schema(const trial_balance_account*) {
 
 namespace bursar::handlers::trial_balance {
 
-struct trial_balance_query {
+struct trial_balance_query : page_query {
     std::optional<server::timestamp> at;
-    std::optional<std::string> cursor;
-    std::int64_t limit = 20;
 };
 
 constexpr auto describe_schema(const trial_balance_query*) {
@@ -45,8 +43,8 @@ constexpr auto describe_schema(const trial_balance_query*) {
                 "future, "
                 "for clocks that differ. Absent: now."},
             example{"2026-10-31T23:59:59.999999Z"}),
-        cursor_field<trial_balance_query>("meta.next_cursor of the page before, with the same `at`."),
-        limit_field<trial_balance_query>("How many accounts at most."));
+        cursor_field("meta.next_cursor of the page before, with the same `at`."),
+        limit_field("How many accounts at most."));
 }
 
 struct type_total {

@@ -241,12 +241,12 @@ void batch_writer::give_up(submission& s) {
     answer(s);
 }
 
-// To whom it was done before, nothing is told that sounds as if it was not.
+// Whose transfer was made by an earlier request never gets an answer that sounds as if it was not.
 void batch_writer::fail(submission& s, const error& why) {
     s.answer = s.repeated ? error{errc::outcome_unknown, why.detail} : why;
 }
 
-// Callers that wait behind a database that does not answer are told in time, begun or not.
+// Callers that wait behind a database that does not answer are answered in time, begun or not.
 void batch_writer::watch() {
     if (std::exchange(watching_, true))
         return;

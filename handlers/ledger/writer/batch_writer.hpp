@@ -6,9 +6,9 @@
 //
 // Failures: overloaded (the queue is full: nothing was done, at once), deadline_exceeded (nothing was done, nor will
 // be), dependency_unavailable (nothing was done), outcome_unknown (what it writes was sent and not answered, or the
-// answer to its key was found and is not known to last: the same request, repeated with its key, tells). A caller is
-// told at its deadline, whatever the batch is at. Everything else is a refusal in the outcome. Belongs to the loop's
-// thread. The client, the repository and the registry outlive it.
+// answer to its key was found and is not known to last: the same request, repeated with its key, finds out). A caller
+// is answered at its deadline, whatever the batch is at. Everything else is a refusal in the outcome. Belongs to the
+// loop's thread. The client, the repository and the registry outlive it.
 #pragma once
 
 #include "db/client.hpp"
@@ -105,7 +105,7 @@ private:
     const std::unique_ptr<writer_metrics> metrics_;
     const std::unique_ptr<writer_clock> clock_;
     account_cache known_{std::size_t{128} * 1024};
-    timestamp floor_{};                                       // as the database last told it
+    timestamp floor_{};                                       // as the database last gave it
     server::fair_queue<std::shared_ptr<submission>> queue_;   // weighed by weight_of
     std::vector<std::shared_ptr<submission_list>> under_way_; // batches
     std::int64_t timeline_ = 0;                               // that known_ is of

@@ -3,8 +3,8 @@
 // more than a second off (check_clock in db/migrations/0014_clocks_and_dates.sql). A time ahead is a wrong clock,
 // whatever the network does. A time behind may have been under way: a refused batch is tried again with the time that
 // it took allowed for, and when that much was allowed for already it is the clock. What process and database cannot
-// tell by comparing, both having stepped together, server::clock_watch sees, and nothing is written until the step has
-// stood.
+// notice by comparing, both having stepped together, server::clock_watch sees, and nothing is written until the step
+// has stood.
 //
 // Refused is dependency_unavailable: nothing was done. Counted, and logged once a second at most.
 #pragma once

@@ -43,15 +43,13 @@ constexpr auto describe_schema(const audit_entry*) {
 
 namespace bursar::handlers::audit_log {
 
-struct list_query {
+struct list_query : page_query {
     std::optional<server::uuid> actor_id;
     std::optional<std::string> action;
     std::optional<std::string> resource_type;
     std::optional<std::string> resource_id;
     std::optional<server::timestamp> from;
     std::optional<server::timestamp> to;
-    std::optional<std::string> cursor;
-    std::int64_t limit = 20;
 };
 
 constexpr auto describe_schema(const list_query*) {
@@ -68,7 +66,7 @@ constexpr auto describe_schema(const list_query*) {
             "resource_id", &list_query::resource_id, length{1, 200}, formats::visible_ascii,
             example{"0193a1c4-5e6f-7a8b-9c0d-1e2f3a4b5c6d"}),
         field("from", &list_query::from, doc{"Then or later."}), field("to", &list_query::to, doc{"Earlier."}),
-        cursor_field<list_query>(), limit_field<list_query>());
+        cursor_field(), limit_field());
 }
 
 } // namespace bursar::handlers::audit_log

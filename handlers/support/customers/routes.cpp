@@ -1,17 +1,10 @@
 #include "handlers/support/customers/routes.hpp"
 
-#include "handlers/shared/operation.hpp"
+#include "handlers/shared/routes.hpp"
 #include "handlers/support/customers/customer_handlers.hpp"
 #include "handlers/support/customers/types.hpp"
-#include "server/schema/routes.hpp"
 
 namespace bursar::handlers::customers {
-
-namespace http = server::http;
-namespace schema = server::schema;
-using http::verb;
-using server::errc;
-using enum server::permission;
 
 std::vector<http::route> routes(const dependencies& with) {
     return {

@@ -23,11 +23,7 @@ error still_in_use() {
 awaitable<result<customer>>
 service::create(db::session& on, const principal& caller, const new_customer& input, deadline until) const {
     auto made = co_await customers_.insert(on, caller.org, uuid::v7(), input, until);
-    if (!made)
-        co_return made.error();
-    if (!*made)
-        co_return reference_taken();
-    co_return std::move(**made);
+    co_return value_or(std::move(made), reference_taken());
 }
 
 awaitable<result<customer>> service::get(db::session& on, const principal& caller, uuid id, deadline until) const {
@@ -57,16 +53,8 @@ awaitable<result<>> service::remove(
     auto removed = co_await customers_.remove(on, caller.org, id, versions, until);
     if (!removed && removed.error().constraint == "customers_deleted_without_accounts")
         co_return still_in_use();
-    if (!removed)
-        co_return removed.error();
-    if (*removed)
-        co_return result<>{};
-    const auto found = co_await customers_.find(on, caller.org, id, until);
-    if (!found)
-        co_return found.error();
-    if (!is_expected(found->version, versions))
-        co_return errc::precondition_failed;
-    co_return still_in_use();
+    const auto find = [&] { return customers_.find(on, caller.org, id, until); };
+    co_return co_await removed_or_refused(std::move(removed), versions, find, still_in_use());
 }
 
 awaitable<result<std::string>>

@@ -56,13 +56,7 @@ constexpr auto describe_schema(const customer_changes*) {
 
 namespace bursar::handlers::customers {
 
-struct list_query {
-    std::optional<std::string> email;
-    std::optional<std::string> external_reference;
-    std::optional<std::string> text;
-    std::optional<std::string> cursor;
-    std::int64_t limit = 20;
-};
+struct list_query : db::repositories::customer_filter, page_query {};
 
 constexpr auto describe_schema(const list_query*) {
     using namespace server::schema;
@@ -75,7 +69,7 @@ constexpr auto describe_schema(const list_query*) {
         field(
             "text", &list_query::text, length{1, 200}, label{},
             doc{"Words of the name, address or reference; a \"quoted phrase\", or, and -not are understood."}),
-        cursor_field<list_query>(), limit_field<list_query>());
+        cursor_field(), limit_field());
 }
 
 // An export is written as a stream; this is its description alone.
@@ -115,10 +109,6 @@ constexpr auto describe_schema(const erased_customer*) {
     return object(
         "ErasedCustomer", "What is left of a customer.", field("id", &erased_customer::id),
         field("erased_at", &erased_customer::erased_at, doc{"Of the first erasure, if there was more than one."}));
-}
-
-inline void fill(const list_query& query, db::repositories::customer_filter& out) {
-    out = {query.email, query.external_reference, query.text};
 }
 
 } // namespace bursar::handlers::customers

@@ -1,17 +1,9 @@
 #include "handlers/support/tickets/routes.hpp"
 
-#include "handlers/shared/operation.hpp"
-#include "handlers/shared/page_query.hpp"
+#include "handlers/shared/routes.hpp"
 #include "handlers/support/tickets/types.hpp"
-#include "server/schema/routes.hpp"
 
 namespace bursar::handlers::tickets {
-
-namespace http = server::http;
-namespace schema = server::schema;
-using http::verb;
-using server::errc;
-using enum server::permission;
 
 namespace {
 

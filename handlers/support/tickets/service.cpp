@@ -93,15 +93,9 @@ awaitable<result<ticket>> service::reopen(db::session& on, const principal& call
 
 awaitable<result<>> service::remove(
     db::session& on, const principal& caller, uuid id, const expected_versions& versions, deadline until) const {
-    const auto removed = co_await tickets_.remove(on, caller.org, id, versions, caller.id, until);
-    if (!removed)
-        co_return removed.error();
-    if (*removed)
-        co_return result<>{};
-    const auto found = co_await tickets_.find(on, caller.org, id, with_comments::no, until);
-    if (!found)
-        co_return found.error();
-    co_return errc::precondition_failed;
+    auto removed = co_await tickets_.remove(on, caller.org, id, versions, caller.id, until);
+    const auto find = [&] { return tickets_.find(on, caller.org, id, with_comments::no, until); };
+    co_return co_await removed_or_refused(std::move(removed), versions, find);
 }
 
 awaitable<result<comment>> service::add_comment(

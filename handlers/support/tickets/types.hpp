@@ -144,15 +144,8 @@ constexpr auto describe_schema(const get_query*) {
         field("include", &get_query::include, doc{"comments: the newest comments come with it, at most 100."}));
 }
 
-struct list_query {
-    std::optional<db::repositories::ticket_status> status;
-    std::optional<db::repositories::ticket_priority> priority;
-    std::optional<server::uuid> customer_id;
-    std::optional<server::uuid> assignee_id;
-    std::optional<std::string> text;
+struct list_query : db::repositories::ticket_filter, page_query {
     std::optional<inclusion> include;
-    std::optional<std::string> cursor;
-    std::int64_t limit = 20;
 };
 
 constexpr auto describe_schema(const list_query*) {
@@ -165,15 +158,11 @@ constexpr auto describe_schema(const list_query*) {
             "text", &list_query::text, length{1, 200}, not_blank{},
             doc{"Words of subject or description; a \"quoted phrase\", or, and -not are understood."}),
         field("include", &list_query::include, doc{"comments: the newest 3 comments come with each ticket."}),
-        cursor_field<list_query>(), limit_field<list_query>());
+        cursor_field(), limit_field());
 }
 
 inline db::repositories::with_comments comments_in(std::optional<inclusion> asked) {
     return asked ? db::repositories::with_comments::yes : db::repositories::with_comments::no;
-}
-
-inline void fill(const list_query& query, db::repositories::ticket_filter& out) {
-    out = {query.status, query.priority, query.customer_id, query.assignee_id, query.text};
 }
 
 inline void fill(const list_query& query, db::repositories::with_comments& out) {
